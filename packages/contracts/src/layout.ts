@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/** Ten zero-padded digits, so that the order of a listing is the order of numbers. */
+export const seqName = (seq: number): string => String(seq).padStart(10, '0');
+
+/** Where a job's objects lie, relative to Rookery's own prefix. */
+export const jobLayout = (job: string) => {
+  const root = `jobs/${job}/`;
+  return {
+    root,
+    job: `${root}job.json`,
+    tasks: `${root}tasks/`,
+    task: (seq: number): string => `${root}tasks/${seqName(seq)}.json`,
+    sealed: `${root}sealed.json`,
+    results: `${root}results/`,
+    result: (seq: number): string => `${root}results/${seqName(seq)}.jsonl`,
+    summary: `${root}summary.json`,
+    cancelled: `${root}cancelled`,
+    /** Input that cannot be read twice, kept for a producer that goes on. */
+    manifest: `${root}manifest`,
+  };
+};
+
+const s3BucketName = /^[a-z0-9][a-z0-9.-]{1,62}$/;
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A bucket as one path segment: its own name, or a hash of it where it is a folder's address. */
+const bucketSegment = (bucket: string): string =>
+  s3BucketName.test(bucket) ? bucket : `folder-${sha256(bucket).slice(0, 16)}`;
+
+/** Where all labels of a bucket lie, and those below a prefix of it (hashed keys lie beside them). */
+export const labelsOf = (bucket: string): string => `labels/${bucketSegment(bucket)}/`;
+
+/** S3 allows keys of 1,024 bytes; ours must fit with the prefix in front, and each segment on a file system with its ending. */
+const maxKeyBytes = 900;
+const maxSegmentBytes = 240;
+
+/** The result of an event. Deterministic from the key: a hash of it where it is too long or not a clean path. */
+export function labelKey(bucket: string, key: string): string {
+  const segments = key.split('/');
+  const clean =
+    Buffer.byteLength(key) <= maxKeyBytes &&
+    segments.every(
+      (part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= maxSegmentBytes,
+    );
+  return `${labelsOf(bucket)}${clean ? key : `.hashed/${sha256(key)}`}.json`;
+}

@@ -1,0 +1,35 @@
+import type { Digest } from './digest.ts';
+import type { DecodeMode, Preprocessing } from './preprocessing.ts';
+
+/** A graph as a file that was verified, or as bytes that were. */
+export type GraphSource =
+  | { readonly path: string; readonly digest: Digest }
+  | { readonly bytes: Uint8Array; readonly digest: Digest };
+
+/**
+ * A model ready to be loaded: one variant of one version, every file verified. The registry resolves references to it, an importer
+ * makes one from a file, an engine runs it. Plain data: it can be posted to a thread.
+ */
+export interface ServingModel {
+  readonly name: string;
+  readonly version: string;
+  readonly variant: string;
+  readonly format: 'onnx' | 'savedmodel' | 'tfjs' | 'openvino';
+  /** Input `[batch, height, width, 3]` RGB (`input.type`), output `[batch, classes]` float32 probabilities. */
+  readonly graph: GraphSource;
+  readonly input: { readonly name: string; readonly type: 'uint8' | 'float32' };
+  readonly output: { readonly name: string; readonly classes: number };
+  /**
+   * Exact kernels only. Inputs: `picture` uint8 `[H, W, 3]`; `top`, `bottom` int64 `[height]` rows and `left`, `right` int64 `[width]`
+   * columns to read; `down` float32 `[height]`, `across` float32 `[width]` weights of `bottom` and `right`. Output `resized`
+   * `[height, width, 3]` of `input.type`.
+   */
+  readonly resizeGraph?: GraphSource;
+  readonly preprocessing: Preprocessing;
+  readonly decode: DecodeMode;
+  readonly stableBatch: number;
+  readonly sessionConfig?: Readonly<Record<string, string>>;
+  /** In index order; as many as there are classes. */
+  readonly labels: readonly string[];
+  readonly labelsDigest: Digest;
+}

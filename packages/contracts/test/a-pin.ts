@@ -1,0 +1,13 @@
+import { digestOf, type Pin } from '../src/index.ts';
+
+export const aPin: Pin = {
+  model: { name: 'birds', version: '0123456789ab', variant: 'fp32' },
+  graph: digestOf('graph'),
+  labels: digestOf('labels'),
+  preprocessing: { width: 224, height: 224, resize: 'stretch', kernel: 'bilinear-half-pixel' },
+  stableBatch: 1,
+  decode: 'exact',
+  maxPixels: 50_000_000,
+  engine: { name: 'onnx', version: '1.30.0', device: 'cpu' },
+  decoder: 'libvips 8.18.0',
+};

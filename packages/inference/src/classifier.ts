@@ -1,0 +1,63 @@
+import type { Digest, Pin, Prediction } from '@rookery/contracts';
+
+export interface ClassifyOptions {
+  /** Labels to return, most probable first. */
+  top: number;
+  /** Gives the work up: waiting for a place, decoding, waiting for a batch. What a batch already holds is computed and dropped. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Where the time of one picture went. Milliseconds. */
+export interface PictureTimings {
+  /** Waiting for a decoder or memory. */
+  readonly queueMs: number;
+  readonly decodeMs: number;
+  /** Decoded, waiting for the engine. */
+  readonly batchMs: number;
+  /** The batch that it was part of. */
+  readonly inferMs: number;
+  readonly batchSize: number;
+}
+
+export interface Classification {
+  /** Pixels, after EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+  /** Ordered by score, ties by index; scores rounded to six decimals. */
+  readonly predictions: readonly Prediction[];
+  readonly timings: PictureTimings;
+}
+
+export interface ClassifierLoad {
+  /** Pictures accepted and not yet answered. */
+  readonly pending: number;
+  /** Of these, encoded bytes held. */
+  readonly pendingBytes: number;
+}
+
+/** What was chosen for this machine, and where from. */
+export interface ClassifierTuning {
+  readonly threads: number;
+  readonly batch: number;
+  readonly source: 'explicit' | 'measured' | 'cached' | 'default';
+}
+
+/**
+ * One warm model. Callers share its batches; a lone caller never waits for a batch to fill while the engine is idle. The same bytes
+ * and pin give the same predictions, whatever else is in the batch. Disposing finishes nothing: what is pending is rejected with
+ * ABORTED.
+ */
+export interface Classifier extends AsyncDisposable {
+  readonly pin: Pin;
+  /** Digest of the pin: `model` in result lines. */
+  readonly model: Digest;
+  readonly labels: readonly string[];
+  readonly tuning: ClassifierTuning;
+  /**
+   * Labels one encoded picture. The bytes' buffer is transferred where the view covers all of it: do not use it afterwards.
+   * @throws {RookeryError} PICTURE_EMPTY, PICTURE_CORRUPT, PICTURE_TOO_LARGE, UNSUPPORTED_FORMAT, SCORE_NOT_A_NUMBER for the picture;
+   * ENGINE_FAILED where the engine's thread died or hung (it is replaced; try again); ABORTED.
+   */
+  classify(picture: Uint8Array<ArrayBuffer>, options: ClassifyOptions): Promise<Classification>;
+  load(): ClassifierLoad;
+}
