@@ -1,1 +1,1 @@
-export {};
+export { manifestOf, versionOf } from './version-of.ts';
