@@ -1,0 +1,25 @@
+import { list, optional, text, toggle } from './kinds.ts';
+import { type Section, setting } from './setting.ts';
+
+/** Where Rookery keeps jobs and labels, and which buckets and folders it may read pictures from. */
+export const store = {
+  /** `s3://bucket/prefix`, `file:///folder` or a path. */
+  location: setting(text, { env: ['ROOKERY_STORE'], flag: '--store', default: '.rookery' }),
+  /** Buckets (`s3://name`) and folders that tasks may name; empty: only what a command itself names. */
+  sources: setting(list, { env: ['ROOKERY_SOURCES'], flag: '--sources', default: [] }),
+  /** Of any S3-compatible service. */
+  s3Endpoint: setting(optional(text), {
+    env: ['ROOKERY_S3_ENDPOINT', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
+    flag: '--s3-endpoint',
+    default: undefined,
+  }),
+  s3Region: setting(optional(text), {
+    env: ['ROOKERY_S3_REGION', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
+    default: undefined,
+  }),
+  /** The bucket in the path instead of the host name; unset: where an endpoint is set. */
+  s3PathStyle: setting(optional(toggle), { env: ['ROOKERY_S3_PATH_STYLE'], default: undefined }),
+  s3AccessKeyId: setting(optional(text), { env: ['AWS_ACCESS_KEY_ID'], secret: true, default: undefined }),
+  s3SecretAccessKey: setting(optional(text), { env: ['AWS_SECRET_ACCESS_KEY'], secret: true, default: undefined }),
+  s3SessionToken: setting(optional(text), { env: ['AWS_SESSION_TOKEN'], secret: true, default: undefined }),
+} satisfies Section;

@@ -1,0 +1,75 @@
+import type { Environment } from './config/environment.ts';
+import type { Config, ConfigFlags } from './config.ts';
+import type { Host } from './run.ts';
+import { createOutput, type Output } from './ui/output.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly logFile?: string;
+  readonly color?: boolean;
+}
+
+/** What a command may touch. Nothing else of the process: that is what makes commands testable in process. */
+export interface CommandContext extends AsyncDisposable {
+  readonly stdin: Host['stdin'];
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Aborted by SIGINT, SIGTERM, and when the reader of stdout went away. */
+  readonly signal: AbortSignal;
+  /** Whether to colour what goes where. NO_COLOR and --no-color switch both off. */
+  readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** What the process exits with; a command sets it where it ends without an error but not all is well. */
+  exitCode: number;
+  /** Flags over environment over file over defaults. Loaded and checked at the first call. @throws CONFIG_INVALID */
+  config(flags?: ConfigFlags): Promise<Config>;
+  setGlobals(options: GlobalOptions): void;
+}
+
+export function createContext(host: Host): CommandContext {
+  let globals: GlobalOptions = {};
+  const reader = new AbortController();
+  const stdout = createOutput(host.stdout, () => reader.abort(new DOMException('the reader went away', 'AbortError')));
+  const stderr = createOutput(host.stderr);
+  const coloured = (output: Output) => globals.color !== false && !host.env.NO_COLOR && output.isTTY;
+  return {
+    stdin: host.stdin,
+    stdout,
+    stderr,
+    env: host.env,
+    cwd: host.cwd,
+    signal: AbortSignal.any([host.signal, reader.signal]),
+    exitCode: 0,
+    get colour() {
+      return { stdout: coloured(stdout), stderr: coloured(stderr) };
+    },
+    get quiet() {
+      return globals.quiet === true;
+    },
+    get verbose() {
+      return globals.verbose === true;
+    },
+    setGlobals(options) {
+      globals = options;
+    },
+    async config(flags = {}) {
+      const { loadConfig } = await import('./config.ts');
+      const level = globals.quiet ? 'error' : globals.verbose ? 'debug' : undefined;
+      return loadConfig({
+        env: host.env,
+        cwd: host.cwd,
+        file: globals.config,
+        flags: { ...flags, log: { level, file: globals.logFile, ...flags.log } },
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([stdout.flush(), stderr.flush()]);
+    },
+  };
+}

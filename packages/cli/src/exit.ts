@@ -1,0 +1,74 @@
+import { asRookeryError, type ErrorCode, RookeryError } from '@rookery/contracts';
+import { CommanderError } from 'commander';
+import type { CommandContext } from './context.ts';
+import { colours } from './ui/colours.ts';
+
+/** What the command says by its exit code. */
+export const exitCodes = {
+  /** All done, all labelled. */
+  done: 0,
+  /** Something failed: some pictures, a service. */
+  failed: 1,
+  /** The command line or the configuration is wrong. */
+  usage: 2,
+  /** There is no such model, or it cannot be used. */
+  noModel: 3,
+  /** Given up by SIGINT. */
+  interrupted: 130,
+} as const;
+
+const usage: readonly ErrorCode[] = [
+  'USAGE',
+  'CONFIG_INVALID',
+  'REFERENCE_INVALID',
+  'LABELS_INVALID',
+  'FORMAT_NOT_YET_IMPORTED',
+  'BUCKET_REFUSED',
+  'DEVICE_UNAVAILABLE',
+  'ENGINE_UNAVAILABLE',
+];
+const noModel: readonly ErrorCode[] = [
+  'MODEL_NOT_FOUND',
+  'MODEL_CORRUPT',
+  'MODEL_INVALID',
+  'MODEL_OPERATOR_UNSUPPORTED',
+];
+
+/** What a person can do about it, where the text does not say it already. */
+const hints: Partial<Record<ErrorCode, string>> = {
+  MODEL_NOT_FOUND: '`rookery models list` shows what there is; `rookery models add` adds one',
+  MODEL_CORRUPT: '`rookery models verify` checks every file; add the model again to replace it',
+  STORE_DENIED: 'check the AWS credentials or the permissions of the folder',
+  STORE_UNAVAILABLE: 'check the address of the store (`rookery config`) and the network',
+  QUEUE_UNAVAILABLE: 'check the address of the queue (`rookery config`) and that it runs',
+  BUCKET_REFUSED: 'ROOKERY_SOURCES names the buckets and folders that may be read',
+  INTERNAL: 'this is a bug; run again with --verbose for where it happened',
+};
+
+export function exitCodeOf(code: ErrorCode): number {
+  if (usage.includes(code)) return exitCodes.usage;
+  if (noModel.includes(code)) return exitCodes.noModel;
+  return code === 'ABORTED' ? exitCodes.interrupted : exitCodes.failed;
+}
+
+/** Prints `error CODE: text` and a hint, and resolves to the exit code: the one place where errors become either. */
+export function reportError(thrown: unknown, context: CommandContext): number {
+  const error = thrown instanceof CommanderError ? fromCommander(thrown) : asRookeryError(thrown);
+  if (error.code === 'ABORTED' && context.stdout.closed) return exitCodes.done;
+  const paint = colours(context.colour.stderr);
+  const [text, ...more] = (error.code === 'USAGE' ? (error.detail ?? '') : error.message).split('\n');
+  const lines = [`${paint.red(`error ${error.code}`)}: ${text}`, ...more];
+  const hint = hints[error.code];
+  if (hint) lines.push(paint.dim(`  hint: ${hint}`));
+  if (context.verbose && error.cause instanceof Error) lines.push(paint.dim(error.cause.stack ?? error.cause.message));
+  else if (context.verbose && error.stack) lines.push(paint.dim(error.stack));
+  void context.stderr.write(`${lines.join('\n')}\n`);
+  return exitCodeOf(error.code);
+}
+
+/** Commander's `error: unknown option '--tpo'\n(Did you mean --top?)` in our form. */
+function fromCommander(error: CommanderError): RookeryError {
+  const [text = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const hint = suggestion?.match(/^\((.*)\)$/)?.[1] ?? 'add --help to see how the command is used';
+  return new RookeryError('USAGE', { detail: `${text}\n  hint: ${hint}`, cause: error });
+}

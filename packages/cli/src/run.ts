@@ -1,0 +1,77 @@
+import process from 'node:process';
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands/index.ts';
+import { type Environment, environment } from './config/environment.ts';
+import { type CommandContext, createContext } from './context.ts';
+import { exitCodes, reportError } from './exit.ts';
+import { version } from './version.ts';
+
+/** What a run touches of the world; tests pass their own. */
+export interface Host {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs one command line and resolves to its exit code, everything written. Never throws. */
+export async function run(argv: readonly string[], host: Host = processHost()): Promise<number> {
+  const context = createContext(host);
+  try {
+    const program = await createProgram(argv, context);
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    context.exitCode = reportError(error, context);
+  } finally {
+    await context[Symbol.asyncDispose]();
+  }
+  return context.exitCode;
+}
+
+/** The whole command tree; only the modules of commands named in `argv` are loaded, the others stand with their summary. */
+async function createProgram(argv: readonly string[], context: CommandContext): Promise<Command> {
+  const program = new Command('rookery')
+    .description('Labels pictures at fleet scale.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .option('--config <file>', 'configuration file (default: rookery.config.json where it exists)')
+    .option('-q, --quiet', 'only results and errors')
+    .option('-v, --verbose', 'more detail in the log')
+    .option('--log-file <file>', 'also log to this file, rotated')
+    .option('--no-color', 'no colours')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', '\nExample:\n  $ rookery classify photos/ --recursive --format json\n')
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      // Printed once, by reportError.
+      outputError: () => {},
+      getOutHasColors: () => context.colour.stdout,
+      getErrHasColors: () => context.colour.stderr,
+    })
+    .exitOverride()
+    .hook('preAction', (_program, action) => context.setGlobals(action.optsWithGlobals()));
+  for (const { name, summary, load } of commands) {
+    if (argv.includes(name)) (await load()).register(program, context);
+    else program.command(name).summary(summary);
+  }
+  if (argv.length === 0) program.help();
+  return program;
+}
+
+function processHost(): Host {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'));
+      // A second one ends the process at once, as it would without us.
+      process.once(name, () => process.exit(name === 'SIGINT' ? 130 : 143));
+    });
+  }
+  const { stdin, stdout, stderr } = process;
+  return { stdin, stdout, stderr, env: environment, cwd: process.cwd(), signal: controller.signal };
+}
