@@ -1,1 +1,9 @@
+export { defaultModelsFolder } from './default-folder.ts';
+export type { LoadOptions } from './load-model.ts';
+export { openRegistry, type RegistryOptions } from './open-registry.ts';
+export type { Published } from './publish.ts';
+export { parseReference, type Reference } from './reference.ts';
+export type { AliasOptions, RegisteredModel, Registry, RemovedVersion } from './registry.ts';
+export type { Verification, VerifiedFile } from './verify.ts';
+export type { ModelVersionFolder } from './version-folder.ts';
 export { manifestOf, versionOf } from './version-of.ts';

@@ -1,0 +1,59 @@
+import type { ModelDraft, ServingModel } from '@rookery/contracts';
+import type { LoadOptions } from './load-model.ts';
+import type { Published } from './publish.ts';
+import type { Reference } from './reference.ts';
+import type { Verification } from './verify.ts';
+import type { ModelVersionFolder } from './version-folder.ts';
+
+/** One model: its versions and the aliases that name them. */
+export interface RegisteredModel {
+  readonly name: string;
+  /** By alias: the version. An alias may name a version that ships with Rookery. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Newest first; those that ship with Rookery last. */
+  readonly versions: readonly ModelVersionFolder[];
+  /** Versions whose manifest cannot be read, and why. */
+  readonly damaged: readonly { readonly version: string; readonly reason: string }[];
+}
+
+export interface AliasOptions {
+  /** Moves the alias only from this version; `null` only where there is no such alias yet. Else ALIAS_CONFLICT. */
+  readonly expect?: string | null | undefined;
+}
+
+export interface RemovedVersion {
+  readonly name: string;
+  readonly version: string;
+  /** Aliases that named it and went with it. */
+  readonly aliases: readonly string[];
+}
+
+/**
+ * Models under names, in versions that never change. A bare `name` means its alias `production` if there is one, else the newest
+ * version that was added, else the one that ships with Rookery.
+ *
+ * Errors: REFERENCE_INVALID, MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_INVALID, SOURCE_UNREADABLE, STORE_FULL, STORE_DENIED,
+ * STORE_UNAVAILABLE.
+ */
+export interface Registry {
+  readonly folder: string;
+  /** Every model, by name. */
+  list(): Promise<RegisteredModel[]>;
+  /** The version that a reference means now. Paths to a folder with a manifest.json are taken too, those to a model file are not. */
+  resolve(reference: string | Reference): Promise<ModelVersionFolder>;
+  /** All that is known of a model: the version meant, the aliases that name it. */
+  show(reference: string | Reference): Promise<ModelVersionFolder & { readonly aliases: readonly string[] }>;
+  /** A model ready to be run: every file it uses verified. */
+  load(reference: string | Reference, options?: LoadOptions): Promise<ServingModel>;
+  /** Adds a version. The same contents are the same version; what was changed of it since is put right. */
+  publish(name: string, draft: ModelDraft, options?: { readonly alias?: string | undefined }): Promise<Published>;
+  /** Lets an alias name a version. @throws {RookeryError} ALIAS_CONFLICT */
+  alias(name: string, alias: string, version: string, options?: AliasOptions): Promise<void>;
+  /** Hashes every file of a version, whatever its variant. */
+  verify(reference: string | Reference, signal?: AbortSignal): Promise<Verification>;
+  /**
+   * Removes a version; `force` also those that aliases name, with the aliases. A bare `name` is taken only where it has one version.
+   * @throws {RookeryError} MODEL_IN_USE
+   */
+  remove(reference: string | Reference, options?: { readonly force?: boolean | undefined }): Promise<RemovedVersion>;
+}
