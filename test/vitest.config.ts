@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const services = fileURLToPath(new URL('services/setup.ts', import.meta.url));
+const notProven = fileURLToPath(new URL('services/not-proven-reporter.ts', import.meta.url));
 
 /**
  * - unit: one package, no servers. Runs on every supported Node.
@@ -22,7 +24,41 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
+      {
+        test: {
+          name: 'services',
+          root,
+          include: ['packages/*/test/**/*.services.test.ts', 'test/services/**/*.services.test.ts'],
+          globalSetup: [services],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          root,
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: [services],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          root,
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: [services],
+          // Each starts processes and servers of its own: one file at a time.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
+    passWithNoTests: true,
+    reporters: ['default', notProven],
     maxWorkers: 2,
   },
 });
