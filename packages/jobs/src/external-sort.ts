@@ -1,0 +1,114 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { textLines } from './text-lines.ts';
+
+export interface ExternalSortOptions<T> {
+  compare(a: T, b: T): number;
+  /** Where sorted runs are spilled to; a folder of its own is made in it and removed. Default: the system's temporary folder. */
+  folder?: string | undefined;
+  /** Of records, as JSON, held before a run is spilled. Bytes. */
+  memoryBytes?: number;
+}
+
+const mergeWidth = 32;
+
+/**
+ * Sorts JSON values of any number in bounded memory (external merge sort, Knuth volume 3, 5.4): runs that fit into memory are sorted and
+ * spilled, 32 at a time are merged into a longer one. Stable: equal records keep their order.
+ */
+export async function* sortExternally<T>(
+  records: AsyncIterable<T>,
+  { compare, folder = tmpdir(), memoryBytes = 32 * 1024 * 1024 }: ExternalSortOptions<T>,
+): AsyncGenerator<T> {
+  let held: T[] = [];
+  let heldBytes = 0;
+  let spill: string | undefined;
+  let spilled = 0;
+  /** Runs by how often they were merged; those of a higher level are older. */
+  const levels: string[][] = [];
+  const write = async (run: AsyncIterable<T> | Iterable<T>): Promise<string> => {
+    spill ??= await mkdtemp(join(folder, 'rookery-sort-'));
+    const file = join(spill, String(spilled++));
+    await pipeline(Readable.from(asLines(run)), createWriteStream(file));
+    return file;
+  };
+  const keep = async (file: string, level: number): Promise<void> => {
+    const runs = [...(levels[level] ?? []), file];
+    levels[level] = runs;
+    if (runs.length < mergeWidth) return;
+    levels[level] = [];
+    await keep(await write(merge(runs.map(readRun<T>), compare)), level + 1);
+    await Promise.all(runs.map((run) => rm(run)));
+  };
+  try {
+    for await (const record of records) {
+      held.push(record);
+      heldBytes += JSON.stringify(record).length + 64;
+      if (heldBytes < memoryBytes) continue;
+      await keep(await write(held.sort(compare)), 0);
+      held = [];
+      heldBytes = 0;
+    }
+    held.sort(compare);
+    yield* merge(
+      [
+        ...levels
+          .reverse()
+          .flat()
+          .map(readRun<T>),
+        inMemory(held),
+      ],
+      compare,
+    );
+  } finally {
+    if (spill) await rm(spill, { recursive: true, force: true });
+  }
+}
+
+/** Joins sorted streams, none of which is read further ahead than one record. Of equal records those of the earlier stream come first. */
+async function* merge<T>(streams: AsyncGenerator<T>[], compare: (a: T, b: T) => number): AsyncGenerator<T> {
+  const heads: { value: T; stream: AsyncGenerator<T> }[] = [];
+  try {
+    for (const stream of streams) {
+      const first = await stream.next();
+      if (!first.done) heads.push({ value: first.value, stream });
+    }
+    for (;;) {
+      // At most 32 streams a level and few levels: looking at each is faster than a heap would be.
+      let least = heads[0];
+      if (!least) return;
+      for (const head of heads) if (compare(head.value, least.value) < 0) least = head;
+      yield least.value;
+      const next = await least.stream.next();
+      if (next.done) heads.splice(heads.indexOf(least), 1);
+      else least.value = next.value;
+    }
+  } finally {
+    await Promise.all(streams.map((stream) => stream.return(undefined)));
+  }
+}
+
+async function* inMemory<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
+
+async function* readRun<T>(file: string): AsyncGenerator<T> {
+  for await (const line of textLines(createReadStream(file, { highWaterMark: 256 * 1024 })))
+    yield JSON.parse(line) as T;
+}
+
+/** In pieces of many lines: one piece a record would cost more than the sorting. */
+async function* asLines<T>(records: AsyncIterable<T> | Iterable<T>): AsyncGenerator<string> {
+  let piece = '';
+  for await (const record of records) {
+    piece += `${JSON.stringify(record)}\n`;
+    if (piece.length < 256 * 1024) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}

@@ -1,0 +1,193 @@
+import {
+  canonicalJson,
+  encodeResultLine,
+  Job,
+  JobId,
+  JobSummary,
+  jobLayout,
+  type ResultLine,
+  RookeryError,
+  Sealed,
+  TaskFile,
+} from '@rookery/contracts';
+import type { ObjectStore } from '@rookery/storage';
+import { CancelWatch } from './cancel-watch.ts';
+import { feedingKey } from './feeding.ts';
+import { getJson, getOrNothing, jsonOptions } from './json-object.ts';
+import { PlanChunk, planFolder, planKey } from './plan-chunk.ts';
+
+/**
+ * Everything that is known of jobs, read from and written to one store; it holds nothing that another process could not read there.
+ * Errors of all methods: those of the store, JOB_NOT_FOUND where a job is needed, INTERNAL where a document is not what it should be.
+ */
+export class JobLedger {
+  readonly store: ObjectStore;
+  readonly #cancelled: CancelWatch;
+
+  /** `now` for tests. Milliseconds. */
+  constructor(store: ObjectStore, now?: () => number) {
+    this.store = store;
+    this.#cancelled = new CancelWatch(store, now);
+  }
+
+  /**
+   * Puts `job.json`. Where the job is there already and asks for the same (whenever that was), it is the same job and comes back as it
+   * was made. @throws {RookeryError} JOB_CONFLICT where it asks for something else.
+   */
+  async create(job: Job): Promise<Job> {
+    Job.parse(job);
+    if (
+      (await this.store.put(jobLayout(job.id).job, JSON.stringify(job), { ifAbsent: true, ...jsonOptions })) ===
+      'created'
+    )
+      return job;
+    const there = await this.read(job.id);
+    const same = canonicalJson({ ...there, createdAt: '' }) === canonicalJson({ ...job, createdAt: '' });
+    if (!same) throw new RookeryError('JOB_CONFLICT', { detail: job.id });
+    return there;
+  }
+
+  async find(job: string, signal?: AbortSignal): Promise<Job | undefined> {
+    if (!JobId.safeParse(job).success) return undefined;
+    return getJson(this.store, jobLayout(job).job, Job, signal);
+  }
+
+  /** @throws {RookeryError} JOB_NOT_FOUND */
+  async read(job: string, signal?: AbortSignal): Promise<Job> {
+    const found = await this.find(job, signal);
+    if (!found) throw new RookeryError('JOB_NOT_FOUND', { detail: job });
+    return found;
+  }
+
+  /** Puts the next chunk of a job's plan where none is, and resolves to the one that counts: this one, or an earlier producer's. */
+  async decide(job: string, firstSeq: number, chunk: PlanChunk, signal?: AbortSignal): Promise<PlanChunk> {
+    const key = planKey(job, firstSeq);
+    const put = await this.store.put(key, JSON.stringify(chunk), { ifAbsent: true, signal, ...jsonOptions });
+    return put === 'created' ? chunk : ((await getJson(this.store, key, PlanChunk, signal)) ?? chunk);
+  }
+
+  /** The last chunk of a job's plan and the position of its first task; `undefined` where nothing is planned or all is sealed. */
+  async lastDecision(job: string, signal?: AbortSignal): Promise<{ firstSeq: number; chunk: PlanChunk } | undefined> {
+    let last: string | undefined;
+    for await (const page of this.store.list(planFolder(job), { signal })) last = page.at(-1)?.key ?? last;
+    if (last === undefined) return undefined;
+    const chunk = await getJson(this.store, last, PlanChunk, signal);
+    return chunk && { firstSeq: Number(last.slice(planFolder(job).length, -'.json'.length)), chunk };
+  }
+
+  /** Forgets the plan of a sealed job: its task files say the same. */
+  async forgetPlan(job: string, signal?: AbortSignal): Promise<void> {
+    await this.#deleteAll(planFolder(job), () => true, signal);
+  }
+
+  /** Puts a task file where none is, and resolves to the one that counts: it is never rewritten. */
+  async putTask(job: string, file: TaskFile, signal?: AbortSignal): Promise<TaskFile> {
+    const put = await this.store.put(jobLayout(job).task(file.seq), JSON.stringify(file), {
+      ifAbsent: true,
+      signal,
+      ...jsonOptions,
+    });
+    return put === 'created' ? file : ((await this.findTask(job, file.seq, signal)) ?? file);
+  }
+
+  findTask(job: string, seq: number, signal?: AbortSignal): Promise<TaskFile | undefined> {
+    return getJson(this.store, jobLayout(job).task(seq), TaskFile, signal);
+  }
+
+  /** @throws {RookeryError} OBJECT_NOT_FOUND */
+  async readTask(job: string, seq: number, signal?: AbortSignal): Promise<TaskFile> {
+    const file = await this.findTask(job, seq, signal);
+    if (!file) throw new RookeryError('OBJECT_NOT_FOUND', { detail: jobLayout(job).task(seq) });
+    return file;
+  }
+
+  /** Says that the last task is there. Resolves to what counts. */
+  async seal(job: string, sealed: Sealed, signal?: AbortSignal): Promise<Sealed> {
+    const put = await this.store.put(jobLayout(job).sealed, JSON.stringify(sealed), {
+      ifAbsent: true,
+      signal,
+      ...jsonOptions,
+    });
+    return put === 'created' ? sealed : ((await this.findSealed(job, signal)) ?? sealed);
+  }
+
+  findSealed(job: string, signal?: AbortSignal): Promise<Sealed | undefined> {
+    return getJson(this.store, jobLayout(job).sealed, Sealed, signal);
+  }
+
+  /** Puts the result of a task, one line per item in the order of the items. `exists` is success: the first writer wins. */
+  writeResult(
+    job: string,
+    seq: number,
+    lines: readonly ResultLine[],
+    signal?: AbortSignal,
+  ): Promise<'created' | 'exists'> {
+    return this.store.put(jobLayout(job).result(seq), lines.map(encodeResultLine).join(''), {
+      ifAbsent: true,
+      contentType: 'application/jsonl',
+      signal,
+    });
+  }
+
+  async resultExists(job: string, seq: number, signal?: AbortSignal): Promise<boolean> {
+    return (await this.store.head(jobLayout(job).result(seq), signal)) !== undefined;
+  }
+
+  /** The encoded lines of a task; `undefined` where it has no result yet. */
+  findResult(job: string, seq: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    return getOrNothing(this.store, jobLayout(job).result(seq), signal);
+  }
+
+  findSummary(job: string, signal?: AbortSignal): Promise<JobSummary | undefined> {
+    return getJson(this.store, jobLayout(job).summary, JobSummary, signal);
+  }
+
+  /** Resolves to the summary that counts: the first. */
+  async putSummary(summary: JobSummary): Promise<JobSummary> {
+    const key = jobLayout(summary.job).summary;
+    const put = await this.store.put(key, JSON.stringify(summary), { ifAbsent: true, ...jsonOptions });
+    return put === 'created' ? summary : ((await this.findSummary(summary.job)) ?? summary);
+  }
+
+  /** Whether the job's tasks should be dropped: it was cancelled, or is not there any more. Asked at most every 5 s per job. */
+  isCancelled(job: string): Promise<boolean> {
+    return this.#cancelled.isStopped(job);
+  }
+
+  /** Workers drop its tasks within seconds; finished results stay. @throws {RookeryError} JOB_NOT_FOUND */
+  async cancel(job: string): Promise<void> {
+    await this.read(job);
+    await this.store.put(jobLayout(job).cancelled, '', { ifAbsent: true });
+    this.#cancelled.forget(job);
+  }
+
+  /**
+   * Deletes the job with all its results. It is cancelled first, so that workers drop what is still enqueued, and its `job.json` goes
+   * last: killed half-way, it can be done again. @throws {RookeryError} JOB_NOT_FOUND where nothing is left of it.
+   */
+  async delete(job: string, signal?: AbortSignal): Promise<void> {
+    const layout = jobLayout(job);
+    if (!(await this.find(job, signal))) {
+      if (!JobId.safeParse(job).success || !(await this.#anythingBelow(layout.root, signal)))
+        throw new RookeryError('JOB_NOT_FOUND', { detail: job });
+    }
+    await this.store.put(layout.cancelled, '', { ifAbsent: true, signal });
+    this.#cancelled.forget(job);
+    await this.#deleteAll(layout.root, (key) => key !== layout.job && key !== layout.cancelled, signal);
+    await this.store.delete([feedingKey(job)], signal);
+    await this.store.delete([layout.job], signal);
+    await this.store.delete([layout.cancelled], signal);
+  }
+
+  async #anythingBelow(prefix: string, signal?: AbortSignal): Promise<boolean> {
+    for await (const page of this.store.list(prefix, { pageSize: 1, signal })) if (page.length > 0) return true;
+    return false;
+  }
+
+  async #deleteAll(prefix: string, which: (key: string) => boolean, signal?: AbortSignal): Promise<void> {
+    for await (const page of this.store.list(prefix, { signal })) {
+      const keys = page.map(({ key }) => key).filter(which);
+      if (keys.length > 0) await this.store.delete(keys, signal);
+    }
+  }
+}
