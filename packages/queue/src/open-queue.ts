@@ -1,4 +1,3 @@
-import { RookeryError } from '@rookery/contracts';
 import { checkOptions, type QueueOptions } from './options.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -12,7 +11,9 @@ export async function openQueue(options: QueueOptions): Promise<TaskQueue> {
   switch (options.kind) {
     case 'memory':
       return (await import('./memory/memory-queue.ts')).openMemoryQueue(options);
-    default:
-      throw new RookeryError('CONFIG_INVALID', { detail: `queue kind ${options.kind} is not there yet` });
+    case 'bullmq':
+      return (await import('./bullmq/bullmq-queue.ts')).openBullmqQueue(options);
+    case 'sqs':
+      return (await import('./sqs/sqs-queue.ts')).openSqsQueue(options);
   }
 }

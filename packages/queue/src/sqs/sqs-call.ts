@@ -1,0 +1,50 @@
+import { SQSClient, type SQSClientConfig, type SQSServiceException } from '@aws-sdk/client-sqs';
+import type { SqsQueueOptions } from '../options.ts';
+import { unavailable } from '../unavailable.ts';
+
+/** How long a call other than a long poll may take, its retries included. */
+const callTimeoutMs = 15_000;
+
+/** The SDK's own retries: three attempts with jitter for throttling, server errors and broken connections. */
+export function createClient({ endpoint, region, credentials }: SqsQueueOptions): SQSClient {
+  const config: SQSClientConfig = {
+    ...(region !== undefined && { region }),
+    ...(credentials !== undefined && { credentials }),
+    // A server of our own names itself in the queue's address as it sees itself: ask where we were told to.
+    ...(endpoint !== undefined && { endpoint, useQueueUrlAsEndpoint: false }),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 3_000, httpsAgent: { maxSockets: 100 }, httpAgent: { maxSockets: 100 } },
+  };
+  return new SQSClient(config);
+}
+
+const throttled = /Throttl|TooManyRequests|OverLimit/;
+
+/** Not worth repeating as it is: somebody must change permissions, names, the configuration or the message. */
+function isRefusal(cause: unknown): boolean {
+  const { $fault, name = '', message = '' } = cause as Partial<SQSServiceException>;
+  return message === 'Region is missing' || ($fault === 'client' && !throttled.test(name));
+}
+
+/**
+ * Runs one request, bounded in time.
+ *
+ * @throws {RookeryError} QUEUE_UNAVAILABLE
+ */
+export async function call<T>(
+  what: string,
+  request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+  timeoutMs = callTimeoutMs,
+): Promise<T> {
+  try {
+    return await request({ abortSignal: AbortSignal.timeout(timeoutMs) });
+  } catch (cause) {
+    throw unavailable(what, cause, !isRefusal(cause));
+  }
+}
+
+/** The SDK's name of what went wrong, such as `QueueDoesNotExist`. */
+export const errorName = (thrown: unknown): string => {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  return cause instanceof Error ? cause.name : '';
+};
