@@ -1,1 +1,6 @@
-export {};
+export { type Engine, localEngine } from './engine.ts';
+export { InFlightMarkers } from './in-flight-markers.ts';
+export { serveIsolation } from './isolation-server.ts';
+export type { WorkerLimits } from './limits.ts';
+export { startWorker } from './start-worker.ts';
+export type { StopOptions, Worker, WorkerOptions } from './worker-options.ts';

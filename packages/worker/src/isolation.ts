@@ -1,0 +1,212 @@
+import {
+  asRookeryError,
+  type Digest,
+  type ResultLine,
+  RookeryError,
+  type ServingModel,
+  type TaskItem,
+} from '@rookery/contracts';
+import type { Logger } from '@rookery/telemetry';
+import { Budget } from './budget.ts';
+import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
+import { ChildDied, IsolationChildProcess } from './isolation-child-process.ts';
+import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
+import { failedLine, labelledLine } from './picture-line.ts';
+
+/** Pictures in the child at the same time, while nobody is suspected. */
+const together = 8;
+/** How long an idle child keeps its model. */
+const idleMs = 30_000;
+
+export interface IsolationOptions {
+  /** The child process' module. */
+  readonly childEntry: URL;
+  readonly fetcher: Fetcher;
+  readonly classifier: IsolatedClassifierOptions;
+  readonly pictureMs: number;
+  readonly log: Logger;
+  readonly onDeath: () => void;
+}
+
+export interface IsolatedJob {
+  readonly items: readonly TaskItem[];
+  readonly bucket: Bucket;
+  readonly top: number;
+  /** Digest of the pin. */
+  readonly model: Digest;
+  readonly maxPixels: number;
+  readonly load: () => Promise<ServingModel>;
+  /** Called when it is its turn. */
+  readonly onBegun: () => void;
+  readonly onAnswer: (line: ResultLine) => void;
+}
+
+export interface IsolatedOutcome {
+  /** In the order of the items. */
+  readonly lines: ResultLine[];
+  /** The pictures that ended a process of their own. */
+  readonly culprits: TaskItem[];
+}
+
+/**
+ * Classifies tasks that may have ended a worker, in a process of its own. Several pictures at a time at first, since most of them are
+ * innocent; when the child dies, those that it had begun are done again one by one, and who is alone with it when it dies is the culprit.
+ * One task at a time; the child and its model stay for the next.
+ */
+export class Isolation implements AsyncDisposable {
+  readonly #options: IsolationOptions;
+  readonly #turn = new Budget(1);
+  #child: { readonly process: IsolationChildProcess; readonly model: Digest } | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: IsolationOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {RookeryError} what may pass if tried again, ABORTED */
+  async run(job: IsolatedJob, signal: AbortSignal): Promise<IsolatedOutcome> {
+    using _turn = await this.#turn.acquire(1, signal);
+    clearTimeout(this.#idle);
+    job.onBegun();
+    const end = (): void => void this.#close();
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      return await this.#run(job, signal);
+    } finally {
+      signal.removeEventListener('abort', end);
+      this.#idle = setTimeout(() => void this.#close(), idleMs).unref();
+    }
+  }
+
+  async #run(job: IsolatedJob, signal: AbortSignal): Promise<IsolatedOutcome> {
+    const lines = new Map<number, ResultLine>();
+    const culprits: TaskItem[] = [];
+    const left = job.items.map((item, index) => ({ item, index }));
+    const suspects: typeof left = [];
+    const answer = (index: number, line: ResultLine): void => {
+      lines.set(index, line);
+      job.onAnswer(line);
+    };
+    /** Resolves to how the child died, if it did. */
+    const attempt = async ({ item, index }: (typeof left)[number]): Promise<ChildDied | undefined> => {
+      const outcome = await this.#one(item, job, signal);
+      if (!(outcome instanceof ChildDied)) answer(index, outcome);
+      return outcome instanceof ChildDied ? outcome : undefined;
+    };
+    while (left.length > 0 || suspects.length > 0) {
+      const suspect = suspects.shift();
+      if (suspect === undefined) {
+        const { begun, waiting } = await this.#together(left, attempt);
+        suspects.push(...(begun.length > 0 ? begun : waiting));
+        if (begun.length > 0) left.unshift(...waiting);
+        continue;
+      }
+      const death = await attempt(suspect);
+      if (death === undefined) continue;
+      const { item, index } = suspect;
+      this.#options.log.error({ key: item.key, how: death.message }, 'a picture ended its process: set aside');
+      culprits.push(item);
+      answer(index, await this.#culpritLine(item, job, signal));
+    }
+    return { lines: job.items.flatMap((_item, index) => lines.get(index) ?? []), culprits };
+  }
+
+  /** Takes from `left` until it is empty or the child dies; resolves to what the child held then. */
+  async #together<T>(
+    left: T[],
+    attempt: (each: T) => Promise<ChildDied | undefined>,
+  ): Promise<{ begun: T[]; waiting: T[] }> {
+    const begun: T[] = [];
+    const waiting: T[] = [];
+    let over = false;
+    const failures: unknown[] = [];
+    const lane = async (): Promise<void> => {
+      while (!over) {
+        const each = left.shift();
+        if (each === undefined) return;
+        try {
+          const death = await attempt(each);
+          if (death === undefined) continue;
+          over = true;
+          (death.begun ? begun : waiting).push(each);
+        } catch (thrown) {
+          over = true;
+          failures.push(thrown);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: together }, lane));
+    if (failures.length > 0) throw failures[0];
+    return { begun, waiting };
+  }
+
+  async #one(item: TaskItem, job: IsolatedJob, signal: AbortSignal): Promise<ResultLine | ChildDied> {
+    const { fetcher, pictureMs, onDeath } = this.#options;
+    const child = await this.#ready(job);
+    let picture: FetchedPicture | undefined;
+    try {
+      picture = await fetcher.fetch(item, job.bucket, signal);
+      return labelledLine(identity(item, picture), job.model, await child.classify(picture.bytes, job.top, pictureMs));
+    } catch (thrown) {
+      // A child that ends because the worker does is nobody's fault.
+      if (signal.aborted) throw new RookeryError('ABORTED', { cause: thrown });
+      if (thrown instanceof ChildDied) {
+        onDeath();
+        return thrown;
+      }
+      return failedLine(identity(item, picture), job.model, asRookeryError(thrown));
+    } finally {
+      picture?.release();
+    }
+  }
+
+  /** What is known of the picture is read again: the line must not depend on how the process ended. */
+  async #culpritLine(item: TaskItem, job: IsolatedJob, signal: AbortSignal): Promise<ResultLine> {
+    let picture: FetchedPicture | undefined;
+    try {
+      picture = await this.#options.fetcher.fetch(item, job.bucket, signal);
+      return failedLine(identity(item, picture), job.model, new RookeryError('PICTURE_CRASHED_WORKER'));
+    } catch (thrown) {
+      return failedLine(identity(item, undefined), job.model, asRookeryError(thrown));
+    } finally {
+      picture?.release();
+    }
+  }
+
+  #starting: Promise<IsolationChildProcess> | undefined;
+
+  /** The living child with this model; all who ask at the same time get the same. */
+  #ready(job: IsolatedJob): Promise<IsolationChildProcess> {
+    this.#starting ??= this.#start(job).finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #start({ model, load, maxPixels }: IsolatedJob): Promise<IsolationChildProcess> {
+    if (this.#child?.process.alive && this.#child.model === model) return this.#child.process;
+    await this.#close();
+    const { childEntry, classifier } = this.#options;
+    const process = await IsolationChildProcess.start(childEntry, await load(), { ...classifier, maxPixels });
+    this.#child = { process, model };
+    return process;
+  }
+
+  async #close(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    await child?.process[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#idle);
+    await this.#starting?.catch(() => undefined);
+    await this.#close();
+  }
+}
+
+const identity = ({ key, etag }: TaskItem, picture: FetchedPicture | undefined) => ({
+  key,
+  etag: picture?.etag ?? etag ?? null,
+  size: picture?.sizeBytes ?? null,
+});

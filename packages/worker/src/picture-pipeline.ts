@@ -1,0 +1,97 @@
+import { asRookeryError, type ResultLine, type TaskItem } from '@rookery/contracts';
+import type { Classifier, PictureTimings } from '@rookery/inference';
+import type { Logger } from '@rookery/telemetry';
+import { Budget } from './budget.ts';
+import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
+import { failedLine, labelledLine } from './picture-line.ts';
+
+/** What is to be done for a list of pictures of one bucket. */
+export interface PictureJob {
+  readonly items: readonly TaskItem[];
+  readonly bucket: Bucket;
+  readonly top: number;
+  readonly classifier: Classifier;
+  /** Called when it is its turn. */
+  readonly onBegun: () => void;
+  /** Called for each picture that has its line. */
+  readonly onAnswer: (line: ResultLine) => void;
+}
+
+export interface PicturePipelineOptions {
+  readonly fetcher: Fetcher;
+  /** Pictures between the start of their fetch and their answer. */
+  readonly pictures: number;
+  readonly log: Logger;
+  readonly onClassified: (timings: PictureTimings) => void;
+}
+
+/**
+ * Fetches and classifies the pictures of all tasks: a task's pictures enter in their order, tasks one after another, and the classifier
+ * fills its batches with whatever is there.
+ */
+export class PicturePipeline {
+  readonly #options: PicturePipelineOptions;
+  readonly #places: Budget;
+  readonly #entrance = new Budget(1);
+
+  constructor(options: PicturePipelineOptions) {
+    this.#options = options;
+    this.#places = new Budget(options.pictures);
+  }
+
+  /** One line an item, in their order. @throws {RookeryError} what may pass if tried again (the whole list is given up), ABORTED */
+  async run(job: PictureJob, signal: AbortSignal): Promise<ResultLine[]> {
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    const lines: Promise<ResultLine>[] = [];
+    try {
+      using _turn = await this.#entrance.acquire(1, signal);
+      job.onBegun();
+      for (const item of job.items) {
+        const place = await this.#places.acquire(1, either);
+        const line = this.#one(item, job, either).finally(() => place.release());
+        // The first failure ends the others: the task starts over.
+        line.then(job.onAnswer, (reason: unknown) => failed.abort(reason));
+        lines.push(line);
+      }
+    } catch (thrown) {
+      await Promise.allSettled(lines);
+      throw failed.signal.aborted ? failed.signal.reason : thrown;
+    }
+    await Promise.allSettled(lines);
+    if (failed.signal.aborted) throw failed.signal.reason;
+    return Promise.all(lines);
+  }
+
+  async #one(item: TaskItem, job: PictureJob, signal: AbortSignal): Promise<ResultLine> {
+    const { classifier, top } = job;
+    for (let again = true; ; again = false) {
+      let picture: FetchedPicture | undefined;
+      try {
+        picture = await this.#options.fetcher.fetch(item, job.bucket, signal);
+        const classification = await classifier.classify(picture.bytes, { top, signal });
+        this.#options.onClassified(classification.timings);
+        return labelledLine(identity(item, picture), classifier.model, classification);
+      } catch (thrown) {
+        const error = asRookeryError(thrown);
+        if (error.code === 'ENGINE_FAILED' && again && !signal.aborted) {
+          this.#options.log.warn({ err: error, key: item.key }, 'the engine failed: classifying once more');
+          continue;
+        }
+        if (!error.retryable && error.code !== 'ABORTED') {
+          this.#options.log.debug({ err: error, key: item.key }, 'picture without labels');
+        }
+        return failedLine(identity(item, picture), classifier.model, error);
+      } finally {
+        picture?.release();
+      }
+    }
+  }
+}
+
+/** What is known of the picture: that of the object which was read, else that of the listing. */
+const identity = ({ key, etag }: TaskItem, picture: FetchedPicture | undefined) => ({
+  key,
+  etag: picture?.etag ?? etag ?? null,
+  size: picture?.sizeBytes ?? null,
+});

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JobLedger, SummaryKeeper } from '@rookery/jobs';
+import { createMetrics, silentLogger } from '@rookery/telemetry';
+import { localEngine } from './engine.ts';
+import { EventWorks } from './event-work.ts';
+import { type Bucket, Fetcher } from './fetcher.ts';
+import { type HealthServer, startHealthServer } from './health-server.ts';
+import { Isolation } from './isolation.ts';
+import { JobWorks } from './job-work.ts';
+import { defaultLimits } from './limits.ts';
+import { ModelPool } from './model-pool.ts';
+import { PicturePipeline } from './picture-pipeline.ts';
+import { RunningWorker } from './running-worker.ts';
+import { ScaleInProtection } from './scale-in-protection.ts';
+import { StoreGuard } from './store-guard.ts';
+import { Tagger } from './tagger.ts';
+import { TaskHandler } from './task-handler.ts';
+import { workerMetrics } from './worker-metrics.ts';
+import type { Worker, WorkerOptions } from './worker-options.ts';
+
+/** How long a stopping worker may look whether its jobs are complete; another one or a watcher finds out too. */
+const lastLookMs = 5_000;
+
+/**
+ * Starts a worker: it leases tasks from both queues until it is stopped.
+ *
+ * @throws {RookeryError} CONFIG_INVALID where the health server's port is taken. What goes wrong later is in `whenReady` and `done`.
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const {
+    queues,
+    store,
+    registry,
+    log = silentLogger,
+    metrics = createMetrics({ service: 'worker', process: false }),
+  } = options;
+  const limits = { ...defaultLimits, ...defined(options.limits ?? {}) };
+  const tell = workerMetrics(metrics, {
+    leases: () => worker.inFlight,
+    pictures: () => worker.leasedPictures,
+    heldBytes: () => fetcher.heldBytes,
+    models: () => pool.loaded,
+  });
+  const guard = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
+  const ledger = new JobLedger(store);
+  const summaries = new SummaryKeeper({
+    ledger,
+    onSummary: ({ job, pictures, failed }) => log.info({ job, pictures, failed }, 'job complete'),
+    onError: (err, job) => log.warn({ err, job }, 'could not look whether the job is complete'),
+  });
+  const fetcher = new Fetcher({ ...limits, onFetched: tell.fetched });
+  const isolation = new Isolation({
+    childEntry: options.isolation?.childEntry ?? new URL('../dist/isolation-child.js', import.meta.url),
+    classifier: options.isolation?.classifier ?? {},
+    fetcher,
+    pictureMs: limits.isolatedPictureMs,
+    log,
+    onDeath: tell.isolationDeath,
+  });
+  const engine = options.engine ?? localEngine({ log });
+  const pool = new ModelPool({ source: registry, engine, models: limits.models, log });
+  const handler = new TaskHandler({
+    jobs: new JobWorks({ ledger, guard, onResult: (job, seq) => summaries.wrote(job, seq) }),
+    events: new EventWorks({ store, guard, tag: options.tagEvents === true, onRemoved: options.onRemoved ?? 'delete' }),
+    bucket: bucketOpener(options, guard, limits.bucketDownMs),
+    pool,
+    pipeline: new PicturePipeline({ fetcher, pictures: limits.pictures, log, onClassified: tell.classified }),
+    isolation,
+    isolateFromAttempt: limits.isolateFromAttempt,
+    suspects: options.suspects,
+    dead: { events: queues.events.dead, jobs: queues.jobs.dead },
+    tagger: new Tagger(log),
+    log,
+    tell,
+  });
+  const protection =
+    options.ecsAgentUri === undefined ? undefined : new ScaleInProtection({ agentUri: options.ecsAgentUri, log });
+  let health: HealthServer | undefined;
+  const worker = new RunningWorker({
+    queues,
+    handler,
+    guard,
+    leaseAhead: limits.leaseAhead,
+    log,
+    tell,
+    warm: async (signal) => {
+      for (const reference of options.warm ?? []) await pool.warm(reference, signal);
+    },
+    onBusy: (busy) => protection?.busy(busy),
+    healthUrl: () => health?.url,
+    close: async () => {
+      await Promise.race([summaries.flush(), sleep(lastLookMs, undefined, { ref: false })]);
+      await Promise.allSettled([
+        isolation[Symbol.asyncDispose](),
+        pool[Symbol.asyncDispose](),
+        summaries[Symbol.asyncDispose](),
+        protection?.[Symbol.asyncDispose](),
+        health?.[Symbol.asyncDispose](),
+      ]);
+    },
+  });
+  let broken = false;
+  worker.done.catch(() => {
+    broken = true;
+  });
+  if (options.health) {
+    health = await startHealthServer({
+      ...options.health,
+      live: () => !broken,
+      ready: () => worker.ready,
+      metrics: () => metrics.render(),
+    }).catch(async (cause: unknown) => {
+      await worker.stop({ graceMs: 0 });
+      throw cause;
+    });
+  }
+  return worker;
+}
+
+/** One guard a bucket, however many tasks read from it. */
+function bucketOpener({ buckets, log = silentLogger }: WorkerOptions, own: StoreGuard, giveUpAfterMs: number) {
+  const opened = new Map<string, Bucket>();
+  return (name: string): Bucket => {
+    const known = opened.get(name);
+    if (known) return known;
+    const store = buckets.open(name);
+    const guard = new StoreGuard({ location: store.location, log, giveUpAfterMs, hold: () => own.down });
+    const bucket = { store, guard };
+    opened.set(name, bucket);
+    return bucket;
+  };
+}
+
+/** Without the members that are `undefined`, which would hide a default. */
+const defined = <T extends object>(given: T): Partial<T> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;

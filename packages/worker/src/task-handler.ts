@@ -1,0 +1,244 @@
+import {
+  asRookeryError,
+  errorCodeOf,
+  errorLine,
+  pinDigest,
+  type ResultLine,
+  RookeryError,
+  type Task,
+} from '@rookery/contracts';
+import type { DeadLetters } from '@rookery/queue';
+import type { Logger } from '@rookery/telemetry';
+import { backoffMs } from './backoff.ts';
+import type { EventWorks } from './event-work.ts';
+import type { Bucket } from './fetcher.ts';
+import type { Isolation } from './isolation.ts';
+import { isJobTask, type JobWorks } from './job-work.ts';
+import type { Leased } from './lease-source.ts';
+import type { ModelPool } from './model-pool.ts';
+import type { PicturePipeline } from './picture-pipeline.ts';
+import type { Suspects } from './suspects.ts';
+import type { Tagger } from './tagger.ts';
+import type { Work } from './work.ts';
+import type { TaskOutcome, WorkerEvents } from './worker-metrics.ts';
+
+/** An unknown version waits this long for a newer worker. */
+const unknownVersionForMs = 3_600_000;
+/** A picture that is overwritten all the time is labelled so often by one task; the next event goes on. */
+const roundsOfChange = 20;
+
+export interface TaskHandlerOptions {
+  readonly jobs: JobWorks;
+  readonly events: EventWorks;
+  /** @throws {RookeryError} BUCKET_REFUSED */
+  readonly bucket: (name: string) => Bucket;
+  readonly pool: ModelPool;
+  readonly pipeline: PicturePipeline;
+  readonly isolation: Isolation;
+  readonly isolateFromAttempt: number;
+  readonly suspects: Suspects | undefined;
+  readonly dead: { readonly events: DeadLetters; readonly jobs: DeadLetters };
+  readonly tagger: Tagger;
+  readonly log: Logger;
+  readonly tell: WorkerEvents;
+}
+
+/** How far a task is, for the window of leases and for shutdown. */
+export interface Progress {
+  /** The number of pictures is known now. */
+  expect(pictures: number): void;
+  answer(): void;
+  /** From here on the task is worth finishing. */
+  begun(): void;
+}
+
+/** Takes one task from its lease to its end: done, given back or buried. Never throws. */
+export class TaskHandler {
+  readonly #options: TaskHandlerOptions;
+
+  constructor(options: TaskHandlerOptions) {
+    this.#options = options;
+  }
+
+  async handle(leased: Leased, progress: Progress, signal: AbortSignal): Promise<TaskOutcome> {
+    const { delivery } = leased;
+    try {
+      if (delivery.task instanceof RookeryError) throw delivery.task;
+      const outcome = await this.#work(leased, delivery.task, progress, signal);
+      await this.#settle(() => delivery.ack());
+      return outcome;
+    } catch (thrown) {
+      return this.#giveUp(leased, asRookeryError(thrown), signal);
+    } finally {
+      leased.free();
+    }
+  }
+
+  async #work(leased: Leased, task: Task, progress: Progress, signal: AbortSignal): Promise<TaskOutcome> {
+    const { attempt } = leased.delivery;
+    const { jobs, events, suspects } = this.#options;
+    const suspected = suspects?.isSuspect(task) === true;
+    const mayBeDone = attempt > 1 || task.recheck === true || suspected;
+    if (isJobTask(task)) {
+      if (!(await jobs.isWanted(task, signal))) return 'skipped';
+      await jobs.check(task, signal);
+    }
+    const bucket = await this.#bucket(task, signal);
+    const work = isJobTask(task)
+      ? await jobs.open(task, mayBeDone, signal)
+      : await events.open(task, bucket, mayBeDone, signal);
+    if (work === undefined) return 'skipped';
+    progress.expect(work.items.length);
+    const end = await suspects?.begin(task);
+    let done = false;
+    try {
+      const isolated = suspected || attempt >= this.#options.isolateFromAttempt;
+      await this.#label(leased, task, { work, bucket, isolated }, progress, signal);
+      done = true;
+      return 'done';
+    } finally {
+      await end?.(done);
+    }
+  }
+
+  /** Whoever buries a job's task writes its result first: burial is a result too. */
+  async #bucket(task: Task, signal: AbortSignal): Promise<Bucket> {
+    try {
+      return this.#options.bucket(task.bucket);
+    } catch (thrown) {
+      const { code } = asRookeryError(thrown);
+      if (code === 'BUCKET_REFUSED' && isJobTask(task)) {
+        await this.#options.jobs.refuse(
+          task,
+          ({ key, etag }) => errorLine({ key, etag: etag ?? null }, pinDigest(task.pin), code),
+          signal,
+        );
+      }
+      throw thrown;
+    }
+  }
+
+  async #label(
+    leased: Leased,
+    task: Task,
+    { work, bucket, isolated }: { work: Work; bucket: Bucket; isolated: boolean },
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { tell, tagger } = this.#options;
+    const classify = isolated ? this.#isolated.bind(this) : this.#shared.bind(this);
+    let items = work.items;
+    for (let round = 1; items.length > 0 || round === 1; round++) {
+      const onAnswer = (line: ResultLine): void => {
+        tell.picture(errorCodeOf(line));
+        if (round === 1) progress.answer();
+      };
+      const lines =
+        items.length === 0
+          ? []
+          : await classify(leased, task, { items, bucket, top: task.top, onAnswer }, progress, signal);
+      if (work.tag) await tagger.tag(lines, bucket, signal);
+      const startedAt = performance.now();
+      items = await work.finish(lines, signal);
+      tell.written((performance.now() - startedAt) / 1000);
+      if (round === roundsOfChange) return;
+    }
+  }
+
+  async #shared(
+    leased: Leased,
+    task: Task,
+    pictures: Pictures,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<ResultLine[]> {
+    // Another worker may have the model: it is given back once before a model of ours must go for it.
+    const whenFull = leased.delivery.attempt === 1 ? 'refuse' : 'wait';
+    using model = await this.#options.pool.acquire(task.pin, whenFull, signal);
+    return this.#options.pipeline.run({ ...pictures, classifier: model.classifier, onBegun: progress.begun }, signal);
+  }
+
+  async #isolated(
+    leased: Leased,
+    task: Task,
+    pictures: Pictures,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<ResultLine[]> {
+    const { isolation, pool, dead, log } = this.#options;
+    const { attempt } = leased.delivery;
+    log.info(
+      { job: task.job, seq: task.seq, attempt, pictures: pictures.items.length },
+      'working on a task in isolation',
+    );
+    const model = pinDigest(task.pin);
+    const load = () => pool.load(task.pin);
+    const job = { ...pictures, model, load, maxPixels: task.pin.maxPixels, onBegun: progress.begun };
+    const { lines, culprits } = await isolation.run(job, signal);
+    // Dead letters first: a result without them would hide that there was something to set aside.
+    for (const item of culprits) {
+      // Redriven, a job's task is done only where its result is missing, and then all of it.
+      const copy: Task = { ...task, items: [item], ...(isJobTask(task) && { recheck: true }) };
+      await dead[leased.from].add(copy, new RookeryError('PICTURE_CRASHED_WORKER', { detail: item.key }));
+    }
+    return lines;
+  }
+
+  async #giveUp({ delivery }: Leased, error: RookeryError, signal: AbortSignal): Promise<TaskOutcome> {
+    const { log, tell } = this.#options;
+    const task = delivery.task instanceof RookeryError ? {} : { job: delivery.task.job, seq: delivery.task.seq };
+    if (signal.aborted) {
+      await this.#settle(() => delivery.retry(0));
+      return 'given-back';
+    }
+    tell.failed(error.code);
+    if (error.code === 'JOB_NOT_FOUND') {
+      log.info(task, 'the job was deleted: its task is dropped');
+      await this.#settle(() => delivery.ack());
+      return 'skipped';
+    }
+    if (canNeverBeDone(error) || (error.code === 'TASK_VERSION_UNKNOWN' && hasWaited(delivery))) {
+      log.error({ err: error, ...task }, 'task buried');
+      await this.#settle(() => delivery.bury(error));
+      return 'buried';
+    }
+    if (error.code === 'TASK_VERSION_UNKNOWN') tell.unknownVersion();
+    const delayMs = error.retryAfterMs ?? delayOf(error, delivery.attempt);
+    const level = error.code === 'PIN_UNAVAILABLE' ? 'debug' : error.retryable ? 'warn' : 'error';
+    log[level]({ err: error, ...task, attempt: delivery.attempt, delayMs }, 'task given back');
+    await this.#settle(() => delivery.retry(delayMs));
+    return 'given-back';
+  }
+
+  /** Where settling fails the lease runs out and the task comes again; its result is found then. */
+  async #settle(how: () => Promise<void>): Promise<void> {
+    try {
+      await how();
+    } catch (err) {
+      this.#options.log.warn({ err }, 'could not settle a task: it will be delivered again');
+    }
+  }
+}
+
+interface Pictures {
+  readonly items: Work['items'];
+  readonly bucket: Bucket;
+  readonly top: number;
+  readonly onAnswer: (line: ResultLine) => void;
+}
+
+const canNeverBeDone = ({ code }: RookeryError): boolean => code === 'TASK_MALFORMED' || code === 'BUCKET_REFUSED';
+
+const hasWaited = ({ sentAt, attempt }: Leased['delivery']): boolean =>
+  sentAt === undefined
+    ? attempt * delays.TASK_VERSION_UNKNOWN > unknownVersionForMs
+    : Date.now() - sentAt > unknownVersionForMs;
+
+/** Milliseconds. */
+const delays = { TASK_VERSION_UNKNOWN: 30_000, PIN_UNAVAILABLE: 3_000, retryable: 2_000, other: 30_000 };
+
+function delayOf(error: RookeryError, attempt: number): number {
+  if (error.code === 'TASK_VERSION_UNKNOWN') return delays.TASK_VERSION_UNKNOWN;
+  if (error.code === 'PIN_UNAVAILABLE') return backoffMs(attempt, delays.PIN_UNAVAILABLE, 30_000);
+  return error.retryable ? backoffMs(attempt, delays.retryable, 60_000) : delays.other;
+}
