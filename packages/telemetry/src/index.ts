@@ -1,1 +1,16 @@
-export {};
+export { type ClosableLogger, createLogger, type LoggerOptions } from './create-logger.ts';
+export type { Family } from './family.ts';
+export { type LogFields, type LogFunction, type Logger, type LogLevel, logLevels, silentLogger } from './logger.ts';
+export {
+  type CounterSeries,
+  createMetrics,
+  type GaugeOptions,
+  type GaugeSeries,
+  type HistogramOptions,
+  type HistogramSeries,
+  type Labelled,
+  type MetricOptions,
+  type Metrics,
+  type MetricsOptions,
+} from './metrics.ts';
+export type { LogFileOptions } from './rotating-file.ts';
