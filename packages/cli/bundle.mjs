@@ -107,6 +107,11 @@ async function bundle() {
     rmSync(join(dist, to), { recursive: true, force: true });
     cpSync(from, join(dist, to), { recursive: true });
   }
+  // A configuration of nothing, for machines without fontconfig's.
+  writeFileSync(
+    join(dist, 'fonts/fonts.conf'),
+    '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig/>\n',
+  );
   const inputs = Object.keys(result.metafile.inputs).filter((path) => !path.includes('node_modules/'));
   writeFileSync(stampFile, JSON.stringify({ inputs, digest: digestOf(inputs) }));
   const size = Object.values(result.metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,3 +1,4 @@
+import type { ClosableLogger, Logger } from '@rookery/telemetry';
 import type { Environment } from './config/environment.ts';
 import type { Config, ConfigFlags } from './config.ts';
 import type { Host } from './run.ts';
@@ -10,6 +11,13 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
   readonly logFile?: string;
   readonly color?: boolean;
+}
+
+export interface LogOptions {
+  /** Who speaks. Default: `cli`. */
+  readonly service?: string;
+  /** Default: true. A command that shows its own results leaves the log to --log-file. */
+  readonly stderr?: boolean;
 }
 
 /** What a command may touch. Nothing else of the process: that is what makes commands testable in process. */
@@ -29,6 +37,8 @@ export interface CommandContext extends AsyncDisposable {
   exitCode: number;
   /** Flags over environment over file over defaults. Loaded and checked at the first call. @throws CONFIG_INVALID */
   config(flags?: ConfigFlags): Promise<Config>;
+  /** The log of this run, closed at its end: to stderr (readable on a terminal, JSON otherwise) and to --log-file. */
+  logger(options?: LogOptions): Promise<Logger>;
   setGlobals(options: GlobalOptions): void;
 }
 
@@ -38,7 +48,8 @@ export function createContext(host: Host): CommandContext {
   const stdout = createOutput(host.stdout, () => reader.abort(new DOMException('the reader went away', 'AbortError')));
   const stderr = createOutput(host.stderr);
   const coloured = (output: Output) => globals.color !== false && !host.env.NO_COLOR && output.isTTY;
-  return {
+  const open: ClosableLogger[] = [];
+  const context: CommandContext = {
     stdin: host.stdin,
     stdout,
     stderr,
@@ -68,8 +79,30 @@ export function createContext(host: Host): CommandContext {
         flags: { ...flags, log: { level, file: globals.logFile, ...flags.log } },
       });
     },
+    async logger(options = {}) {
+      const log = await openLogger(options, context);
+      open.push(log);
+      return log;
+    },
     async [Symbol.asyncDispose]() {
+      await Promise.all(open.map((log) => log.close()));
       await Promise.all([stdout.flush(), stderr.flush()]);
     },
   };
+  return context;
+}
+
+async function openLogger(
+  { service = 'cli', stderr = true }: LogOptions,
+  context: CommandContext,
+): Promise<ClosableLogger> {
+  const [{ createLogger }, { log }] = await Promise.all([import('@rookery/telemetry'), context.config()]);
+  return createLogger({
+    service,
+    level: log.level,
+    pretty: log.format === 'pretty' || (log.format === 'auto' && context.stderr.isTTY),
+    colour: context.colour.stderr,
+    destination: stderr ? { write: (line) => context.stderr.write(line) } : 'none',
+    ...(log.file !== undefined && { file: { path: log.file } }),
+  });
 }

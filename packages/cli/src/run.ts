@@ -55,7 +55,7 @@ async function createProgram(argv: readonly string[], context: CommandContext): 
     })
     .exitOverride()
     .hook('preAction', (_program, action) => context.setGlobals(action.optsWithGlobals()));
-  for (const { name, summary, load } of commands) {
+  for (const [name, summary, load] of commands) {
     if (argv.includes(name)) (await load()).register(program, context);
     else program.command(name).summary(summary);
   }

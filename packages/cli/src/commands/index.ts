@@ -6,18 +6,14 @@ interface CommandModule {
   register(program: Command, context: CommandContext): void;
 }
 
-interface CommandEntry {
-  readonly name: string;
-  /** One line of `rookery --help`. */
-  readonly summary: string;
-  readonly load: () => Promise<CommandModule>;
-}
+/** A command's name, its line of `rookery --help`, and how its module is loaded. */
+type CommandEntry = readonly [name: string, summary: string, load: () => Promise<CommandModule>];
 
 /** Every command, in the order of the help. Only the one that runs is loaded. */
 export const commands: readonly CommandEntry[] = [
-  {
-    name: 'config',
-    summary: 'print the configuration in force and where it comes from',
-    load: () => import('./config.ts'),
-  },
+  ['classify', 'label pictures: files, folders, patterns, addresses', () => import('./classify.ts')],
+  ['demo', 'label nine photographs with the model that comes along', () => import('./demo.ts')],
+  ['doctor', 'check this machine: Node, cores, engine, devices, models', () => import('./doctor.ts')],
+  ['bench', 'measure this machine', () => import('./bench.ts')],
+  ['config', 'print the configuration in force and where it comes from', () => import('./config.ts')],
 ];

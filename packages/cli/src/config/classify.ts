@@ -1,4 +1,4 @@
-import { bytes, duration, fraction, integer, oneOf, optional, text } from './kinds.ts';
+import { bytes, device, duration, fraction, integer, oneOf, optional, text } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** The classifier, in whatever command it runs. */
@@ -7,15 +7,19 @@ export const classify = {
   /** Labels below this score are left out. */
   threshold: setting(fraction(0, 1), { env: ['ROOKERY_THRESHOLD'], flag: '--threshold', default: 0 }),
   /** `cpu`, or numbers of GPUs separated by commas. */
-  device: setting(text, { env: ['ROOKERY_DEVICE'], flag: '--device', default: 'cpu' }),
+  device: setting(device, { env: ['ROOKERY_DEVICE'], flag: '--device', default: 'cpu' }),
   engine: setting(oneOf('auto', 'onnx'), { env: ['ROOKERY_ENGINE'], flag: '--engine', default: 'auto' }),
   /** Of the engine; unset: chosen for the machine. */
   threads: setting(optional(integer(1, 256)), { env: ['ROOKERY_THREADS'], flag: '--threads', default: undefined }),
+  /** Another form of the model than its default: `fp32`, `int8`. */
+  variant: setting(optional(text), { env: ['ROOKERY_VARIANT'], flag: '--variant', default: undefined }),
   batch: setting(optional(integer(1, 256)), { env: ['ROOKERY_BATCH'], flag: '--batch', default: undefined }),
   /** A picture with more is PICTURE_TOO_LARGE before it is decoded. */
   maxPixels: setting(integer(1, 2 ** 40), { env: ['ROOKERY_MAX_PIXELS'], flag: '--max-pixels', default: 50_000_000 }),
-  /** A file, object or answer with more is refused. */
+  /** A file or object with more is refused. */
   maxBytes: setting(bytes(1), { env: ['ROOKERY_MAX_BYTES'], flag: '--max-bytes', default: 256_000_000 }),
+  /** An http(s) answer with more is given up. */
+  maxUrlBytes: setting(bytes(1), { env: ['ROOKERY_MAX_URL_BYTES'], flag: '--max-url-bytes', default: 64_000_000 }),
   /** What decoding may hold at a time; unset: chosen by the classifier. */
   memoryBudget: setting(optional(bytes(1_000_000)), { env: ['ROOKERY_MEMORY_BUDGET'], default: undefined }),
   /** For one http(s) picture, all of it. */

@@ -103,3 +103,14 @@ function scaled(value: string, pattern: RegExp, units: Readonly<Record<string, n
   const [, number, unit = ''] = pattern.exec(value) ?? [];
   return number === undefined ? value : Math.round(Number(number) * (units[unit.toLowerCase()] ?? 1));
 }
+
+/** `cpu`, or the numbers of GPUs. */
+export const device: Kind<'cpu' | readonly number[]> = {
+  schema: z.preprocess(
+    fromText((value) =>
+      value === 'cpu' ? value : value.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : part)),
+    ),
+    z.union([z.literal('cpu'), z.array(z.int().min(0)).min(1)]),
+  ),
+  allowed: 'cpu, or numbers of GPUs such as 0 or 0,1',
+};

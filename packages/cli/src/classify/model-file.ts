@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
+import { manifestOf, parseLabels } from '@rookery/models';
+import { importModel } from '@rookery/optimizer';
+import type { ModelOptions } from './model.ts';
+
+/** Imports a model file in memory. @throws MODEL_NOT_FOUND, MODEL_INVALID, LABELS_INVALID, FORMAT_NOT_YET_IMPORTED */
+export async function importModelFile(
+  path: string,
+  { labels: labelsPath, cwd, notice }: ModelOptions,
+): Promise<ServingModel> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new RookeryError('MODEL_NOT_FOUND', { detail: path, cause });
+  });
+  const labels = await readLabels(labelsPath === undefined ? undefined : resolve(cwd, labelsPath), path, notice);
+  const { draft, notes } = await importModel(bytes, { labels, source: basename(path) });
+  for (const note of notes) notice(`${basename(path)}: ${note}`);
+  return servingModelOf(nameOf(path), draft);
+}
+
+/** Beside the model where nobody says otherwise. */
+async function readLabels(given: string | undefined, model: string, notice: (text: string) => void): Promise<string[]> {
+  const path = given ?? join(dirname(model), 'labels.txt');
+  const contents = await readFile(path).catch((cause: unknown) => {
+    const detail = given === undefined ? `--labels is missing, and there is no ${path}` : path;
+    throw new RookeryError('LABELS_INVALID', { detail, cause });
+  });
+  if (given === undefined) notice(`${basename(model)}: labels from ${path}`);
+  return parseLabels(contents, basename(path));
+}
+
+/** As a model of the registry would be called. */
+function nameOf(path: string): string {
+  const name = basename(path, extname(path))
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '');
+  return name.slice(0, 64) || 'model';
+}
+
+/** A draft as the registry would load it, had it been published. */
+function servingModelOf(name: string, draft: ModelDraft): ServingModel {
+  const manifest = manifestOf(name, draft, new Date(0));
+  const variant = manifest.variants[manifest.defaultVariant];
+  if (!variant) throw new RookeryError('MODEL_INVALID', { detail: `no variant ${manifest.defaultVariant}` });
+  const file = (path: string): Uint8Array => {
+    const bytes = draft.files.get(path);
+    if (!bytes) throw new RookeryError('MODEL_INVALID', { detail: `${path} is not among its files` });
+    return bytes;
+  };
+  const graph = (path: string) => ({ bytes: file(path), digest: digestOf(file(path)) });
+  const labels = file(manifest.labels);
+  return {
+    name,
+    version: manifest.version,
+    variant: manifest.defaultVariant,
+    format: variant.format,
+    graph: graph(variant.path),
+    input: manifest.signature.input,
+    output: manifest.signature.output,
+    ...(manifest.resizeGraph !== undefined && { resizeGraph: graph(manifest.resizeGraph) }),
+    preprocessing: manifest.preprocessing,
+    decode: manifest.decode,
+    stableBatch: variant.stableBatch,
+    ...(variant.sessionConfig && { sessionConfig: variant.sessionConfig }),
+    labels: new TextDecoder().decode(labels).replace(/\n$/, '').split('\n'),
+    labelsDigest: digestOf(labels),
+  };
+}

@@ -1,0 +1,29 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ServingModel } from '@rookery/contracts';
+import { openRegistry, parseReference } from '@rookery/models';
+import type { Config } from '../config.ts';
+
+export interface ModelOptions {
+  readonly config: Config;
+  /** Of a model file. */
+  readonly labels: string | undefined;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  /** Told what was guessed about a model file. */
+  readonly notice: (text: string) => void;
+}
+
+/** The configured model, verified: from the registry, or imported in memory from a file, without any registry. */
+export async function loadServingModel(options: ModelOptions): Promise<ServingModel> {
+  const { config, cwd, signal } = options;
+  const { model: reference, folder } = config.models;
+  const { variant } = config.classify;
+  const parsed = parseReference(reference);
+  if (parsed.kind !== 'path') return openRegistry({ folder }).load(parsed, { variant, signal });
+  const path = resolve(cwd, parsed.path);
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  if (isFolder) return openRegistry({ folder }).load({ kind: 'path', path }, { variant, signal });
+  const { importModelFile } = await import('./model-file.ts');
+  return importModelFile(path, options);
+}

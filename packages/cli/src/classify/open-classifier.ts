@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { type Classifier, openClassifier } from '@rookery/inference';
+import type { Logger } from '@rookery/telemetry';
+import type { Config } from '../config.ts';
+import { isAtLeast } from './count.ts';
+import { loadServingModel } from './model.ts';
+
+/** Below this a command never measures what suits the machine: it would be done before. */
+const worthTuning = 200;
+
+export interface OpenOptions {
+  readonly names: readonly string[];
+  readonly recursive: boolean;
+  /** Of a model file. */
+  readonly labels: string | undefined;
+  readonly config: Config;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  readonly notice: (text: string) => void;
+  readonly log: Logger | undefined;
+}
+
+/** The configured model, taking pictures before its engine is ready. @throws MODEL_*, LABELS_INVALID, REFERENCE_INVALID */
+export async function openClassifierOf(options: OpenOptions): Promise<Classifier> {
+  const { config, cwd, names, recursive, log } = options;
+  const { threads, batch, device, maxPixels, memoryBudget } = config.classify;
+  const [model, many] = await Promise.all([
+    loadServingModel(options),
+    isAtLeast(worthTuning, names, { cwd, recursive }),
+  ]);
+  return openClassifier(model, {
+    threads,
+    batch,
+    device,
+    maxPixels,
+    memoryBudgetBytes: memoryBudget,
+    tuning: many ? 'measure' : 'cached',
+    tuningCache: join(config.models.folder, '.tuning'),
+    background: true,
+    log,
+  });
+}

@@ -1,0 +1,20 @@
+/** What the command line gave; numbers are checked with the configuration. */
+export interface ClassifyCommandOptions {
+  readonly recursive?: boolean;
+  readonly model?: string;
+  readonly labels?: string;
+  readonly models?: string;
+  readonly variant?: string;
+  readonly top?: string;
+  readonly threshold?: string;
+  readonly format: 'table' | 'json' | 'jsonl' | 'csv';
+  readonly output?: string;
+  readonly saveLabels?: string;
+  readonly annotate?: string;
+  readonly device?: string;
+  readonly engine?: string;
+  readonly threads?: string;
+  readonly batch?: string;
+  readonly maxPixels?: string;
+  readonly report?: boolean;
+}

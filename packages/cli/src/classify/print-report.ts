@@ -1,0 +1,63 @@
+import { renderTable } from '../ui/table.ts';
+import type { Timings } from './stage-report.ts';
+
+const names: Readonly<Record<string, string>> = {
+  read: 'read',
+  decode: 'decode',
+  wait: 'wait',
+  infer: 'infer',
+  topK: 'top-k',
+};
+
+/** `--report`: a table of the stages, the throughput, and the bottleneck in words. */
+export function printReport(timings: Timings, tuning: { readonly threads: number; readonly batch: number }): string {
+  const rows = Object.entries(timings.stages).map(([stage, { p50Ms, p95Ms, share }]) => [
+    names[stage] ?? stage,
+    p50Ms.toFixed(1),
+    p95Ms.toFixed(1),
+    `${(share * 100).toFixed(0)} %`,
+  ]);
+  const right = 'right' as const;
+  const columns = [
+    { title: 'STAGE' },
+    { title: 'P50 ms', align: right },
+    { title: 'P95 ms', align: right },
+    { title: 'SHARE', align: right },
+  ];
+  const seconds = (timings.totalMs / 1000).toFixed(2);
+  return [
+    '\n',
+    rows.length > 0 ? renderTable(columns, rows) : '',
+    `${timings.pictures + timings.failed} pictures in ${seconds} s: ${timings.picturesPerSecond.toFixed(1)} pictures/s, model ready after `,
+    `${timings.loadMs.toFixed(0)} ms, ${tuning.threads} engine threads, batches of up to ${tuning.batch}\n`,
+    `${bottleneck(timings)}\n`,
+  ].join('');
+}
+
+/** What most of the time is spent on, and what to do about it. */
+export function bottleneck({ stages, loadMs, totalMs }: Timings): string {
+  const { read, decode, infer } = stages;
+  if (!read || !decode || !infer) return 'Nothing was labelled.';
+  if (loadMs > totalMs / 2) {
+    return `Bottleneck: starting. The model was ready after ${percent(loadMs / totalMs)} of the time; more pictures in one command, or a worker, pay it once.`;
+  }
+  const work = read.share + decode.share + infer.share;
+  const [most, share] = (
+    [
+      ['read', read.share],
+      ['decode', decode.share],
+      ['infer', infer.share],
+    ] as const
+  ).reduce((a, b) => (b[1] > a[1] ? b : a));
+  const part = percent(work === 0 ? 0 : share / work);
+  switch (most) {
+    case 'read':
+      return `Bottleneck: reading, ${part} of the work. The disk or the network is slower than the classifier.`;
+    case 'decode':
+      return `Bottleneck: decoding, ${part} of the work. Smaller pictures or more cores make it faster; a faster model does not.`;
+    case 'infer':
+      return `Bottleneck: the model, ${part} of the work. A smaller or quantised variant or more cores make it faster.`;
+  }
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;

@@ -1,0 +1,4 @@
+const pictureSuffix = /\.(?:jpe?g|jpe|jfif|mpo|png|webp|gif|tiff?|avif|bmp|dib)$/i;
+
+/** Whether a listing takes this name for a picture. What is named on its own is tried whatever its name. */
+export const looksLikePicture = (name: string): boolean => pictureSuffix.test(name);

@@ -1,0 +1,2 @@
+/** File names and labels come from anywhere: what would move the cursor or colour a terminal is shown as `?`. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
