@@ -1,1 +1,4 @@
 export * from './classifier.ts';
+export type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
+export { openClassifier } from './open-classifier.ts';
+export { defaultMaxPixels, pinOf } from './pin.ts';

@@ -1,0 +1,46 @@
+/** How a model is run. Nothing here changes a prediction but `device` and `maxPixels`, which are part of the pin. */
+export interface ClassifierOptions {
+  /** Threads of the engine for one batch. Default: as many as the machine offers. */
+  threads?: number | undefined;
+  /** Pictures in a batch, at most. Default: 8. */
+  batch?: number | undefined;
+  /** The processor, or the numbers of CUDA devices, each with a session of its own. Default: `'cpu'`. */
+  device?: 'cpu' | readonly number[] | undefined;
+  /** PICTURE_TOO_LARGE beyond it, read from the header. Width times height; default: 50 million. */
+  maxPixels?: number | undefined;
+  /** Decoded pixels held at once, and encoded bytes waiting. A picture that does not fit runs alone. Default: 256 MiB. */
+  memoryBudgetBytes?: number | undefined;
+  /** Pictures accepted and not yet answered; `classify` waits for its turn beyond it. Default: 64, or four batches a device. */
+  maxPending?: number | undefined;
+  /** Decodes in progress at once. Default: as many as the machine offers. They run in libuv's pool, which has four threads unless
+   * UV_THREADPOOL_SIZE was set before its first use. */
+  decoders?: number | undefined;
+  /**
+   * Threads and batch of this machine for this model: `measure` takes at most a second where nothing is cached, `cached` takes what an
+   * earlier measurement found, `never` the defaults. Explicit settings win. Default: `cached`.
+   */
+  tuning?: 'never' | 'cached' | 'measure' | undefined;
+  /** Folder in which measurements are kept. Without it nothing is. */
+  tuningCache?: string | undefined;
+  /**
+   * Resolve at once, while the model still loads: pictures given meanwhile are decoded in that time. A model that cannot be loaded then
+   * fails the pictures instead of `openClassifier`.
+   */
+  background?: boolean | undefined;
+  /** What goes wrong without failing a picture: an engine that was replaced, a tuning that could not be kept. */
+  log?: ClassifierLog | undefined;
+}
+
+/** The part of a logger that the classifier uses; pino's has it. */
+export interface ClassifierLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** @internal For tests of what goes wrong: other threads than the package's own, and a shorter patience. */
+export interface InternalOptions {
+  decoderEntry?: URL | undefined;
+  engineEntry?: URL | undefined;
+  /** A thread that gives no sign for this long while it has pictures counts as hung. */
+  hangMs?: number | undefined;
+}

@@ -1,0 +1,131 @@
+import { parentPort } from 'node:worker_threads';
+import { asRookeryError, type RookeryError } from '@rookery/contracts';
+import { type DecoderData, type DecoderRequest, now, type ResizedPicture, type ThreadReport } from '../messages.ts';
+import { decoderName } from '../versions.ts';
+import { DecodeQueue } from './decode-queue.ts';
+import { Resizer } from './resizer.ts';
+import { configureSharp, decodePixels, decodeResized, type Pixels, type Probed, probe } from './sharp-decoder.ts';
+import { SlotPool } from './slot-pool.ts';
+
+type Picture = Extract<DecoderRequest, { type: 'picture' }> & { readonly acceptedAt: number };
+
+/**
+ * Encoded pictures in, resized pictures out to the engine. Decoding runs in libuv's pool; this thread only hands out work and resizes.
+ * Decoded pixels never leave it: they are wrapped as the resize graph's input where they are.
+ */
+export class DecoderThread {
+  readonly #queue: DecodeQueue;
+  readonly #slots: SlotPool;
+  readonly #resizer: Resizer | undefined;
+  /** Given up by the main thread, and not to be waited for in the queue any more. */
+  readonly #dropped = new Set<number>();
+  readonly #begun = new Set<number>();
+  /** One resize at a time. */
+  #resizing: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly data: DecoderData,
+    private readonly report: (report: ThreadReport) => void,
+  ) {
+    report({ type: 'decoder-ready', decoder: decoderName(configureSharp()) });
+    this.#queue = new DecodeQueue({ decoders: data.decoders, budgetBytes: data.budgetBytes });
+    this.#slots = new SlotPool(data);
+    if (data.model.preprocessing.kernel.startsWith('bilinear-')) this.#resizer = new Resizer(data);
+  }
+
+  accept(request: DecoderRequest): void {
+    if (request.type === 'picture') void this.#begin({ ...request, acceptedAt: now() });
+    else if (request.type === 'drop') this.#drop(request.id);
+    else this.#stop();
+  }
+
+  free(slots: readonly number[]): void {
+    this.#slots.free(slots);
+  }
+
+  /** Reads the header and lets the picture wait for its turn. */
+  async #begin(picture: Picture): Promise<void> {
+    this.#begun.add(picture.id);
+    try {
+      const probed = await probe(picture.bytes, this.data.maxPixels);
+      if (this.#isDropped(picture.id)) return;
+      this.#queue.add({
+        id: picture.id,
+        reserveBytes: probed.reserveBytes,
+        cost: probed.reserveBytes + 8 * picture.bytes.length,
+        run: () => this.#decode(picture, probed),
+      });
+      // In the next turn, so that of pictures which arrive together the longest begins first.
+      setImmediate(() => this.#queue.start());
+    } catch (thrown) {
+      this.#fail(picture.id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
+    }
+  }
+
+  async #decode(picture: Picture, probed: Probed): Promise<void> {
+    const { id, top, acceptedAt, bytes } = picture;
+    const startedAt = now();
+    try {
+      const pixels = await this.#pixels(bytes, probed);
+      const decodedAt = now();
+      if (this.#isDropped(id)) return;
+      const slot = await this.#slots.take();
+      await this.#fill(slot, pixels);
+      if (this.#isDropped(id)) {
+        this.#slots.free([slot]);
+        return;
+      }
+      this.#begun.delete(id);
+      const { width, height } = this.#resizer ? pixels : probed;
+      const stages = { acceptedAt, startedAt, decodedAt };
+      this.data.peer.postMessage({ type: 'resized', id, slot, top, width, height, stages } satisfies ResizedPicture);
+    } catch (thrown) {
+      this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
+    }
+  }
+
+  #pixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed): Promise<Pixels> {
+    const { model, maxPixels } = this.data;
+    return this.#resizer
+      ? decodePixels(bytes, probed, maxPixels)
+      : decodeResized(bytes, probed, maxPixels, model.preprocessing, model.decode);
+  }
+
+  #fill(slot: number, pixels: Pixels): Promise<void> {
+    const view = this.#slots.view(slot);
+    const resizer = this.#resizer;
+    if (!resizer) {
+      view.set(pixels.data);
+      return Promise.resolve();
+    }
+    const resized = this.#resizing.then(() => resizer.resize(pixels, view));
+    this.#resizing = resized.catch(() => undefined);
+    return resized;
+  }
+
+  #fail(id: number, error: RookeryError): void {
+    if (this.#isDropped(id)) return;
+    this.#begun.delete(id);
+    this.report({ type: 'failed', id, failure: { code: error.code, detail: error.detail ?? '' } });
+  }
+
+  #drop(id: number): void {
+    // What is with the engine already is answered by it.
+    if (!this.#begun.has(id)) return;
+    this.#dropped.add(id);
+    if (this.#queue.remove(id)) this.#isDropped(id);
+  }
+
+  #isDropped(id: number): boolean {
+    if (!this.#dropped.delete(id)) return false;
+    this.#begun.delete(id);
+    this.report({ type: 'dropped', id });
+    return true;
+  }
+
+  /** Decodes in progress end by themselves, and the thread with them. */
+  #stop(): void {
+    this.data.peer.close();
+    parentPort?.close();
+  }
+}

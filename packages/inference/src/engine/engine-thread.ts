@@ -1,0 +1,83 @@
+import { asRookeryError } from '@rookery/contracts';
+import type { ClassifierTuning } from '../classifier.ts';
+import {
+  type Answer,
+  type EngineData,
+  type FreedSlots,
+  now,
+  type ResizedPicture,
+  type ThreadReport,
+} from '../messages.ts';
+import { largestBatch } from './batches.ts';
+import { Engine } from './engine.ts';
+import { measure } from './measure.ts';
+import { topK } from './top-k.ts';
+
+/**
+ * Resized pictures in, answers out. Whatever waits when the engine is free is the next batch: a lone picture never waits for others, and
+ * under load batches fill by themselves while the one before is computed.
+ */
+export class EngineThread {
+  readonly #waiting: ResizedPicture[] = [];
+  #arrived: (() => void) | undefined;
+
+  constructor(
+    private readonly data: EngineData,
+    private readonly report: (report: ThreadReport) => void,
+  ) {}
+
+  accept(picture: ResizedPicture): void {
+    this.#waiting.push(picture);
+    this.#arrived?.();
+  }
+
+  async run(): Promise<void> {
+    try {
+      const { engine, tuning } = await this.#load();
+      this.report({ type: 'engine-ready', tuning });
+      for (;;) {
+        // One turn of the event loop brings everything that arrived while the engine ran.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (this.#waiting.length === 0) await this.#arrival();
+        else await this.#classify(engine, this.#waiting.splice(0, tuning.batch));
+      }
+    } catch (thrown) {
+      const { code, detail = '' } = asRookeryError(thrown, 'ENGINE_FAILED');
+      this.report({ type: 'broken', failure: { code, detail } });
+    }
+  }
+
+  #arrival(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#arrived = resolve;
+    });
+  }
+
+  async #load(): Promise<{ engine: Engine; tuning: ClassifierTuning }> {
+    const { tuning, measure: what } = this.data;
+    const engine = await Engine.load(this.data, tuning.threads, what.batch ? largestBatch : tuning.batch);
+    return what.threads || what.batch ? measure(this.data, engine) : { engine, tuning };
+  }
+
+  async #classify(engine: Engine, pictures: readonly ResizedPicture[]): Promise<void> {
+    const batchedAt = now();
+    for (const [place, { slot }] of pictures.entries()) engine.place(slot, place);
+    // Read already: the decoder may fill them again while this batch is computed.
+    this.data.peer.postMessage({ type: 'freed', slots: pictures.map(({ slot }) => slot) } satisfies FreedSlots);
+    const scores = await engine.run(pictures.length);
+    const inferMs = now() - batchedAt;
+    const { classes } = this.data.model.output;
+    const answers = pictures.map(({ id, width, height, top, stages }, place): Answer => {
+      const { acceptedAt, startedAt, decodedAt } = stages;
+      const timings = {
+        queueMs: startedAt - acceptedAt,
+        decodeMs: decodedAt - startedAt,
+        batchMs: batchedAt - decodedAt,
+        inferMs,
+        batchSize: pictures.length,
+      };
+      return { id, width, height, ...topK(scores, place * classes, classes, top), timings };
+    });
+    this.report({ type: 'answers', answers });
+  }
+}

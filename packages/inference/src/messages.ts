@@ -1,0 +1,94 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ErrorCode, ServingModel } from '@rookery/contracts';
+import type { ClassifierTuning } from './classifier.ts';
+
+/** What both threads of a unit are started with. */
+export interface ThreadData {
+  readonly model: ServingModel;
+  readonly state: Int32Array<SharedArrayBuffer>;
+  /** To the other thread. */
+  readonly peer: MessagePort;
+  /** Resized pictures on their way from decoder to engine: `slotCount` times height x width x 3 values of the model's input type. */
+  readonly slots: SharedArrayBuffer;
+  readonly slotCount: number;
+}
+
+export interface DecoderData extends ThreadData {
+  readonly decoders: number;
+  readonly budgetBytes: number;
+  readonly maxPixels: number;
+}
+
+export interface EngineData extends ThreadData {
+  readonly device: 'cpu' | number;
+  /** To run with, or to begin a measurement with. */
+  readonly tuning: ClassifierTuning;
+  /** What may be measured. */
+  readonly measure: { readonly threads: boolean; readonly batch: boolean };
+}
+
+export interface DecodeStages {
+  /** Milliseconds since the epoch, with fractions: threads count from different origins. */
+  readonly acceptedAt: number;
+  readonly startedAt: number;
+  readonly decodedAt: number;
+}
+
+/** Main thread to decoder. */
+export type DecoderRequest =
+  | { readonly type: 'picture'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly top: number }
+  | { readonly type: 'drop'; readonly id: number }
+  | { readonly type: 'stop' };
+
+/** Decoder to engine. */
+export interface ResizedPicture {
+  readonly type: 'resized';
+  readonly id: number;
+  readonly slot: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly stages: DecodeStages;
+}
+
+/** Engine to decoder: these slots have been read. */
+export interface FreedSlots {
+  readonly type: 'freed';
+  readonly slots: readonly number[];
+}
+
+/** A picture's scores, best first. Indices and scores belong together. */
+export interface Answer {
+  readonly id: number;
+  readonly width: number;
+  readonly height: number;
+  /** Empty where a score is not a number. */
+  readonly indices: readonly number[];
+  readonly scores: readonly number[];
+  readonly timings: {
+    readonly queueMs: number;
+    readonly decodeMs: number;
+    readonly batchMs: number;
+    readonly inferMs: number;
+    readonly batchSize: number;
+  };
+}
+
+/** Why a picture, or a whole thread, failed. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** Either thread to the main thread. */
+export type ThreadReport =
+  | { readonly type: 'decoder-ready'; readonly decoder: string }
+  | { readonly type: 'engine-ready'; readonly tuning: ClassifierTuning }
+  | { readonly type: 'answers'; readonly answers: readonly Answer[] }
+  | { readonly type: 'failed'; readonly id: number; readonly failure: Failure }
+  /** The main thread had given it up. */
+  | { readonly type: 'dropped'; readonly id: number }
+  /** The thread cannot work at all and ends. */
+  | { readonly type: 'broken'; readonly failure: Failure };
+
+export const now = (): number => performance.timeOrigin + performance.now();

@@ -1,0 +1,176 @@
+import { availableParallelism } from 'node:os';
+import { type Digest, type Pin, pinDigest, RookeryError, type ServingModel, Top } from '@rookery/contracts';
+import { Admission } from './admission.ts';
+import type { Classification, Classifier, ClassifierLoad, ClassifierTuning, ClassifyOptions } from './classifier.ts';
+import type { ClassifierOptions, InternalOptions } from './classifier-options.ts';
+import type { Answer } from './messages.ts';
+import { pinOf } from './pin.ts';
+import { planTuning, rememberTuning, type TuningPlan } from './tuning.ts';
+import { Unit, type UnitOptions } from './unit.ts';
+
+const mebibyte = 1024 * 1024;
+const settled = { threads: false, batch: false };
+
+/**
+ * Loads a model and keeps it warm: a pair of threads for the processor or for each device, one that decodes and one that infers.
+ * Resolves when the first batch can run (at once with `background`).
+ *
+ * @throws {RookeryError} MODEL_INVALID, LABELS_INVALID, DEVICE_UNAVAILABLE, ENGINE_UNAVAILABLE, ENGINE_FAILED.
+ */
+export async function openClassifier(
+  model: ServingModel,
+  options: ClassifierOptions & InternalOptions = {},
+): Promise<Classifier> {
+  if (model.format !== 'onnx')
+    throw new RookeryError('ENGINE_UNAVAILABLE', { detail: `no engine for ${model.format}` });
+  if (model.labels.length !== model.output.classes) {
+    const detail = `${model.labels.length} labels for ${model.output.classes} classes`;
+    throw new RookeryError('LABELS_INVALID', { detail });
+  }
+  const devices = options.device === 'cpu' || !options.device ? (['cpu'] as const) : options.device;
+  if (devices.length === 0) throw new RookeryError('DEVICE_UNAVAILABLE', { detail: 'no device was named' });
+  const pin = pinOf(model, options);
+  const plan = await planTuning(model, pin, options);
+  const classifier = new WarmClassifier(model, pin, plan, devices, options);
+  if (options.background) return classifier;
+  try {
+    await classifier.warm();
+    return classifier;
+  } catch (thrown) {
+    await classifier[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+class WarmClassifier implements Classifier {
+  readonly model: Digest;
+  readonly labels: readonly string[];
+  tuning: ClassifierTuning;
+  readonly #admission: Admission;
+  readonly #units: Unit[];
+  #disposed = false;
+  readonly #onExit = (): void => {
+    for (const unit of this.#units) unit.stopNow();
+  };
+  #kept: Promise<void> = Promise.resolve();
+
+  constructor(
+    model: ServingModel,
+    readonly pin: Pin,
+    private readonly plan: TuningPlan,
+    devices: readonly ('cpu' | number)[],
+    private readonly options: ClassifierOptions & InternalOptions,
+  ) {
+    this.model = pinDigest(pin);
+    this.labels = model.labels;
+    this.tuning = plan.tuning;
+    const budgetBytes = options.memoryBudgetBytes ?? 256 * mebibyte;
+    const pictures = options.maxPending ?? Math.max(64, 4 * plan.largestBatch * devices.length);
+    this.#admission = new Admission({ pictures, bytes: budgetBytes });
+    const unitOptions = (device: 'cpu' | number): UnitOptions => ({
+      model,
+      device,
+      tuning: plan.tuning,
+      measure: plan.measure,
+      largestBatch: plan.largestBatch,
+      decoders: Math.max(1, Math.floor((options.decoders ?? availableParallelism()) / devices.length)),
+      budgetBytes: Math.floor(budgetBytes / devices.length),
+      maxPixels: pin.maxPixels,
+      decoder: pin.decoder,
+      hangMs: options.hangMs ?? 120_000,
+      decoderEntry: options.decoderEntry ?? new URL('../dist/decoder-thread.js', import.meta.url),
+      engineEntry: options.engineEntry ?? new URL('../dist/engine-thread.js', import.meta.url),
+    });
+    this.#units = devices.map((device, index) => this.#startUnit(unitOptions(device), index));
+    process.on('exit', this.#onExit);
+  }
+
+  async warm(): Promise<void> {
+    await Promise.all(this.#units.map((unit) => unit.ready));
+  }
+
+  async classify(picture: Uint8Array<ArrayBuffer>, { top, signal }: ClassifyOptions): Promise<Classification> {
+    if (!Top.safeParse(top).success) throw new RookeryError('USAGE', { detail: `top: ${top}` });
+    const bytes = picture.byteLength;
+    if (bytes === 0) throw new RookeryError('PICTURE_EMPTY');
+    await this.#admission.enter(bytes, signal);
+    if (this.#disposed || signal?.aborted) {
+      this.#admission.leave(bytes);
+      throw new RookeryError('ABORTED', { cause: signal?.reason });
+    }
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        reject(new RookeryError('ABORTED', { cause: signal?.reason }));
+        drop();
+      };
+      const drop = this.#unit().submit(picture, top, {
+        answered: (answer) => this.#answer(answer, resolve, reject),
+        failed: reject,
+        done: () => {
+          signal?.removeEventListener('abort', abort);
+          this.#admission.leave(bytes);
+        },
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  load(): ClassifierLoad {
+    return { pending: this.#admission.pictures, pendingBytes: this.#admission.bytes };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#admission.close();
+    await Promise.all(this.#units.map((unit) => unit.stop()));
+    await this.#kept;
+    process.off('exit', this.#onExit);
+  }
+
+  #answer(answer: Answer, resolve: (it: Classification) => void, reject: (error: RookeryError) => void): void {
+    const { width, height, indices, scores, timings } = answer;
+    if (indices.length === 0) {
+      reject(new RookeryError('SCORE_NOT_A_NUMBER'));
+      return;
+    }
+    const predictions = indices.map((index, place) => ({
+      label: this.labels[index] as string,
+      index,
+      score: scores[place] as number,
+    }));
+    resolve({ width, height, predictions, timings });
+  }
+
+  /** The one with least to do; one that is over only where there is no other. */
+  #unit(): Unit {
+    const working = this.#units.filter(({ error }) => !error);
+    const [first = this.#units[0], ...others] = working;
+    if (!first) throw new RookeryError('DEVICE_UNAVAILABLE');
+    return others.reduce((least, unit) => (unit.pending < least.pending ? unit : least), first);
+  }
+
+  #startUnit(options: UnitOptions, index: number): Unit {
+    let worked = false;
+    const unit = new Unit(options, (error) => {
+      if (this.#disposed) return;
+      // One that never worked fails the pictures with its own error and is not started for ever.
+      if (worked) this.options.log?.warn({ err: error, device: options.device }, 'the engine is replaced');
+      if (worked) this.#units[index] = this.#startUnit({ ...options, tuning: this.tuning, measure: settled }, index);
+    });
+    unit.ready.then(
+      (tuning) => {
+        worked = true;
+        this.#tuned(tuning);
+      },
+      () => undefined,
+    );
+    return unit;
+  }
+
+  #tuned(tuning: ClassifierTuning): void {
+    this.tuning = tuning;
+    if (tuning.source !== 'measured') return;
+    this.options.log?.info(tuning, 'threads and batch were measured');
+    this.#kept = rememberTuning(this.plan, tuning, this.options.log);
+  }
+}

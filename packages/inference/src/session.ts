@@ -1,0 +1,59 @@
+import type { GraphSource } from '@rookery/contracts';
+import { RookeryError } from '@rookery/contracts';
+import { InferenceSession } from 'onnxruntime-node';
+import { compute } from './thread-state.ts';
+
+interface SessionSettings {
+  readonly threads: number;
+  readonly device?: 'cpu' | number;
+  readonly enableMemPattern?: boolean;
+  /** By ONNX Runtime's names, such as `session.disable_quant_qdq`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** Creates a session in a thread. @throws {RookeryError} MODEL_INVALID, DEVICE_UNAVAILABLE, ABORTED where the thread has to stop. */
+export async function createSession(
+  state: Int32Array<SharedArrayBuffer>,
+  graph: GraphSource,
+  { threads, device = 'cpu', config = {}, enableMemPattern = true }: SessionSettings,
+): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableMemPattern,
+    executionMode: 'sequential',
+    // Errors are thrown; the runtime's own log would go to stderr.
+    logSeverityLevel: 4,
+    executionProviders: device === 'cpu' ? ['cpu'] : [{ name: 'cuda', deviceId: device }],
+    extra: nested(config),
+  };
+  let session: InferenceSession | undefined;
+  try {
+    session = await compute(state, () =>
+      'path' in graph ? InferenceSession.create(graph.path, options) : InferenceSession.create(graph.bytes, options),
+    );
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const ofDevice = device !== 'cpu' && /cuda|provider|library|device|driver/i.test(detail);
+    throw new RookeryError(ofDevice ? 'DEVICE_UNAVAILABLE' : 'MODEL_INVALID', { detail, cause });
+  }
+  if (!session) throw new RookeryError('ABORTED');
+  return session;
+}
+
+/** `{ 'session.disable_quant_qdq': '1' }` as the binding wants it: `{ session: { disable_quant_qdq: '1' } }`. */
+function nested(config: Readonly<Record<string, string>>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(config)) {
+    const parts = path.split('.');
+    const last = parts.pop() as string;
+    let at = root;
+    for (const part of parts) {
+      const inner = (at[part] ?? {}) as Record<string, unknown>;
+      at[part] = inner;
+      at = inner;
+    }
+    at[last] = value;
+  }
+  return root;
+}

@@ -1,0 +1,230 @@
+import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads';
+import { RookeryError, type ServingModel } from '@rookery/contracts';
+import type { ClassifierTuning } from './classifier.ts';
+import type { Answer, DecoderData, DecoderRequest, EngineData, Failure, ThreadReport } from './messages.ts';
+import { forbid, isComputing, newThreadState, waitUntilIdle } from './thread-state.ts';
+
+export interface UnitOptions {
+  readonly model: ServingModel;
+  readonly device: 'cpu' | number;
+  readonly tuning: ClassifierTuning;
+  readonly measure: EngineData['measure'];
+  readonly largestBatch: number;
+  readonly decoders: number;
+  readonly budgetBytes: number;
+  readonly maxPixels: number;
+  /** Pins name it; a thread that reports another is not used. */
+  readonly decoder: string;
+  readonly hangMs: number;
+  readonly decoderEntry: URL;
+  readonly engineEntry: URL;
+}
+
+/** How a picture came out. `done` is called once, when the threads hold nothing of it any more. */
+export interface PictureCallbacks {
+  answered(answer: Answer): void;
+  failed(error: RookeryError): void;
+  done(): void;
+}
+
+/** Shared memory for resized pictures beyond which a unit makes do with fewer of them. */
+const maxSlotBytes = 256 * 1024 * 1024;
+/** How long `stop` waits for decodes in progress. */
+const stopPatienceMs = 10_000;
+
+/**
+ * The two threads of one device: one decodes and resizes, one infers. If either dies or hangs the unit is over: what it had is failed
+ * with ENGINE_FAILED, `over` is called, and nothing is given to it any more.
+ */
+export class Unit {
+  readonly ready: Promise<ClassifierTuning>;
+  readonly #pictures = new Map<number, PictureCallbacks>();
+  readonly #decoder: Worker;
+  readonly #threads: readonly [decoder: Worker, engine: Worker];
+  readonly #states = [newThreadState(), newThreadState()] as const;
+  readonly #exited: Promise<unknown>;
+  readonly #watch: NodeJS.Timeout;
+  #settleReady!: { resolve(tuning: ClassifierTuning): void; reject(error: RookeryError): void };
+  #error: RookeryError | undefined;
+  #stopped = false;
+  #nextId = 0;
+  /** Ticks of the watch without a sign from a thread that has something to do. */
+  #silentTicks = 0;
+  #loading = true;
+
+  constructor(
+    private readonly options: UnitOptions,
+    private readonly over: (error: RookeryError) => void,
+  ) {
+    this.ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    this.ready.catch(() => undefined);
+    const { decoderData, engineData } = this.#threadData();
+    this.#decoder = this.#start(options.decoderEntry, decoderData);
+    this.#threads = [this.#decoder, this.#start(options.engineEntry, engineData)];
+    this.#exited = Promise.all(this.#threads.map((it) => new Promise((resolve) => it.once('exit', resolve))));
+    // Counted in ticks, not in time: a process that was stopped and goes on has seen one of them.
+    this.#watch = setInterval(() => this.#tick(), options.hangMs / 10).unref();
+  }
+
+  /** Why it is over; `undefined` while it works. */
+  get error(): RookeryError | undefined {
+    return this.#error;
+  }
+
+  get pending(): number {
+    return this.#pictures.size;
+  }
+
+  /** @returns A function that gives the picture up: it is `done` as soon as the threads let go of it. */
+  submit(bytes: Uint8Array<ArrayBuffer>, top: number, callbacks: PictureCallbacks): () => void {
+    if (this.#error) {
+      callbacks.failed(this.#error);
+      callbacks.done();
+      return () => undefined;
+    }
+    const id = this.#nextId++;
+    this.#pictures.set(id, callbacks);
+    this.#holdProcess();
+    post(this.#decoder, { type: 'picture', id, bytes, top });
+    return () => {
+      if (this.#pictures.has(id)) this.#decoder.postMessage({ type: 'drop', id } satisfies DecoderRequest);
+    };
+  }
+
+  /** Ends both threads once they hold no native work; what is pending is failed with ABORTED. */
+  async stop(): Promise<void> {
+    this.#end(new RookeryError('ABORTED'));
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, stopPatienceMs);
+    });
+    await Promise.race([this.#exited, patience]);
+    clearTimeout(timer);
+    this.#terminateIdle();
+  }
+
+  /** For the last moments of a process: blocks until leaving it is safe. */
+  stopNow(): void {
+    for (const state of this.#states) forbid(state);
+    for (const state of this.#states) waitUntilIdle(state, 5_000);
+  }
+
+  #threadData(): { decoderData: DecoderData; engineData: EngineData } {
+    const { model, device, tuning, measure, largestBatch, decoders, budgetBytes, maxPixels } = this.options;
+    const { width, height } = model.preprocessing;
+    const slotBytes = width * height * 3 * (model.input.type === 'uint8' ? 1 : 4);
+    const wanted = 2 * Math.max(largestBatch, model.stableBatch) + decoders;
+    const slotCount = Math.max(2, Math.min(wanted, Math.floor(maxSlotBytes / slotBytes)));
+    const shared = { model, slots: new SharedArrayBuffer(slotBytes * slotCount), slotCount };
+    const { port1, port2 } = new MessageChannel();
+    return {
+      decoderData: { ...shared, state: this.#states[0], peer: port1, decoders, budgetBytes, maxPixels },
+      engineData: { ...shared, state: this.#states[1], peer: port2, device, tuning, measure },
+    };
+  }
+
+  #start(entry: URL, workerData: DecoderData | EngineData): Worker {
+    const thread = new Worker(entry, { workerData, transferList: [workerData.peer], execArgv: [] });
+    thread.on('message', (report: ThreadReport) => this.#report(report));
+    thread.on('error', (cause) => this.#end(new RookeryError('ENGINE_FAILED', { detail: 'a thread failed', cause })));
+    thread.on('exit', () => this.#end(new RookeryError('ENGINE_FAILED', { detail: 'a thread ended' })));
+    return thread;
+  }
+
+  #report(report: ThreadReport): void {
+    this.#silentTicks = 0;
+    switch (report.type) {
+      case 'decoder-ready':
+        if (report.decoder !== this.options.decoder) {
+          this.#end(
+            new RookeryError('ENGINE_UNAVAILABLE', {
+              detail: `decoder ${report.decoder}, not ${this.options.decoder}`,
+            }),
+          );
+        }
+        break;
+      case 'engine-ready':
+        this.#loading = false;
+        this.#holdProcess();
+        this.#settleReady.resolve(report.tuning);
+        break;
+      case 'answers':
+        for (const answer of report.answers) this.#settle(answer.id, (picture) => picture.answered(answer));
+        break;
+      case 'failed':
+        this.#settle(report.id, (picture) => picture.failed(failure(report.failure)));
+        break;
+      case 'dropped':
+        this.#settle(report.id, () => undefined);
+        break;
+      case 'broken':
+        this.#end(failure(report.failure));
+        break;
+    }
+  }
+
+  #settle(id: number, how: (picture: PictureCallbacks) => void): void {
+    const picture = this.#pictures.get(id);
+    if (!picture) return;
+    this.#pictures.delete(id);
+    this.#holdProcess();
+    how(picture);
+    picture.done();
+  }
+
+  #tick(): void {
+    const busy = this.#pictures.size > 0 || this.#loading;
+    this.#silentTicks = busy ? this.#silentTicks + 1 : 0;
+    if (this.#silentTicks < 10) return;
+    this.#end(new RookeryError('ENGINE_FAILED', { detail: `no sign from a thread for ${this.options.hangMs} ms` }));
+    this.#terminateIdle();
+  }
+
+  /** The first call decides. Threads are asked to end and, where that is safe, made to. */
+  #end(error: RookeryError): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#error = error;
+    clearInterval(this.#watch);
+    for (const state of this.#states) forbid(state);
+    this.#settleReady.reject(error);
+    for (const id of [...this.#pictures.keys()]) this.#settle(id, (picture) => picture.failed(error));
+    for (const thread of this.#threads) thread.postMessage({ type: 'stop' } satisfies DecoderRequest);
+    this.#holdProcess();
+    this.over(error);
+  }
+
+  /** A thread that is stuck outside of native work can be ended; one that is stuck in it must be left to itself. */
+  #terminateIdle(): void {
+    this.#threads.forEach((thread, index) => {
+      if (!isComputing(this.#states[index as 0 | 1])) void thread.terminate();
+    });
+  }
+
+  /** The process stays while somebody waits for something; a classifier that is merely open does not keep it. */
+  #holdProcess(): void {
+    const hold = !this.#stopped && (this.#loading || this.#pictures.size > 0);
+    for (const thread of this.#threads) {
+      if (hold) thread.ref();
+      else thread.unref();
+    }
+  }
+}
+
+const failure = ({ code, detail }: Failure): RookeryError => new RookeryError(code, { detail });
+
+/** Transfers what can be; copies where the buffer holds more than the picture, or belongs to an addon. */
+function post(thread: Worker, request: Extract<DecoderRequest, { type: 'picture' }>): void {
+  const { bytes } = request;
+  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+  const transfer: TransferListItem[] = whole ? [bytes.buffer] : [];
+  const message = whole ? request : { ...request, bytes: bytes.slice() };
+  try {
+    thread.postMessage(message, transfer.length > 0 ? transfer : [message.bytes.buffer]);
+  } catch (thrown) {
+    if (!(thrown instanceof DOMException) || thrown.name !== 'DataCloneError') throw thrown;
+    thread.postMessage({ ...request, bytes: bytes.slice() });
+  }
+}
