@@ -1,0 +1,87 @@
+import { asRookeryError, RookeryError } from '@rookery/contracts';
+import protobuf from 'protobufjs';
+import type { GraphMessage, ModelMessage } from './messages.ts';
+import { onnxSchema } from './schema.ts';
+
+/** Fields and packed elements that a file may have. The largest classifiers have about a tenth; each costs at most some 200 bytes. */
+const maxFields = 1_000_000;
+/** Protocol buffers end here. */
+const maxFileBytes = 2 ** 31 - 1;
+
+/** Counts what it reads, so that a small file cannot become a large heap. */
+class CountingReader extends protobuf.Reader {
+  #left = maxFields;
+
+  #spend(fields: number): void {
+    this.#left -= fields;
+    if (this.#left < 0) throw invalid(`it has more than ${maxFields} fields`);
+  }
+
+  override tag(): number {
+    this.#spend(1);
+    return super.tag();
+  }
+
+  /** Also each element of a packed run, which costs ten times its one byte. */
+  override int64(): ReturnType<protobuf.Reader['int64']> {
+    this.#spend(1);
+    return super.int64();
+  }
+}
+
+const invalid = (detail: string, cause?: unknown): RookeryError => new RookeryError('MODEL_INVALID', { detail, cause });
+
+let modelType: protobuf.Type | undefined;
+/** Compiled when it is first needed: 20 ms that other commands do not pay. */
+const type = (): protobuf.Type => {
+  modelType ??= protobuf.parse(onnxSchema, { keepCase: true }).root.lookupType('onnx.Model');
+  return modelType;
+};
+
+/**
+ * Reads an ONNX file. Tensor data stays views of `bytes`; fields that the schema does not know are kept.
+ * @throws {RookeryError} MODEL_INVALID where the bytes are not an ONNX model or keep weights in other files.
+ */
+export function decodeModel(bytes: Uint8Array): ModelMessage {
+  if (bytes.byteLength > maxFileBytes) throw invalid(`${bytes.byteLength} bytes are more than an ONNX file can have`);
+  let model: ModelMessage;
+  try {
+    const reader = new CountingReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    reader.discardUnknown = false;
+    model = type().decode(reader) as unknown as ModelMessage;
+  } catch (cause) {
+    if (cause instanceof RookeryError) throw cause;
+    throw invalid(`not an ONNX file, or a damaged one (${asRookeryError(cause).detail})`, cause);
+  }
+  if (!model.graph) throw invalid('it has no graph');
+  if (model.opsetImport.length === 0) throw invalid('it names no operator set');
+  refuseExternalData(model.graph);
+  return model;
+}
+
+/** The file's bytes; the same model gives the same bytes. */
+export function encodeModel(model: ModelMessage): Uint8Array {
+  return new Uint8Array(type().encode(model).finish());
+}
+
+/** A copy that can be changed without touching the original; weights are copied too. */
+export const cloneModel = (model: ModelMessage): ModelMessage => decodeModel(encodeModel(model));
+
+function refuseExternalData(graph: GraphMessage): void {
+  for (const tensor of graph.initializer) {
+    if (tensor.dataLocation === 1 || (tensor.externalData?.length ?? 0) > 0) {
+      const file = tensor.externalData?.find(({ key }) => key === 'location')?.value ?? 'another file';
+      throw invalid(
+        `the weights of ${JSON.stringify(tensor.name)} are in ${JSON.stringify(file)}; save the model as one file`,
+      );
+    }
+  }
+  for (const node of graph.node) {
+    for (const attribute of node.attribute) {
+      for (const inner of [...(attribute.g ? [attribute.g] : []), ...(attribute.graphs ?? [])])
+        refuseExternalData(inner);
+      if (attribute.t?.dataLocation === 1)
+        throw invalid(`a constant of node ${JSON.stringify(node.name)} is in another file`);
+    }
+  }
+}

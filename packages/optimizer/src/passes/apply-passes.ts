@@ -1,0 +1,49 @@
+import { asRookeryError } from '@rookery/contracts';
+import { cloneModel } from '../onnx/codec.ts';
+import type { ModelMessage } from '../onnx/messages.ts';
+import { constantsToInitializers } from './constants-to-initializers.ts';
+import { foldBatchNorms } from './fold-batch-norms.ts';
+import { foldConstants } from './fold-constants.ts';
+import { foldInput } from './fold-input.ts';
+import { differenceFrom, type Evidence } from './prove.ts';
+import { removeDeadNodes } from './remove-dead-nodes.ts';
+import { removeIdentities } from './remove-identities.ts';
+
+/** Changes a model in place. @returns how much it changed; 0 where nothing. */
+export interface Pass {
+  readonly name: string;
+  readonly apply: (model: ModelMessage) => number | Promise<number>;
+}
+
+/** In this order: each finds more once those before it have run. */
+export const standardPasses: readonly Pass[] = [
+  { name: 'constants', apply: (model) => constantsToInitializers(model) + removeDeadNodes(model) },
+  { name: 'constant folding', apply: foldConstants },
+  { name: 'identities', apply: removeIdentities },
+  { name: 'batch normalisation', apply: foldBatchNorms },
+  { name: 'input', apply: foldInput },
+];
+
+/** Applies passes one by one and keeps each that the evidence bears out; what was left out stands in the notes. */
+export async function applyPasses(
+  model: ModelMessage,
+  passes: readonly Pass[],
+  evidence: Evidence,
+  batch: number,
+  notes: string[],
+): Promise<ModelMessage> {
+  let current = model;
+  for (const { name, apply } of passes) {
+    const candidate = cloneModel(current);
+    try {
+      if ((await apply(candidate)) === 0) continue;
+      removeDeadNodes(candidate);
+      const difference = await differenceFrom(evidence, candidate, batch);
+      if (difference <= evidence.tolerance) current = candidate;
+      else notes.push(`left out: ${name} (it moves the output by ${difference.toExponential(1)})`);
+    } catch (thrown) {
+      notes.push(`left out: ${name} (${asRookeryError(thrown).message})`);
+    }
+  }
+  return current;
+}

@@ -1,0 +1,82 @@
+import { RookeryError } from '@rookery/contracts';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+
+/** ONNX Runtime is loaded when it is first needed. */
+const runtime = () => import('onnxruntime-node');
+
+export interface SessionOptions {
+  readonly threads?: number;
+  readonly optimisation?: 'disabled' | 'basic' | 'all';
+  /** Session options by their dotted names, as in a manifest. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** A session with a life: `using` releases it. */
+export interface Session extends AsyncDisposable {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+}
+
+/** `{ 'session.disable_quant_qdq': '1' }` as ONNX Runtime wants it: `{ session: { disable_quant_qdq: '1' } }`. */
+function nested(config: Readonly<Record<string, string>>): Record<string, Record<string, string>> {
+  const result: Record<string, Record<string, string>> = {};
+  for (const [name, value] of Object.entries(config)) {
+    const [section = '', ...rest] = name.split('.');
+    result[section] = { ...result[section], [rest.join('.')]: value };
+  }
+  return result;
+}
+
+/**
+ * Opens a graph on the CPU.
+ * @throws {RookeryError} MODEL_OPERATOR_UNSUPPORTED where an operator has no implementation, MODEL_INVALID for whatever else is wrong.
+ */
+export async function openSession(graph: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const { InferenceSession } = await runtime();
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(graph, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: options.threads ?? 1,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: options.optimisation ?? 'all',
+      logSeverityLevel: 4,
+      ...(options.config && { extra: nested(options.config) }),
+    });
+  } catch (cause) {
+    throw sessionError(cause);
+  }
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    run: async (feeds) => {
+      try {
+        return await session.run({ ...feeds });
+      } catch (cause) {
+        throw sessionError(cause);
+      }
+    },
+    [Symbol.asyncDispose]: () => session.release(),
+  };
+}
+
+function sessionError(cause: unknown): RookeryError {
+  const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]?.slice(0, 500) ?? '';
+  const unsupported =
+    /NOT_IMPLEMENTED|No Op registered|is not a registered function\/op|No opset import for domain/i.test(detail);
+  return new RookeryError(unsupported ? 'MODEL_OPERATOR_UNSUPPORTED' : 'MODEL_INVALID', { detail, cause });
+}
+
+type TensorData = Float32Array | Float64Array | Uint8Array | Uint16Array | Int32Array | BigInt64Array;
+
+/** A tensor for ONNX Runtime; the data must be of the type that is named, float16 as its bits. */
+export async function tensor(
+  type: 'float32' | 'float64' | 'float16' | 'uint8' | 'int32' | 'int64',
+  data: TensorData,
+  dims: readonly number[],
+): Promise<Tensor> {
+  const { Tensor } = await runtime();
+  // The overloads want each type's own array; the constructor checks that it is.
+  return new Tensor(type as 'float32', data as Float32Array, dims);
+}
