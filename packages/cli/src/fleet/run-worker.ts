@@ -1,0 +1,56 @@
+import { createBuckets } from '@rookery/storage';
+import type { CommandContext } from '../context.ts';
+import { openQueuesOf } from '../queues.ts';
+import { openStoreOf, s3OptionsOf } from '../store.ts';
+import { untilStopped } from './until-stopped.ts';
+import { startWorkerOf } from './worker-of.ts';
+
+export interface WorkerCommandOptions {
+  readonly queue?: string;
+  readonly queueName?: string;
+  readonly store?: string;
+  readonly sources?: string;
+  readonly s3Endpoint?: string;
+  readonly models?: string;
+  readonly model?: string;
+  readonly warmModels?: string;
+  readonly device?: string;
+  readonly threads?: string;
+  readonly batch?: string;
+  readonly lease?: string;
+  readonly leaseAhead?: string;
+  readonly grace?: string;
+  readonly healthPort?: string;
+  readonly healthHost?: string;
+  readonly tagEvents?: boolean;
+  readonly onRemoved?: string;
+}
+
+/** `rookery worker`. */
+export async function runWorker(options: WorkerCommandOptions, context: CommandContext): Promise<void> {
+  const config = await context.config({
+    queue: { address: options.queue, name: options.queueName, leaseMs: options.lease },
+    store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
+    models: { folder: options.models, model: options.model },
+    classify: { device: options.device, threads: options.threads, batch: options.batch },
+    worker: {
+      models: options.warmModels,
+      leaseAhead: options.leaseAhead,
+      graceMs: options.grace,
+      healthPort: options.healthPort,
+      healthHost: options.healthHost,
+      tagEvents: options.tagEvents,
+      onRemoved: options.onRemoved,
+    },
+  });
+  const log = await context.logger({ service: 'worker' });
+  await using store = await openStoreOf(config.store.location, config);
+  await using buckets = createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config) });
+  await using queues = await openQueuesOf(config, { log });
+  // Without being asked for, no place is taken for a model that no task may want.
+  const warm = config.origins.get('models.model') === 'default' ? [] : [config.models.model];
+  const worker = await startWorkerOf(config, { queues, store, buckets, warm, log });
+  if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
+  log.info({ store: store.location, queue: config.queue.name }, 'leasing tasks');
+  await untilStopped(worker, { signal: context.signal, graceMs: config.worker.graceMs });
+}

@@ -1,0 +1,49 @@
+import { RookeryError } from '@rookery/contracts';
+import type { MemoryBroker, QueueOptions, TaskQueue } from '@rookery/queue';
+import type { Logger } from '@rookery/telemetry';
+import type { Config } from './config.ts';
+
+/** The two queues of a fleet. Closing it closes both. */
+export interface Queues extends AsyncDisposable {
+  readonly events: TaskQueue;
+  readonly jobs: TaskQueue;
+}
+
+export interface OpenQueuesOptions {
+  readonly log?: Logger | undefined;
+  /** What `memory:` means: the queues of this process. Without it that address is refused, since nobody else would see the tasks. */
+  readonly broker?: MemoryBroker | undefined;
+}
+
+/** Opens `<name>-events` and `<name>-jobs` where the configuration says. @throws QUEUE_UNAVAILABLE, CONFIG_INVALID */
+export async function openQueuesOf(config: Config, options: OpenQueuesOptions = {}): Promise<Queues> {
+  const { openQueue } = await import('@rookery/queue');
+  const open = (lane: 'events' | 'jobs') => openQueue(optionsOf(config, lane, options));
+  const opened = await Promise.allSettled([open('events'), open('jobs')]);
+  const [events, jobs] = opened.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : undefined));
+  const close = async (): Promise<void> => {
+    await Promise.all([events?.[Symbol.asyncDispose](), jobs?.[Symbol.asyncDispose]()]);
+  };
+  if (events && jobs) return { events, jobs, [Symbol.asyncDispose]: close };
+  await close();
+  throw opened.find((outcome) => outcome.status === 'rejected')?.reason;
+}
+
+function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: OpenQueuesOptions): QueueOptions {
+  const { address, leaseMs } = queue;
+  const base = { leaseMs, log };
+  if (/^rediss?:\/\//.test(address)) return { ...base, kind: 'bullmq', url: address, name: `${queue.name}-${lane}` };
+  if (address === 'memory:') {
+    if (broker) return { ...base, kind: 'memory', broker, name: `${queue.name}-${lane}` };
+    throw invalid(address, 'the memory queue lives in one process, such as that of `rookery up`');
+  }
+  const sqs = { ...base, kind: 'sqs', endpoint: queue.sqsEndpoint, region: queue.sqsRegion } as const;
+  const byName = /^sqs:\/\/([A-Za-z0-9_-]+)$/.exec(address);
+  if (byName) return { ...sqs, name: `${byName[1]}-${lane}` };
+  throw invalid(address, 'it is none of redis://host:port, sqs://name');
+}
+
+const invalid = (address: string, why: string): RookeryError =>
+  new RookeryError('CONFIG_INVALID', {
+    detail: `queue.address ${JSON.stringify(address.replace(/:[^:@/]*@/, ':***@'))}: ${why}`,
+  });

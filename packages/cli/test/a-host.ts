@@ -1,0 +1,44 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { type Host, run } from '../src/run.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface HostOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+  readonly isTTY?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export const aFolder = (): string => mkdtempSync(join(tmpdir(), 'rookery-cli-'));
+
+/** Runs a command line in this process, with streams of its own. */
+export async function runCommand(argv: readonly string[], options: HostOptions = {}): Promise<Ran> {
+  const stdout = aStream(options.isTTY);
+  const stderr = aStream(options.isTTY);
+  const host: Host = {
+    stdin: Readable.from([options.stdin ?? '']),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: { HOME: '/nonexistent', ...options.env },
+    cwd: options.cwd ?? aFolder(),
+    signal: options.signal ?? new AbortController().signal,
+  };
+  const code = await run(argv, host);
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function aStream(isTTY = false) {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 100 });
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../src/commands/index.ts';
+import { version } from '../src/version.ts';
+import { runCommand } from './a-host.ts';
+
+describe('the command line', () => {
+  it('shows every command in its help', async () => {
+    const { code, stdout } = await runCommand(['--help']);
+    expect(code).toBe(0);
+    for (const [name, summary] of commands) {
+      expect(stdout).toContain(name);
+      expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
+    }
+  });
+
+  it.each(commands.map(([name]) => name))('shows an example in the help of %s', async (name) => {
+    const { code, stdout } = await runCommand([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*\\$ .*rookery ${name}`));
+  });
+
+  it('suggests the option that was meant, and exits 2', async () => {
+    const { code, stdout, stderr } = await runCommand(['classify', 'x.jpg', '--formt', 'json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe("error USAGE: unknown option '--formt'\n  hint: Did you mean --format?\n");
+  });
+
+  it('suggests the command that was meant, and exits 2', async () => {
+    const { code, stderr } = await runCommand(['clasify', 'x.jpg']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Did you mean classify?');
+  });
+
+  it('says which values an option takes', async () => {
+    const { code, stderr } = await runCommand(['classify', 'x.jpg', '--format', 'xml']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Allowed choices are table, json, jsonl, csv');
+  });
+
+  it('asks for what is missing', async () => {
+    const { code, stderr } = await runCommand(['classify']);
+    expect(code).toBe(2);
+    expect(stderr).toContain("missing required argument 'source'");
+  });
+
+  it('prints the version of its package', async () => {
+    const { version: packaged } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(version).toBe(packaged);
+    expect((await runCommand(['--version'])).stdout).toBe(`${version}\n`);
+  });
+
+  it('colours errors on a terminal only, and not with NO_COLOR or --no-color', async () => {
+    const escapeCode = '\u001b[';
+    expect((await runCommand(['nonsense'], { isTTY: true })).stderr).toContain(escapeCode);
+    expect((await runCommand(['nonsense'])).stderr).not.toContain(escapeCode);
+    expect((await runCommand(['nonsense'], { isTTY: true, env: { NO_COLOR: '1' } })).stderr).not.toContain(escapeCode);
+    expect((await runCommand(['config', '--no-color'], { isTTY: true })).stdout).not.toContain(escapeCode);
+  });
+
+  it('exits 3 where there is no such model', async () => {
+    const { code, stderr } = await runCommand(['classify', 'x.jpg', '--model', 'no-such-model']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('error MODEL_NOT_FOUND');
+    expect(stderr).toContain('rookery models list');
+  });
+});

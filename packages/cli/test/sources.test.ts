@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { Source } from '../src/classify/picture.ts';
+import { expandSources } from '../src/classify/sources/expand.ts';
+import { loadConfig } from '../src/config.ts';
+import { aFolder } from './a-host.ts';
+
+const signal = new AbortController().signal;
+const reading = { signal, reserve: () => Promise.resolve() };
+
+async function expand(
+  names: readonly string[],
+  options: { cwd: string; recursive?: boolean; stdin?: NodeJS.ReadableStream; env?: Record<string, string> },
+) {
+  const notices: string[] = [];
+  const config = await loadConfig({ env: options.env ?? {}, cwd: options.cwd, file: undefined, flags: {} });
+  const sources: Source[] = [];
+  const expanding = expandSources(names, {
+    cwd: options.cwd,
+    recursive: options.recursive === true,
+    stdin: options.stdin ?? Readable.from([]),
+    config,
+    signal,
+    notice: (text) => notices.push(text),
+  });
+  for await (const source of expanding) sources.push(source);
+  return { sources, names: sources.map(({ name }) => name), notices };
+}
+
+/** A folder of pictures, and of what is none. */
+function aTree(): string {
+  const root = aFolder();
+  mkdirSync(join(root, 'photos/b/deep'), { recursive: true });
+  for (const path of [
+    'photos/z.jpg',
+    'photos/a.PNG',
+    'photos/notes.txt',
+    'photos/.hidden.jpg',
+    'photos/b/c.webp',
+    'photos/b/deep/d.avif',
+    'one.jpg',
+    'x[1].jpg',
+  ])
+    writeFileSync(join(root, path), path);
+  return root;
+}
+
+describe('sources', () => {
+  it('keep the order of the command line, and that of names within a folder', async () => {
+    const { names } = await expand(['photos', 'one.jpg', 'gone.jpg'], { cwd: aTree() });
+    expect(names).toEqual(['photos/a.PNG', 'photos/z.jpg', 'one.jpg', 'gone.jpg']);
+  });
+
+  it('are looked for in folders of folders with --recursive only', async () => {
+    const cwd = aTree();
+    expect((await expand(['photos/'], { cwd, recursive: true })).names).toEqual([
+      'photos/a.PNG',
+      'photos/b/c.webp',
+      'photos/b/deep/d.avif',
+      'photos/z.jpg',
+    ]);
+    expect((await expand(['.'], { cwd })).names).toEqual(['one.jpg', 'x[1].jpg']);
+  });
+
+  it('match a pattern in the order of names; a file that is called like one is a file', async () => {
+    const cwd = aTree();
+    expect((await expand(['photos/**/*.{webp,avif,jpg}'], { cwd })).names).toEqual([
+      'photos/b/c.webp',
+      'photos/b/deep/d.avif',
+      'photos/z.jpg',
+    ]);
+    expect((await expand(['x[1].jpg'], { cwd })).names).toEqual(['x[1].jpg']);
+  });
+
+  it('that a pattern does not find are SOURCE_NOT_FOUND in their place', async () => {
+    const { sources } = await expand(['none-*.jpg', 'one.jpg'], { cwd: aTree() });
+    expect(sources.map(({ name }) => name)).toEqual(['none-*.jpg', 'one.jpg']);
+    await expect(sources[0]?.read(reading)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+  });
+
+  it('come from a list on stdin, as it is written', async () => {
+    const { names } = await expand(['-', 'one.jpg'], {
+      cwd: aTree(),
+      stdin: Readable.from(['photos/z.jpg\r\n\n  photos\n-\ngone.jpg']),
+    });
+    expect(names).toEqual(['photos/z.jpg', 'photos/a.PNG', 'photos/z.jpg', 'gone.jpg', 'one.jpg']);
+  });
+
+  it('of a list are read before the list is complete', async () => {
+    const stdin = new PassThrough();
+    const config = await loadConfig({ env: {}, cwd: '/', file: undefined, flags: {} });
+    const expanding = expandSources(['-'], { cwd: aTree(), recursive: false, stdin, config, signal, notice: () => {} });
+    stdin.write('one.jpg\n');
+    expect((await expanding.next()).value).toMatchObject({ name: 'one.jpg' });
+    stdin.end();
+  });
+
+  it('are missed aloud where a folder has none', async () => {
+    const cwd = aTree();
+    mkdirSync(join(cwd, 'empty'));
+    const { names, notices } = await expand(['empty'], { cwd });
+    expect(names).toEqual([]);
+    expect(notices).toEqual(['empty: no pictures in it (--recursive looks into its folders)']);
+  });
+
+  it('of a folder that is linked in a circle end', async () => {
+    const cwd = aTree();
+    symlinkSync(join(cwd, 'photos'), join(cwd, 'photos/b/up'));
+    expect((await expand(['photos'], { cwd, recursive: true })).names).toHaveLength(4);
+  });
+});
+
+describe('reading a source', () => {
+  const readOne = async (name: string, cwd: string, env: Record<string, string> = {}) => {
+    const { sources } = await expand([name], { cwd, env });
+    return sources[0]?.read(reading);
+  };
+
+  it('gives all bytes in a buffer of their own', async () => {
+    const bytes = await readOne('one.jpg', aTree());
+    expect(Buffer.from(bytes ?? []).toString()).toBe('one.jpg');
+    expect(bytes?.buffer.byteLength).toBe(bytes?.byteLength);
+  });
+
+  it('is SOURCE_NOT_FOUND for a missing file, a broken link and a link to itself', async () => {
+    const cwd = aTree();
+    symlinkSync('nowhere', join(cwd, 'broken.jpg'));
+    symlinkSync('self.jpg', join(cwd, 'self.jpg'));
+    for (const name of ['missing.jpg', 'broken.jpg', 'self.jpg', 'one.jpg/inside.jpg'])
+      await expect(readOne(name, cwd)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+  });
+
+  it('is SOURCE_NOT_A_FILE for a fifo, a folder, a device and a socket, and never waits', async () => {
+    const cwd = aTree();
+    mkdirSync(join(cwd, 'folder.jpg'));
+    execFileSync('mkfifo', [join(cwd, 'fifo.jpg')]);
+    const server = createServer().listen(join(cwd, 'socket.jpg'));
+    await new Promise((resolve) => server.once('listening', resolve));
+    for (const name of ['folder.jpg', 'fifo.jpg', 'socket.jpg', '/dev/null', '/dev/zero'])
+      await expect(readOne(name, cwd)).rejects.toMatchObject({ code: 'SOURCE_NOT_A_FILE' });
+    server.close();
+  });
+
+  it('is SOURCE_TOO_MANY_BYTES beyond the limit, before anything is read', async () => {
+    await expect(readOne('one.jpg', aTree(), { ROOKERY_MAX_BYTES: '6' })).rejects.toMatchObject({
+      code: 'SOURCE_TOO_MANY_BYTES',
+    });
+  });
+});
