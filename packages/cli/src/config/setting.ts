@@ -16,11 +16,11 @@ export interface Setting<T> extends SettingOptions<T> {
   readonly kind: Kind<T>;
 }
 
-export const setting = <T>(kind: Kind<T>, options: SettingOptions<T>): Setting<T> => ({ kind, ...options });
+export const setting = <T>(kind: Kind<T>, options: SettingOptions<NoInfer<T>>): Setting<T> => ({ kind, ...options });
 
 /** A part of the configuration: `section.key` in the file, one file of this folder. */
 export type Section = Readonly<Record<string, Setting<unknown>>>;
 
 export type ValuesOf<S extends Section> = {
-  readonly [Key in keyof S]: S[Key] extends Setting<infer T> ? T : never;
+  readonly [Key in keyof S]: S[Key]['kind'] extends Kind<infer T> ? T : never;
 };
