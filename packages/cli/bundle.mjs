@@ -34,6 +34,14 @@ const entries = [
 const nativeModules = {
   name: 'native-modules',
   setup(build) {
+    // Imported lazily, a CommonJS module has only a default export in a bundle; Node gives its named ones too.
+    build.onResolve({ filter: /^onnxruntime-node$/ }, ({ kind, resolveDir }) =>
+      kind === 'dynamic-import' ? { path: resolveDir, namespace: 'named-exports' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'named-exports' }, ({ path }) => ({
+      contents: "export { InferenceSession, Tensor, env, listSupportedBackends } from 'onnxruntime-node';",
+      resolveDir: path,
+    }));
     build.onLoad({ filter: /[\\/]sharp[\\/]dist[\\/]sharp\.mjs$/ }, ({ path }) => ({
       contents: replaceOnce(
         readFileSync(path, 'utf8').replaceAll(/\brequire\(/g, 'requireNative('),

@@ -2,21 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
 import { manifestOf, parseLabels } from '@rookery/models';
-import { importModel } from '@rookery/optimizer';
+import { importCache } from './import-cache.ts';
 import type { ModelOptions } from './model.ts';
 
 /** Imports a model file in memory. @throws MODEL_NOT_FOUND, MODEL_INVALID, LABELS_INVALID, FORMAT_NOT_YET_IMPORTED */
-export async function importModelFile(
-  path: string,
-  { labels: labelsPath, cwd, notice }: ModelOptions,
-): Promise<ServingModel> {
+export async function importModelFile(path: string, options: ModelOptions): Promise<ServingModel> {
+  const { labels: labelsPath, cwd, notice, config } = options;
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new RookeryError('MODEL_NOT_FOUND', { detail: path, cause });
   });
   const labels = await readLabels(labelsPath === undefined ? undefined : resolve(cwd, labelsPath), path, notice);
+  const name = nameOf(path);
+  const cache = importCache(join(config.models.cache, 'imports'), { model: digestOf(bytes), labels, name });
+  const known = await cache.read();
+  if (known) return known;
+  const { importModel } = await import('@rookery/optimizer');
   const { draft, notes } = await importModel(bytes, { labels, source: basename(path) });
   for (const note of notes) notice(`${basename(path)}: ${note}`);
-  return servingModelOf(nameOf(path), draft);
+  await cache.keep(draft);
+  return servingModelOf(name, draft);
 }
 
 /** Beside the model where nobody says otherwise. */

@@ -35,7 +35,7 @@ export async function openClassifierOf(options: OpenOptions): Promise<Classifier
     maxPixels,
     memoryBudgetBytes: memoryBudget,
     tuning: many ? 'measure' : 'cached',
-    tuningCache: join(config.models.folder, '.tuning'),
+    tuningCache: join(config.models.cache, 'tuning'),
     background: true,
     log,
   });

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import process from 'node:process';
 import { defaultModelsFolder } from '@rookery/models';
+import type { Environment } from './environment.ts';
 import { optional, text } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
@@ -16,4 +18,12 @@ export const models = {
   model: setting(text, { env: ['ROOKERY_MODEL'], flag: '--model', default: 'content' }),
   /** Where the catalogue's files are fetched from instead of their own addresses. */
   catalogMirror: setting(optional(text), { env: ['ROOKERY_CATALOG_MIRROR'], default: undefined }),
+  /** What can be made again: imported model files, measurements of this machine. */
+  cache: setting(text, { env: ['ROOKERY_CACHE'], default: cacheFolder }),
 } satisfies Section;
+
+/** The user's cache folder, by the XDG base directory specification. */
+function cacheFolder(env: Environment): string {
+  const { XDG_CACHE_HOME: given } = env;
+  return join(given && isAbsolute(given) ? given : join(env.HOME || homedir(), '.cache'), 'rookery');
+}

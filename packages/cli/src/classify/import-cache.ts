@@ -1,0 +1,56 @@
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson, type Digest, digestOf, type ModelDraft, type ServingModel } from '@rookery/contracts';
+import { openRegistry, type Registry } from '@rookery/models';
+import { version } from '../version.ts';
+
+/** Imports that are kept; those used last stay. */
+const kept = 8;
+
+export interface ImportKey {
+  /** Of the model file. */
+  readonly model: Digest;
+  readonly labels: readonly string[];
+  readonly name: string;
+}
+
+/**
+ * Imported model files, so that the second command need not prove the import again. Each lies in a registry of its own below
+ * `folder`, verified whenever it is read; what cannot be kept or read back is imported again.
+ */
+export function importCache(folder: string, key: ImportKey) {
+  const identity = canonicalJson({ ...key, rookery: version, node: process.versions.modules, cpu: process.arch });
+  const place = join(folder, digestOf(identity).slice('sha256:'.length, 'sha256:'.length + 24));
+  const registry: Registry = openRegistry({ folder: place, builtIn: [] });
+  return {
+    async read(): Promise<ServingModel | undefined> {
+      try {
+        const model = await registry.load(key.name);
+        const now = new Date();
+        await utimes(place, now, now);
+        return model;
+      } catch {
+        return undefined;
+      }
+    },
+    async keep(draft: ModelDraft): Promise<void> {
+      try {
+        await registry.publish(key.name, draft);
+        await prune(folder);
+      } catch {
+        // A cache that cannot be written to costs time only.
+      }
+    },
+  };
+}
+
+async function prune(folder: string): Promise<void> {
+  const places = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const path = join(folder, name);
+      return { path, usedAt: (await stat(path)).mtimeMs };
+    }),
+  );
+  places.sort((a, b) => b.usedAt - a.usedAt);
+  await Promise.all(places.slice(kept).map(({ path }) => rm(path, { recursive: true, force: true })));
+}
