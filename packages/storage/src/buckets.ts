@@ -1,0 +1,93 @@
+import { realpathSync } from 'node:fs';
+import { sep } from 'node:path';
+import { RookeryError } from '@rookery/contracts';
+import type { FsStoreOptions } from './fs/fs-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import { storeAt } from './open-store.ts';
+import { parseLocation } from './parse-location.ts';
+import { S3Connection } from './s3/s3-connection.ts';
+import type { S3Options } from './s3/s3-options.ts';
+
+export interface BucketsOptions {
+  /**
+   * What may be opened: names of S3 buckets (`pictures`, `uploads-*`, with or without `s3://`), folders (`file:///pictures` or a path) with
+   * what lies below them. Nothing else.
+   */
+  readonly allow: readonly string[];
+  readonly s3?: S3Options | S3Connection | undefined;
+  readonly fs?: FsStoreOptions | undefined;
+}
+
+/** The buckets that tasks may name. Their stores share one S3 client; dispose of this, not of them. */
+export interface Buckets extends AsyncDisposable {
+  /**
+   * @param bucket As in a task: an S3 bucket's name, or the `file:///` address of a folder.
+   * @throws {RookeryError} BUCKET_REFUSED for what is not allowed.
+   */
+  open(bucket: string): ObjectStore;
+}
+
+const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+const asPattern = (glob: string): RegExp =>
+  new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[a-z0-9.-]*')}$`);
+
+/** Where a folder really lies, links followed, as far as it is there. */
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+export function createBuckets(options: BucketsOptions): Buckets {
+  const names: RegExp[] = [];
+  const folders: string[] = [];
+  for (const entry of options.allow) {
+    if (entry.startsWith('s3://')) names.push(asPattern(entry.slice(5).replace(/\/$/, '')));
+    else if (entry.startsWith('file:') || /[/\\]/.test(entry)) {
+      const parsed = parseLocation(entry);
+      if (parsed.kind === 'fs') folders.push(realFolder(parsed.folder));
+    } else names.push(asPattern(entry));
+  }
+
+  const owned = options.s3 instanceof S3Connection ? undefined : new S3Connection(options.s3);
+  const s3 = options.s3 instanceof S3Connection ? options.s3 : owned;
+  const stores = new Map<string, ObjectStore>();
+
+  const locate = (bucket: string): string => {
+    const refused = new RookeryError('BUCKET_REFUSED', { detail: JSON.stringify(bucket.slice(0, 200)) });
+    if (bucketName.test(bucket)) {
+      if (names.some((name) => name.test(bucket))) return `s3://${bucket}`;
+      throw refused;
+    }
+    if (!bucket.startsWith('file:///') || bucket.includes('\0')) throw refused;
+    let folder: string;
+    try {
+      const parsed = parseLocation(bucket);
+      folder = parsed.kind === 'fs' ? realFolder(parsed.folder) : '';
+    } catch {
+      throw refused;
+    }
+    const inside = folders.some(
+      (allowed) => folder === allowed || folder.startsWith(allowed.endsWith(sep) ? allowed : allowed + sep),
+    );
+    if (!inside) throw refused;
+    return folder;
+  };
+
+  return {
+    open(bucket) {
+      const known = stores.get(bucket);
+      if (known) return known;
+      const store = storeAt(locate(bucket), { s3, fs: options.fs });
+      stores.set(bucket, store);
+      return store;
+    },
+    async [Symbol.asyncDispose]() {
+      stores.clear();
+      await owned?.[Symbol.asyncDispose]();
+    },
+  };
+}
