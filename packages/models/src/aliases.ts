@@ -12,6 +12,11 @@ const aliasesFolder = 'aliases';
 export const isVersionName = (name: string): boolean => name !== aliasesFolder && ModelVersion.safeParse(name).success;
 
 /** @throws {RookeryError} REFERENCE_INVALID */
+export function checkVersion(version: string): void {
+  if (!isVersionName(version)) throw new RookeryError('REFERENCE_INVALID', { detail: `"${version}" is no version` });
+}
+
+/** @throws {RookeryError} REFERENCE_INVALID */
 export function checkAlias(alias: string): void {
   if (!AliasName.safeParse(alias).success || !isPortable(alias))
     throw new RookeryError('REFERENCE_INVALID', {

@@ -1,4 +1,12 @@
+export { type CataloguedModel, readCatalog } from './catalog.ts';
 export { defaultModelsFolder } from './default-folder.ts';
+export {
+  type DownloadProgress,
+  type FetchCataloguedOptions,
+  type FetchedModel,
+  fetchCatalogued,
+} from './fetch-catalogued.ts';
+export { parseLabels } from './labels.ts';
 export type { LoadOptions } from './load-model.ts';
 export { openRegistry, type RegistryOptions } from './open-registry.ts';
 export type { Published } from './publish.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
-import { checkAlias, readAlias, writeAlias } from './aliases.ts';
+import { checkAlias, checkVersion, readAlias, writeAlias } from './aliases.ts';
 import { starterFolder } from './built-in.ts';
+import { checkName } from './check-draft.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { loadModel } from './load-model.ts';
 import { namesIn, readModel } from './model-folder.ts';
@@ -36,7 +37,8 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
 
   const alias = async (name: string, alias: string, version: string, options: AliasOptions = {}): Promise<void> => {
     checkAlias(alias);
-    parseReference(`${name}@${version}`);
+    checkName(name);
+    checkVersion(version);
     const home = join(folder, name);
     await findVersion(name, version);
     await withFolderLock(home, async () => {
