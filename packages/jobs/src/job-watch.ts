@@ -48,6 +48,11 @@ export class JobWatch {
     return this.#results.seen.has(seq);
   }
 
+  /** How many of the tasks below this one have been seen done. */
+  doneBelow(end: number): number {
+    return this.#results.seen.countBelow(end);
+  }
+
   get sealed(): Sealed | undefined {
     return this.#sealed;
   }

@@ -15,6 +15,13 @@ export class SeqCursor {
     return this.#next + this.#behind.size;
   }
 
+  countBelow(end: number): number {
+    if (end <= this.#next) return end;
+    let count = this.#next;
+    for (const seq of this.#behind) if (seq < end) count++;
+    return count;
+  }
+
   has(seq: number): boolean {
     return seq < this.#next || this.#behind.has(seq);
   }

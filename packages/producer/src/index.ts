@@ -1,1 +1,15 @@
-export {};
+export { type EnqueuedJob, type EnqueueJobOptions, enqueueJob, finishPlanning } from './enqueue-job.ts';
+export type { BucketEvent } from './events/bucket-event.ts';
+export type { EventMessage, EventSource } from './events/event-source.ts';
+export { type FolderEvents, type FolderEventsOptions, openFolderEvents } from './events/folder-events.ts';
+export { Ingest, type IngestOptions, type IngestStats } from './events/ingest.ts';
+export { openSqsEvents, type SqsEventsOptions } from './events/sqs-events.ts';
+export { Feeder, type FeederOptions } from './feed/feeder.ts';
+export { estimateJob, type JobEstimate, type RequestPrices, usEast1Prices } from './plan/estimate.ts';
+export { pictureSuffixes } from './plan/filter.ts';
+export { createJob, createRetry, type JobRequest, newJobId, type RequestedSource } from './plan/job-request.ts';
+export type { OpenBucket } from './plan/open-source.ts';
+export { describeSource } from './plan/open-source.ts';
+export { type ReconcileJobOptions, reconcileJob } from './reconcile/reconcile-job.ts';
+export { type ReconciledLabels, type ReconcileLabelsOptions, reconcileLabels } from './reconcile/reconcile-labels.ts';
+export { type ResumeJobsOptions, resumeJobs } from './reconcile/resume-jobs.ts';

@@ -1,0 +1,86 @@
+import { type JobEntriesOptions, jobEntries } from './job-entries.ts';
+import { createPreview, type JobRequest } from './job-request.ts';
+import { sourceStart } from './key-source.ts';
+
+/** Dollars for a million requests of each kind. */
+export interface RequestPrices {
+  readonly put: number;
+  readonly list: number;
+  readonly get: number;
+  readonly queue: number;
+}
+
+/** S3 Standard and SQS Standard in us-east-1, as published in 2025. */
+export const usEast1Prices: RequestPrices = { put: 5, list: 5, get: 0.4, queue: 0.4 };
+
+export interface JobEstimate {
+  readonly pictures: number;
+  /** Of the pictures whose size is known. */
+  readonly bytes: number;
+  /** Pictures whose size the list does not tell. */
+  readonly unknownSizes: number;
+  /** Pictures taken over from the earlier job: not one of them is read. */
+  readonly takenOver: number;
+  readonly since: string | undefined;
+  readonly tasks: number;
+  readonly taskSize: number;
+  /** Requests to the store and the queue, and what they cost. Computing is not in it. */
+  readonly requests: { readonly put: number; readonly list: number; readonly get: number; readonly queue: number };
+  readonly requestDollars: number;
+}
+
+/** What a job would be, without making it: its source is read once and nothing is written. */
+export async function estimateJob(
+  request: JobRequest,
+  options: JobEntriesOptions & { prices?: RequestPrices | undefined },
+): Promise<JobEstimate> {
+  const { prices = usEast1Prices } = options;
+  const job = await createPreview(request, options);
+  const limit = job.source.filter.limit ?? Number.POSITIVE_INFINITY;
+  let [pictures, bytes, unknownSizes, takenOver, left, pages] = [0, 0, 0, 0, 0, 0];
+  let tasks = 0;
+  let openInTask = 0;
+  for await (const piece of jobEntries(job, sourceStart, options)) {
+    pages++;
+    for (const { line, sizeBytes } of piece) {
+      if (pictures >= limit) break;
+      if (pictures % job.taskSize === 0) {
+        if (openInTask > 0) left++;
+        openInTask = 0;
+        tasks++;
+      }
+      pictures++;
+      if (line) takenOver++;
+      else openInTask++;
+      if (sizeBytes === undefined) unknownSizes++;
+      else bytes += sizeBytes;
+    }
+    if (pictures >= limit) break;
+  }
+  if (openInTask > 0) left++;
+  const requests = {
+    // Task files, results, and the few documents of the job.
+    put: 2 * tasks + Math.ceil(tasks / 32) + 4,
+    list: pages,
+    get: pictures - takenOver + Math.ceil(takenOver / 256),
+    // Each message is sent (ten at a time), received and deleted (ten at a time).
+    queue: 3 * Math.ceil(left / 10),
+  };
+  const requestDollars =
+    (requests.put * prices.put +
+      requests.list * prices.list +
+      requests.get * prices.get +
+      requests.queue * prices.queue) /
+    1e6;
+  return {
+    pictures,
+    bytes,
+    unknownSizes,
+    takenOver,
+    since: job.since,
+    tasks,
+    taskSize: job.taskSize,
+    requests,
+    requestDollars,
+  };
+}
