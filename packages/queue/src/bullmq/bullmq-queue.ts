@@ -17,8 +17,9 @@ import { checkServer } from './redis-server.ts';
 import { StalledCheck } from './stalled-check.ts';
 
 const defaultCallTimeoutMs = 5_000;
-const connectWithinMs = 10_000;
+const connectWithinMs = 5_000;
 const pauseAfterFailureMs = 200;
+const lastWordMs = 1_000;
 /** Jobs added in one go: one round trip, and no command that keeps Redis from others for long. */
 const sendAtOnce = 500;
 
@@ -144,9 +145,12 @@ class BullmqQueue implements TaskQueue {
     this.#stalled.stop();
     await this.#watch.close();
     await this.#abandonment.settled();
-    // The call that was cut off may have taken the marker with it: another worker shall look.
+    // The wait that was cut off may have taken the marker with it: another worker shall look.
     if (this.#receives && link.client.status === 'ready') {
-      await link.call('waking another worker', () => link.client.zadd(backend.toKey('marker'), 0, '0')).catch(() => 0);
+      const marker = backend.toKey('marker');
+      await link
+        .call('waking another worker', () => link.client.zadd(marker, 0, '0'), lastWordMs)
+        .catch(() => undefined);
     }
     await link.close();
   }

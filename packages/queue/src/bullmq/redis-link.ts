@@ -26,6 +26,8 @@ export class RedisLink {
   readonly #callTimeoutMs: number;
   #closed = false;
   #lastError: Error | undefined;
+  /** Calls that wait for a connection. */
+  readonly #waiting = new Set<(failure?: Error) => void>();
 
   constructor({ url, connectionName, callTimeoutMs, log }: RedisLinkOptions) {
     this.#callTimeoutMs = callTimeoutMs;
@@ -52,13 +54,12 @@ export class RedisLink {
     this.client.on('ready', () => {
       broken = false;
       this.#lastError = undefined;
+      for (const end of this.#waiting) end();
     });
   }
 
   /** @throws {RookeryError} QUEUE_UNAVAILABLE where Redis does not answer within `withinMs`. */
   async connect(withinMs: number): Promise<void> {
-    // The first attempt's failure is not the last word: reconnecting goes on, and `call` waits for it.
-    this.client.connect().catch(() => undefined);
     await this.call('connecting to Redis', () => this.client.ping(), withinMs);
   }
 
@@ -83,6 +84,7 @@ export class RedisLink {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    for (const end of this.#waiting) end(closedError());
     const { client } = this;
     if (client.status === 'end') return;
     await new Promise<void>((resolve) => {
@@ -94,23 +96,23 @@ export class RedisLink {
   }
 
   #ready(withinMs: number): Promise<void> {
-    const { client } = this;
     return new Promise((resolve, reject) => {
-      const end = (settle: () => void): void => {
+      const end = (failure?: Error): void => {
         clearTimeout(timer);
-        client.off('ready', ready);
-        client.off('end', ended);
-        settle();
+        this.#waiting.delete(end);
+        if (failure === undefined) resolve();
+        else reject(failure);
       };
-      const ready = (): void => end(resolve);
-      const ended = (): void => end(() => reject(new Error('the connection is closed')));
-      const timer = setTimeout(() => end(() => reject(new Error('no connection to Redis'))), withinMs);
-      if (this.#closed) return ended();
-      client.once('ready', ready);
-      client.once('end', ended);
+      const timer = setTimeout(() => end(new Error('no connection')), withinMs);
+      if (this.#closed) return end(closedError());
+      this.#waiting.add(end);
+      // The first attempt's failure is not the last word: reconnecting goes on.
+      if (this.client.status === 'wait') this.client.connect().catch(() => undefined);
     });
   }
 }
+
+const closedError = (): Error => new Error('the connection was closed');
 
 /** A BullMQ script refused: its code is a negative number. */
 export const isScriptError = (thrown: unknown): thrown is Error & { code: number } =>

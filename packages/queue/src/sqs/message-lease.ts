@@ -77,7 +77,7 @@ export interface LeaseParts {
  * stays true.
  */
 export function leaseOf(message: Incoming, { name, leaseMs, settler, bury }: LeaseParts): Lease {
-  let endMs = message.askedMs + leaseMs;
+  let endMs = message.receivedMs + leaseMs;
   const isOver = (): boolean => performance.now() >= endMs;
   return {
     async extend() {
@@ -90,7 +90,7 @@ export function leaseOf(message: Incoming, { name, leaseMs, settler, bury }: Lea
     ack: () => settler.delete(message),
     async retry(delayMs) {
       if (isOver()) return;
-      const heldSeconds = Math.ceil((performance.now() - message.askedMs) / 1_000);
+      const heldSeconds = Math.ceil((performance.now() - message.receivedMs) / 1_000);
       await settler.hide(message, Math.min(Math.ceil(delayMs / 1_000), longestHiddenSeconds - heldSeconds - 1));
     },
     async bury(reason) {

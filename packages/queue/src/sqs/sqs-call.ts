@@ -9,7 +9,8 @@ const callTimeoutMs = 15_000;
 export function createClient({ endpoint, region, credentials }: SqsQueueOptions): SQSClient {
   const config: SQSClientConfig = {
     ...(region !== undefined && { region }),
-    ...(credentials !== undefined && { credentials }),
+    // A copy: the SDK writes into it.
+    ...(credentials !== undefined && { credentials: { ...credentials } }),
     // A server of our own names itself in the queue's address as it sees itself: ask where we were told to.
     ...(endpoint !== undefined && { endpoint, useQueueUrlAsEndpoint: false }),
     maxAttempts: 3,

@@ -10,8 +10,8 @@ export interface Incoming {
   readonly attempt: number;
   readonly sentAt: number | undefined;
   readonly attributes: NonNullable<Message['MessageAttributes']>;
-  /** When the lease was asked for, by the monotonic clock: it cannot have begun earlier. */
-  readonly askedMs: number;
+  /** When it arrived, by the monotonic clock: the lease began a moment before. */
+  readonly receivedMs: number;
 }
 
 export interface ReceiveRequest {
@@ -23,7 +23,6 @@ export interface ReceiveRequest {
 
 /** One request. It is never cut off before its time: what SQS hands to a connection that is gone stays hidden for a lease. */
 export async function receiveOnce(client: SQSClient, request: ReceiveRequest): Promise<Incoming[]> {
-  const askedMs = performance.now();
   const { Messages = [] } = await call(
     'receiving tasks',
     (options) =>
@@ -40,6 +39,7 @@ export async function receiveOnce(client: SQSClient, request: ReceiveRequest): P
       ),
     request.waitSeconds * 1_000 + 10_000,
   );
+  const receivedMs = performance.now();
   return Messages.map((message) => ({
     id: message.MessageId ?? '',
     handle: message.ReceiptHandle ?? '',
@@ -47,7 +47,7 @@ export async function receiveOnce(client: SQSClient, request: ReceiveRequest): P
     attempt: Math.max(1, Number(message.Attributes?.ApproximateReceiveCount ?? 1)),
     sentAt: message.Attributes?.SentTimestamp === undefined ? undefined : Number(message.Attributes.SentTimestamp),
     attributes: message.MessageAttributes ?? {},
-    askedMs,
+    receivedMs,
   }));
 }
 
