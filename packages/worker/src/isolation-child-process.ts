@@ -16,12 +16,23 @@ export class ChildDied extends Error {
   }
 }
 
+export interface IsolationChildOptions {
+  /** The module of the child process. */
+  readonly entry: URL;
+  /** Called when it ended by itself, or hung: how, and the end of what it wrote to its standard error. */
+  readonly onDeath: (how: string, said: string) => void;
+}
+
 interface Asked {
   begun: boolean;
   readonly timer: NodeJS.Timeout;
   readonly resolve: (classification: Classification) => void;
   readonly reject: (reason: Error) => void;
 }
+
+const closed = 'closed';
+/** Kept of the standard error of a child. */
+const saidChars = 4_000;
 
 /** How long loading a model may take. */
 const openMs = 120_000;
@@ -33,29 +44,37 @@ export class IsolationChildProcess implements AsyncDisposable {
   readonly #exited: Promise<unknown>;
   #nextId = 0;
   #dead: string | undefined;
+  /** The end of what the child wrote to its standard error: the stack of a crash. */
+  #said = '';
 
-  private constructor(entry: URL) {
+  private constructor({ entry, onDeath }: IsolationChildOptions) {
     // No flags of ours: a debugger's port cannot be shared.
     this.#process = fork(entry, [], {
       serialization: 'advanced',
       execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#exited = once(this.#process, 'exit').catch(() => undefined);
     this.#process.on('message', (message: FromChild) => this.#hear(message));
     this.#process.on('error', (err) => this.#die(err.message));
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#said = (this.#said + text).slice(-saidChars);
+    });
+    this.#process.on('close', () => {
+      if (this.#dead !== closed) onDeath(this.#dead ?? '', this.#said);
+    });
     this.#process.on('exit', (code, signal) => this.#die(signal ? `ended by ${signal}` : `ended with ${code}`));
   }
 
   /** @throws {RookeryError} ENGINE_FAILED, or what opening the classifier threw. */
   static async start(
-    entry: URL,
+    options: IsolationChildOptions,
     model: ServingModel,
-    options: IsolatedClassifierOptions,
+    how: IsolatedClassifierOptions,
   ): Promise<IsolationChildProcess> {
-    const child = new IsolationChildProcess(entry);
+    const child = new IsolationChildProcess(options);
     try {
-      await child.#open(model, options);
+      await child.#open(model, how);
       return child;
     } catch (thrown) {
       await child[Symbol.asyncDispose]();
@@ -138,7 +157,7 @@ export class IsolationChildProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#die('closed');
+    this.#die(closed);
     if (this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null) {
       await this.#exited;
     }

@@ -141,7 +141,7 @@ export class Isolation implements AsyncDisposable {
   }
 
   async #one(item: TaskItem, job: IsolatedJob, signal: AbortSignal): Promise<ResultLine | ChildDied> {
-    const { fetcher, pictureMs, onDeath } = this.#options;
+    const { fetcher, pictureMs } = this.#options;
     const child = await this.#ready(job);
     let picture: FetchedPicture | undefined;
     try {
@@ -150,10 +150,7 @@ export class Isolation implements AsyncDisposable {
     } catch (thrown) {
       // A child that ends because the worker does is nobody's fault.
       if (signal.aborted) throw new RookeryError('ABORTED', { cause: thrown });
-      if (thrown instanceof ChildDied) {
-        onDeath();
-        return thrown;
-      }
+      if (thrown instanceof ChildDied) return thrown;
       return failedLine(identity(item, picture), job.model, asRookeryError(thrown));
     } finally {
       picture?.release();
@@ -186,8 +183,13 @@ export class Isolation implements AsyncDisposable {
   async #start({ model, load, maxPixels }: IsolatedJob): Promise<IsolationChildProcess> {
     if (this.#child?.process.alive && this.#child.model === model) return this.#child.process;
     await this.#close();
-    const { childEntry, classifier } = this.#options;
-    const process = await IsolationChildProcess.start(childEntry, await load(), { ...classifier, maxPixels });
+    const { childEntry, classifier, log } = this.#options;
+    const onDeath = (how: string, said: string): void => {
+      this.#options.onDeath();
+      log.warn({ how, said }, 'an isolated process died');
+    };
+    const options = { entry: childEntry, onDeath };
+    const process = await IsolationChildProcess.start(options, await load(), { ...classifier, maxPixels });
     this.#child = { process, model };
     return process;
   }

@@ -53,7 +53,11 @@ export class LeaseSource implements Disposable {
         const other = lane === this.#events ? this.#jobs : this.#events;
         const fair = other.isEmpty ? max[lane.name] : lane === this.#jobs ? 1 : eventsPerJob - this.#eventsInARow;
         const leased = await lane.now(Math.max(1, Math.min(max[lane.name], fair)));
-        if (leased.length === 0) continue;
+        if (leased.length === 0) {
+          // From here on it is known to be empty until the poll says otherwise.
+          void lane.wait(max[lane.name]);
+          continue;
+        }
         this.#eventsInARow = lane === this.#jobs ? 0 : Math.min(eventsPerJob, this.#eventsInARow + leased.length);
         return leased;
       }

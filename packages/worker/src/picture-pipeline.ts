@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asRookeryError, type ResultLine, type TaskItem } from '@rookery/contracts';
 import type { Classifier, PictureTimings } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
@@ -43,6 +44,8 @@ export class PicturePipeline {
   async run(job: PictureJob, signal: AbortSignal): Promise<ResultLine[]> {
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
+    // One listener for each picture that is under way.
+    setMaxListeners(0, either);
     const lines: Promise<ResultLine>[] = [];
     try {
       using _turn = await this.#entrance.acquire(1, signal);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRookeryError, maxItemsPerTask, RookeryError } from '@rookery/contracts';
 import type { TaskQueue } from '@rookery/queue';
@@ -111,6 +112,7 @@ export class RunningWorker implements Worker {
     let left = task instanceof RookeryError ? 1 : (task.items?.length ?? maxItemsPerTask);
     this.#window.lease(left);
     const giveBack = new AbortController();
+    setMaxListeners(0, giveBack.signal);
     const progress = {
       expect: (pictures: number) => {
         this.#taskSize[leased.from] += (Math.max(1, pictures) - this.#taskSize[leased.from]) / 4;

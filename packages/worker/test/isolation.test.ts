@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOfFile, Fleet, photograph } from './fleet.ts';
+
+const childEntry = new URL('./crashing-child.mjs', import.meta.url);
+let fleet: Fleet;
+beforeEach(async () => {
+  fleet = await Fleet.open();
+});
+afterEach(async () => {
+  delete process.env.CRASH_OVER;
+  delete process.env.HANG_OVER;
+  await fleet[Symbol.asyncDispose]();
+});
+
+/** A picture that is like no other: a photograph with something behind its end. */
+async function aFatal(key: string, mark: string): Promise<string> {
+  await fleet.put(key, Buffer.concat([await readFile(photograph('nagasaki-boats')), Buffer.from(mark)]));
+  return digestOfFile(fleet.path(key));
+}
+
+/** Delivered twice before: the third delivery is next. */
+async function deliveredTwice(queue = fleet.queues.jobs): Promise<void> {
+  for (let times = 0; times < 2; times++) {
+    const deliveries = await queue.receive(10, { waitMs: 0 });
+    for (const delivery of deliveries) await delivery.retry(0);
+  }
+}
+
+const items = (keys: readonly string[]) => keys.map((key) => ({ key }));
+
+describe('a task in isolation', () => {
+  it('makes the bytes that it makes outside', async () => {
+    await fleet.put('bad.jpg', 'no picture');
+    const keys = [...(await fleet.copies(12)), 'bad.jpg', 'gone.jpg'];
+    await fleet.job('outside', [items(keys)]);
+    await fleet.start();
+    const outside = await fleet.result('outside', 0);
+    await fleet.settled();
+    for (const worker of fleet.workers.splice(0)) await worker.stop();
+    await fleet.job('inside', [items(keys)]);
+    await deliveredTwice();
+    await fleet.start();
+    expect(await fleet.result('inside', 0)).toBe(outside);
+    await fleet.settled();
+    expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
+  });
+
+  it('finds the pictures that end the process: their lines say so, their neighbours are labelled', async () => {
+    process.env.CRASH_OVER = `${await aFatal('fatal-1.jpg', 'one')} ${await aFatal('fatal-2.jpg', 'two')}`;
+    const copies = await fleet.copies(20);
+    const keys = [...copies.slice(0, 5), 'fatal-1.jpg', ...copies.slice(5, 9), 'fatal-2.jpg', ...copies.slice(9)];
+    await fleet.job('fatal', [items(keys)]);
+    await deliveredTwice();
+    await fleet.start({ isolation: { childEntry } });
+    const lines = await fleet.lines('fatal', 0);
+    expect(lines.map(({ key }) => key)).toEqual(keys);
+    const failed = lines.filter(({ error }) => error);
+    expect(failed.map(({ key, error }) => [key, error?.code])).toEqual([
+      ['fatal-1.jpg', 'PICTURE_CRASHED_WORKER'],
+      ['fatal-2.jpg', 'PICTURE_CRASHED_WORKER'],
+    ]);
+    expect(failed.every(({ etag, size }) => etag !== null && size !== null)).toBe(true);
+    const labelled = lines.filter(({ error }) => !error).map((line) => `${JSON.stringify(line)}\n`);
+    expect(labelled.join('')).toBe(await fleet.expected(copies));
+    await fleet.settled();
+    const dead = await fleet.queues.jobs.dead.list(10);
+    expect(dead.map(({ reason, message }) => [reason.code, JSON.parse(message).items])).toEqual([
+      ['PICTURE_CRASHED_WORKER', [{ key: 'fatal-1.jpg' }]],
+      ['PICTURE_CRASHED_WORKER', [{ key: 'fatal-2.jpg' }]],
+    ]);
+  });
+
+  it('takes a picture that never ends for one that ended the process', async () => {
+    process.env.HANG_OVER = await aFatal('hangs.jpg', 'for ever');
+    await fleet.job('hangs', [items(['acanthus-mollis.jpg', 'hangs.jpg', 'airplane-from-above.jpg'])]);
+    await deliveredTwice();
+    await fleet.start({ isolation: { childEntry }, limits: { isolatedPictureMs: 3_000 } });
+    expect((await fleet.lines('hangs', 0)).map(({ error }) => error?.code)).toEqual([
+      undefined,
+      'PICTURE_CRASHED_WORKER',
+      undefined,
+    ]);
+  });
+
+  it('labels events too, and a dead letter that is sent again leaves a finished result as it is', async () => {
+    process.env.CRASH_OVER = await aFatal('fatal.jpg', 'x');
+    await fleet.queues.events.send([fleet.event(['acanthus-mollis.jpg', 'fatal.jpg'])]);
+    await fleet.job('one', [items(['fatal.jpg', 'acanthus-mollis.jpg'])]);
+    await deliveredTwice(fleet.queues.events);
+    await deliveredTwice(fleet.queues.jobs);
+    await fleet.start({ isolation: { childEntry } });
+    expect((await fleet.label('fatal.jpg')).error?.code).toBe('PICTURE_CRASHED_WORKER');
+    expect((await fleet.label('acanthus-mollis.jpg')).error).toBeUndefined();
+    await fleet.settled();
+    const before = await fleet.result('one', 0);
+    expect(await fleet.queues.jobs.dead.redrive()).toBe(1);
+    await fleet.settled();
+    expect(await fleet.result('one', 0)).toBe(before);
+    expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
+  });
+
+  it('is given back, not blamed on a picture, when the worker stops', async () => {
+    await fleet.job('stopped', [items(await fleet.copies(60))]);
+    await deliveredTwice();
+    const worker = await fleet.start({ isolation: { childEntry } });
+    while (worker.inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await worker.stop({ graceMs: 0 });
+    expect(await fleet.ledger.resultExists('stopped', 0)).toBe(false);
+    expect(await fleet.queues.jobs.depth()).toMatchObject({ ready: 1, leased: 0, dead: 0 });
+  });
+
+  it('is given back when the child cannot even load its model', async () => {
+    await fleet.job('missing', [items(['acanthus-mollis.jpg'])]);
+    await deliveredTwice();
+    await fleet.start({ isolation: { childEntry: new URL('./there-is-none.mjs', import.meta.url) } });
+    while ((await fleet.queues.jobs.depth()).delayed === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await fleet.queues.jobs.depth()).toMatchObject({ delayed: 1, dead: 0 });
+    expect(await fleet.ledger.resultExists('missing', 0)).toBe(false);
+  });
+});

@@ -1,0 +1,86 @@
+import { RookeryError } from '@rookery/contracts';
+import { silentLogger } from '@rookery/telemetry';
+import { describe, expect, it } from 'vitest';
+import { StoreGuard } from '../src/store-guard.ts';
+
+const never = new AbortController().signal;
+const unavailable = () => Promise.reject(new RookeryError('STORE_UNAVAILABLE', { retryAfterMs: 1 }));
+
+const failing = (times: number) => {
+  let left = times;
+  return () => (left-- > 0 ? unavailable() : Promise.resolve('answer'));
+};
+
+describe('a store that fails', () => {
+  it('is asked again, and one failure does not make it down', async () => {
+    const guard = new StoreGuard({ location: 'x', log: silentLogger });
+    expect(await guard.run(failing(2), never)).toBe('answer');
+    expect(guard.down).toBe(false);
+  });
+
+  it('counts as down after failures in a row, whoever met them, until anybody gets an answer', async () => {
+    const guard = new StoreGuard({ location: 'x', log: silentLogger });
+    let broken = true;
+    const stuck = guard.run(async () => {
+      if (broken) throw new RookeryError('STORE_UNAVAILABLE', { retryAfterMs: 60_000 });
+      return 'late';
+    }, never);
+    for (let others = 0; others < 2; others++) {
+      const other = new AbortController();
+      const asked = guard.run(
+        () => Promise.reject(new RookeryError('STORE_UNAVAILABLE', { retryAfterMs: 60_000 })),
+        other.signal,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      other.abort();
+      await expect(asked).rejects.toMatchObject({ code: 'ABORTED' });
+    }
+    expect(guard.down).toBe(true);
+    const whenUp = guard.whenUp();
+    broken = false;
+    expect(await guard.run(async () => 'mine', never)).toBe('mine');
+    await whenUp;
+    expect(guard.down).toBe(false);
+    // Whoever slept is woken, although its own pause was a minute.
+    expect(await stuck).toBe('late');
+  });
+
+  it('is asked as long as it takes where nobody else could go on', async () => {
+    const guard = new StoreGuard({ location: 'x', log: silentLogger });
+    expect(await guard.run(failing(40), never)).toBe('answer');
+  });
+
+  it('is given up after a while where it is a bucket, but not while the own store is down too', async () => {
+    let own = true;
+    const guard = new StoreGuard({ location: 'x', log: silentLogger, giveUpAfterMs: 20, hold: () => own });
+    const asked = guard.run(unavailable, never);
+    setTimeout(() => {
+      own = false;
+    }, 100);
+    const startedAt = performance.now();
+    await expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(performance.now() - startedAt).toBeGreaterThan(90);
+  });
+
+  it('passes on what says something about the object, at once', async () => {
+    const guard = new StoreGuard({ location: 'x', log: silentLogger });
+    let asked = 0;
+    const ask = () => {
+      asked++;
+      return Promise.reject(new RookeryError('OBJECT_NOT_FOUND'));
+    };
+    await expect(guard.run(ask, never)).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+    expect(asked).toBe(1);
+  });
+
+  it('is left alone once the work is given up', async () => {
+    const guard = new StoreGuard({ location: 'x', log: silentLogger });
+    const stop = new AbortController();
+    const asked = guard.run(
+      () => Promise.reject(new RookeryError('STORE_UNAVAILABLE', { retryAfterMs: 60_000 })),
+      stop.signal,
+    );
+    stop.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+});
