@@ -16,6 +16,7 @@ export function closingIterable(
       return this;
     },
     async next() {
+      if (closed) return { done: true, value: undefined };
       try {
         const result = await chunks.next();
         if (result.done) await closeOnce();
