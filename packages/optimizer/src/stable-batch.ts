@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Tensor } from 'onnxruntime-node';
 import { randomPictures } from './random-pictures.ts';
 import { openSession, type Session, type SessionOptions, tensor } from './session.ts';
@@ -36,10 +37,8 @@ const rounds: readonly { readonly size: number; readonly reversed: boolean }[] =
 export async function findStableBatch(graph: Uint8Array, options: StableBatchOptions): Promise<StableBatch> {
   const count = Math.ceil((options.pictures ?? 64) / largest) * largest;
   const pixels = randomPictures(count, options.height, options.width, 7);
-  // Where fractions come in, none of them may be a whole number by chance.
-  const values =
-    options.input.type === 'uint8' ? pixels : Float32Array.from(pixels, (value, at) => value * 0.99 + (at % 7) / 8);
-  await using session = await openSession(graph, options.session ?? {});
+  const values = options.input.type === 'uint8' ? pixels : withFractions(pixels);
+  await using session = await openSession(graph, options.session ?? { threads: Math.min(4, availableParallelism()) });
   const outputs: { size: number; rows: Float32Array[] }[] = [];
   for (const { size, reversed } of rounds)
     outputs.push({ size, rows: await runInBatches(session, values, count, size, reversed, options) });
@@ -57,6 +56,13 @@ export async function findStableBatch(graph: Uint8Array, options: StableBatchOpt
     rounded: stableFrom((a, b) => Math.round(a * 1e6) === Math.round(b * 1e6)),
     pictures: count,
   };
+}
+
+/** None of the numbers may be whole by chance. */
+function withFractions(pixels: Uint8Array): Float32Array {
+  const values = new Float32Array(pixels.length);
+  for (let at = 0; at < values.length; at += 1) values[at] = (pixels[at] ?? 0) * 0.99 + (at % 7) / 8;
+  return values;
 }
 
 /** Each picture's output, in the order of the pictures; the last batch is filled up from the start. */

@@ -1,4 +1,4 @@
-import { digestOf, type ModelDraft, RookeryError } from '@rookery/contracts';
+import { type Digest, digestOf, type ModelDraft, RookeryError } from '@rookery/contracts';
 import { decodeModel } from '../onnx/codec.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
@@ -29,10 +29,19 @@ const oldestIrVersion = 4;
  */
 export async function importModel(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
   refuseOtherFormats(bytes, options.source);
-  checkLabels(options.labels);
-  const notes: string[] = [];
   const model = decodeModel(bytes);
   checkVersion(model);
+  return importGraph(model, options, { importer: '@rookery/optimizer onnx', sourceDigest: digestOf(bytes) });
+}
+
+/** The same for a graph that another importer made. */
+export async function importGraph(
+  model: ModelMessage,
+  options: ImportOptions,
+  origin: { readonly importer: string; readonly sourceDigest: Digest },
+): Promise<Imported> {
+  checkLabels(options.labels);
+  const notes: string[] = [];
   dropConstantInputs(model);
   const input = findModelInput(model, options, notes);
   const normalisation = normalisationOf(model, input, options, notes);
@@ -50,7 +59,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     exactKernel: isExactKernel(kernel),
     inputType: type,
     variant: options.variant ?? variantOf(model),
-    sourceDigest: digestOf(bytes),
+    ...origin,
   });
   return { draft, notes };
 }

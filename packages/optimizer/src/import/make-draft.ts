@@ -1,4 +1,4 @@
-import type { digestOf, ModelDraft, Preprocessing } from '@rookery/contracts';
+import type { Digest, ModelDraft, Preprocessing } from '@rookery/contracts';
 import { encodeModel } from '../onnx/codec.ts';
 import { resizeGraph } from '../resize-graph.ts';
 import { findStableBatch } from '../stable-batch.ts';
@@ -15,8 +15,8 @@ export interface DraftParts {
   readonly exactKernel: boolean;
   readonly inputType: 'uint8' | 'float32';
   readonly variant: string;
-  readonly sourceDigest?: ReturnType<typeof digestOf>;
-  readonly importer?: string;
+  readonly sourceDigest: Digest;
+  readonly importer: string;
 }
 
 /** The files and the manifest of a version, with the batch measured from which on its numbers are stable. */
@@ -49,10 +49,10 @@ export async function makeDraft({ model, output, classes }: ServingGraph, parts:
       normalisation,
       provenance: {
         source: options.source,
-        ...(parts.sourceDigest && { sourceDigest: parts.sourceDigest }),
+        sourceDigest: parts.sourceDigest,
         ...(options.licence !== undefined && { licence: options.licence }),
         ...(options.originalLabels && { originalLabels: [...options.originalLabels] }),
-        importer: parts.importer ?? '@rookery/optimizer onnx',
+        importer: parts.importer,
       },
     },
   };

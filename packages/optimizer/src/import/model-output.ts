@@ -1,7 +1,7 @@
 import { RookeryError } from '@rookery/contracts';
 import { DataType } from '../onnx/data-types.ts';
 import { makeNode, valueInfo } from '../onnx/graph-builder.ts';
-import { nameMaker, viewGraph } from '../onnx/graph-view.ts';
+import { nameMaker, replaceReads, viewGraph } from '../onnx/graph-view.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import type { Activation, ImportOptions } from './import-options.ts';
 import type { Rows } from './reference.ts';
@@ -84,15 +84,25 @@ export function attachOutput(model: ModelMessage, output: Rows, batch: number | 
   return name;
 }
 
-/** Appends softmax or sigmoid; the output becomes probabilities. */
-export function attachActivation({ graph }: ModelMessage, activation: Activation): void {
+/** What the serving graph's output is called, unless something inside has the name. */
+const servingOutput = 'probabilities';
+
+/** Appends softmax or sigmoid, and names the output. @returns the name. */
+export function attachActivation({ graph }: ModelMessage, activation: Activation): string {
   const [output] = graph.output;
-  if (!output || activation === 'none') return;
-  const name = nameMaker(graph)('probabilities');
-  const node =
-    activation === 'softmax'
-      ? makeNode('Softmax', [output.name], [name], { axis: 1 })
-      : makeNode('Sigmoid', [output.name], [name]);
-  graph.node = [...graph.node, node];
+  if (!output) throw new RookeryError('INTERNAL', { detail: 'a serving graph without output' });
+  if (output.name === servingOutput && activation === 'none') return servingOutput;
+  const name = nameMaker(graph)(servingOutput);
+  if (activation === 'none') {
+    for (const node of graph.node) node.output = node.output.map((each) => (each === output.name ? name : each));
+    replaceReads(graph, output.name, name);
+  } else {
+    const node =
+      activation === 'softmax'
+        ? makeNode('Softmax', [output.name], [name], { axis: 1 })
+        : makeNode('Sigmoid', [output.name], [name]);
+    graph.node = [...graph.node, node];
+  }
   graph.output = [{ ...output, name }];
+  return name;
 }

@@ -64,9 +64,7 @@ export async function servingGraph(model: ModelMessage, plan: ServingPlan): Prom
   }
   const slim = await applyPasses(base, standardPasses, evidence, batch, notes);
   const served = await anyBatch(slim, evidence, input, notes);
-  attachActivation(served, activation);
-  const [output] = served.graph.output;
-  return { model: served, output: output?.name ?? '', classes: options.labels.length };
+  return { model: served, output: attachActivation(served, activation), classes: options.labels.length };
 }
 
 /** A graph for any number of pictures: as it is, opened, or run picture by picture. */

@@ -5,6 +5,7 @@ import { constantsToInitializers } from './constants-to-initializers.ts';
 import { foldBatchNorms } from './fold-batch-norms.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldInput } from './fold-input.ts';
+import { foldPads } from './fold-pads.ts';
 import { differenceFrom, type Evidence } from './prove.ts';
 import { removeDeadNodes } from './remove-dead-nodes.ts';
 import { removeIdentities } from './remove-identities.ts';
@@ -21,6 +22,7 @@ export const standardPasses: readonly Pass[] = [
   { name: 'constant folding', apply: foldConstants },
   { name: 'identities', apply: removeIdentities },
   { name: 'batch normalisation', apply: foldBatchNorms },
+  { name: 'padding', apply: foldPads },
   { name: 'input', apply: foldInput },
 ];
 

@@ -20,7 +20,7 @@ import { exactQuantiser } from './exact-quantiser.ts';
 export function foldInput(model: ModelMessage): number {
   const { graph } = model;
   const [input] = graph.input;
-  if (!input || input.type?.tensorType?.shape?.dim.length !== 4) return 0;
+  if (input?.type?.tensorType?.shape?.dim.length !== 4) return 0;
   const chain = followInput(graph, input.name, 'nhwc');
   if (chain.nodes.length === 0) return 0;
   const isBytes = input.type.tensorType.elemType === DataType.uint8;

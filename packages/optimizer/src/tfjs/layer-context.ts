@@ -1,0 +1,95 @@
+import { RookeryError } from '@rookery/contracts';
+import * as z from 'zod';
+import type { GraphBuilder } from '../onnx/graph-builder.ts';
+import { type LayerDefinition, parse } from './topology.ts';
+import type { Weight } from './weights.ts';
+
+/** A tensor on its way: `[height, width, channels]` stands in the graph as NCHW, `[size]` as `[batch, size]`. */
+export interface Value {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Writes one layer's nodes. */
+export interface LayerContext {
+  readonly graph: GraphBuilder;
+  readonly layer: LayerDefinition;
+  readonly inputs: readonly Value[];
+  /** @throws {RookeryError} MODEL_INVALID where there is none of this shape; a size of 0 fits any. */
+  weight(name: string, shape: readonly number[]): Float32Array;
+}
+
+export type LayerConverter = (context: LayerContext) => Value;
+
+export const unsupported = ({ name, className }: LayerDefinition, what = ''): RookeryError =>
+  new RookeryError('MODEL_OPERATOR_UNSUPPORTED', {
+    detail: `layer ${JSON.stringify(name)} (${className})${what && `: ${what}`}`,
+  });
+
+/** The one input. @throws {RookeryError} MODEL_INVALID where there are none or several. */
+export function onlyInput({ inputs, layer }: LayerContext): Value {
+  const [only, ...others] = inputs;
+  if (!only || others.length > 0)
+    throw new RookeryError('MODEL_INVALID', { detail: `layer ${layer.name} has ${inputs.length} inputs` });
+  return only;
+}
+
+/** The one input, which must be pictures: `[height, width, channels]`. */
+export function pictureInput(context: LayerContext): { name: string; height: number; width: number; channels: number } {
+  const { name, shape } = onlyInput(context);
+  const [height, width, channels] = shape;
+  if (shape.length !== 3 || height === undefined || width === undefined || channels === undefined) {
+    throw unsupported(context.layer, `input of shape [${shape}]`);
+  }
+  return { name, height, width, channels };
+}
+
+/** Reads a layer's configuration. Anything but the usual order of axes is refused here. */
+export function configOf<T>({ layer }: LayerContext, schema: z.ZodType<T>): T {
+  const format = layer.config['data_format'];
+  if (format !== undefined && format !== null && format !== 'channels_last')
+    throw unsupported(layer, `data_format ${String(format)}`);
+  return parse(schema, layer.config, `layer ${layer.name}`);
+}
+
+export const Pair = z.union([
+  z.tuple([z.int().min(1), z.int().min(1)]),
+  z
+    .int()
+    .min(1)
+    .transform((both): [number, number] => [both, both]),
+]);
+export const PaddingMode = z.enum(['valid', 'same']);
+
+/** A weight by layer and name, or by the only name that ends so, as in models inside models. */
+export function findWeight(
+  weights: ReadonlyMap<string, Weight>,
+  layer: string,
+  name: string,
+  shape: readonly number[],
+): Float32Array {
+  const exact = weights.get(`${layer}/${name}`);
+  const ending = exact ? [] : [...weights].filter(([key]) => key.endsWith(`/${layer}/${name}`));
+  const found = exact ?? (ending.length === 1 ? ending[0]?.[1] : undefined);
+  if (!found) throw new RookeryError('MODEL_INVALID', { detail: `there is no weight ${layer}/${name}` });
+  if (
+    found.shape.length !== shape.length ||
+    found.shape.some((size, axis) => shape[axis] !== 0 && size !== shape[axis])
+  ) {
+    throw new RookeryError('MODEL_INVALID', { detail: `weight ${layer}/${name} is [${found.shape}], not [${shape}]` });
+  }
+  return found.values;
+}
+
+/** Where an output of a window starts to read, as TensorFlow does: what is odd is padded at the end. Pads before and after. */
+export function windowOf(
+  mode: 'valid' | 'same',
+  size: number,
+  window: number,
+  stride: number,
+): { pads: [number, number]; size: number } {
+  if (mode === 'valid') return { pads: [0, 0], size: Math.floor((size - window) / stride) + 1 };
+  const out = Math.ceil(size / stride);
+  const total = Math.max((out - 1) * stride + window - size, 0);
+  return { pads: [Math.floor(total / 2), Math.ceil(total / 2)], size: out };
+}

@@ -1,0 +1,51 @@
+import { RookeryError } from '@rookery/contracts';
+import * as z from 'zod';
+import { configOf, type LayerConverter, unsupported } from '../layer-context.ts';
+
+/** Adds or multiplies its inputs; those of one pixel or one channel are broadcast. */
+const elementwise =
+  (op: 'Add' | 'Mul'): LayerConverter =>
+  ({ graph, inputs, layer }) => {
+    const [first, ...rest] = inputs;
+    if (!first || rest.some(({ shape }) => shape.length !== first.shape.length))
+      throw unsupported(layer, 'inputs of different ranks');
+    return rest.reduce(
+      (sum, next) => ({
+        name: graph.node(op, [sum.name, next.name]),
+        shape: sum.shape.map((size, axis) => {
+          const other = next.shape[axis] ?? 0;
+          if (size !== other && size !== 1 && other !== 1) {
+            throw new RookeryError('MODEL_INVALID', {
+              detail: `layer ${layer.name}: [${sum.shape}] and [${next.shape}]`,
+            });
+          }
+          return Math.max(size, other);
+        }),
+      }),
+      first,
+    );
+  };
+
+export const add = elementwise('Add');
+export const multiply = elementwise('Mul');
+
+export const concatenate: LayerConverter = (context) => {
+  const { axis } = configOf(context, z.object({ axis: z.int().default(-1) }));
+  const { graph, inputs, layer } = context;
+  const [first] = inputs;
+  if (!first || inputs.some(({ shape }) => shape.length !== first.shape.length))
+    throw unsupported(layer, 'inputs of different ranks');
+  // Counted from the batch: 0; channels are the last in Keras and the second here.
+  const place = axis < 0 ? axis + first.shape.length + 1 : axis;
+  if (place < 1 || place > first.shape.length) throw unsupported(layer, `axis ${axis}`);
+  const total = inputs.reduce((sum, { shape }) => sum + (shape[place - 1] ?? 0), 0);
+  const graphAxis = place === first.shape.length ? 1 : place + 1;
+  return {
+    name: graph.node(
+      'Concat',
+      inputs.map(({ name }) => name),
+      { axis: graphAxis },
+    ),
+    shape: first.shape.map((size, at) => (at === place - 1 ? total : size)),
+  };
+};
