@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { directImports, nativeModules, ownPackagesHaveNoSideEffects } from './bundle-plugins.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
@@ -16,6 +17,7 @@ const require = createRequire(import.meta.url);
 /** Files that are no code: [from, to in dist/]. */
 const copies = [
   [join(root, 'packages/models/dist/starter'), 'starter'],
+  [join(root, 'packages/models/catalog.json'), 'catalog.json'],
   [
     join(dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf/DejaVuSans-Bold.ttf'),
     'fonts/DejaVuSans-Bold.ttf',
@@ -27,87 +29,39 @@ const entries = [
   ...readJson(join(here, 'bundle-entries.json')),
 ];
 
-/**
- * sharp's and onnxruntime's JavaScript is bundled (read file by file it costs ten times the loading of the binaries); their binaries
- * stay where the packages are, found as the packages themselves find them.
- */
-const nativeModules = {
-  name: 'native-modules',
-  setup(build) {
-    // Imported lazily, a CommonJS module has only a default export in a bundle; Node gives its named ones too.
-    build.onResolve({ filter: /^onnxruntime-node$/ }, ({ kind, resolveDir }) =>
-      kind === 'dynamic-import' ? { path: resolveDir, namespace: 'named-exports' } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: 'named-exports' }, ({ path }) => ({
-      contents: "export { InferenceSession, Tensor, env, listSupportedBackends } from 'onnxruntime-node';",
-      resolveDir: path,
-    }));
-    build.onLoad({ filter: /[\\/]sharp[\\/]dist[\\/]sharp\.mjs$/ }, ({ path }) => ({
-      contents: replaceOnce(
-        readFileSync(path, 'utf8').replaceAll(/\brequire\(/g, 'requireNative('),
-        'const require = createRequire(import.meta.url)',
-        "const requireNative = createRequire(createRequire(import.meta.url).resolve('sharp'))",
-        path,
-      ),
-      loader: 'js',
-    }));
-    build.onLoad({ filter: /[\\/]onnxruntime-node[\\/]dist[\\/]binding\.js$/ }, ({ path }) => ({
-      contents: replaceOnce(
-        readFileSync(path, 'utf8'),
-        'require(`../bin/',
-        "require('node:module').createRequire(require.resolve('onnxruntime-node'))(`../bin/",
-        path,
-      ),
-      loader: 'js',
-    }));
+const options = {
+  outdir: dist,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  chunkNames: 'chunk-[hash]',
+  legalComments: 'none',
+  metafile: true,
+  absWorkingDir: root,
+  logLevel: 'warning',
+  // Bundled CommonJS still requires Node's own modules.
+  banner: {
+    js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
   },
+  plugins: [nativeModules, directImports(join(root, 'packages')), ownPackagesHaveNoSideEffects],
 };
-
-/** Modules of ours only declare: what a chunk does not use it does not load (zod, where only an error class is wanted). */
-const ownPackagesHaveNoSideEffects = {
-  name: 'own-packages-have-no-side-effects',
-  setup(build) {
-    build.onResolve({ filter: /^(@rookery\/|\.)/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-      if (pluginData === 'seen' || importer.includes('node_modules') || kind === 'entry-point') return undefined;
-      const resolved = await build.resolve(path, { importer, kind, resolveDir, pluginData: 'seen' });
-      return resolved.errors.length > 0 ? resolved : { ...resolved, sideEffects: false };
-    });
-  },
-};
-
-/** Says so where a new version of a package no longer reads as this file expects. */
-function replaceOnce(text, from, to, path) {
-  const parts = text.split(from);
-  if (parts.length !== 2)
-    throw new Error(`${path} no longer holds ${JSON.stringify(from)} once: bundle.mjs must follow it`);
-  return parts.join(to);
-}
 
 if (process.argv.includes('--force') || !upToDate()) await bundle();
 
 async function bundle() {
   const { build } = await import('esbuild');
   rmSync(stampFile, { force: true });
-  const result = await build({
-    entryPoints: Object.fromEntries(entries.map(({ name, from }) => [name, join(root, from)])),
-    outdir: dist,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    chunkNames: 'chunk-[hash]',
-    legalComments: 'none',
-    metafile: true,
-    absWorkingDir: root,
-    logLevel: 'warning',
-    // Bundled CommonJS still requires Node's own modules.
-    banner: {
-      js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
-    },
-    plugins: [nativeModules, ownPackagesHaveNoSideEffects],
-  });
-  const written = new Set(Object.keys(result.metafile.outputs).map((path) => path.slice(path.lastIndexOf('/') + 1)));
+  // The command shares chunks among its lazy parts. A thread or child is one file: it loads all of it at once, and each file costs.
+  const builds = [
+    { entries: entries.slice(0, 1), splitting: true },
+    ...entries.slice(1).map((entry) => ({ entries: [entry], splitting: false })),
+  ];
+  const results = await Promise.all(
+    builds.map(({ entries, splitting }) => build({ ...options, entryPoints: pointsOf(entries), splitting })),
+  );
+  const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
+  const written = new Set(Object.keys(outputs).map((path) => path.slice(path.lastIndexOf('/') + 1)));
   for (const name of readdirSync(dist)) if (name.startsWith('chunk-') && !written.has(name)) rmSync(join(dist, name));
   for (const [from, to] of copies) {
     if (!existsSync(from)) continue;
@@ -120,10 +74,16 @@ async function bundle() {
     join(dist, 'fonts/fonts.conf'),
     '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig/>\n',
   );
-  const inputs = Object.keys(result.metafile.inputs).filter((path) => !path.includes('node_modules/'));
+  const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].filter(
+    (path) => !/node_modules\/|^named-exports:/.test(path),
+  );
   writeFileSync(stampFile, JSON.stringify({ inputs, digest: digestOf(inputs) }));
-  const size = Object.values(result.metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+  const size = Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
   console.error(`bundled ${entries.length} entries, ${written.size} files, ${(size / 1e6).toFixed(1)} MB`);
+}
+
+function pointsOf(entries) {
+  return Object.fromEntries(entries.map(({ name, from }) => [name, join(root, from)]));
 }
 
 /** The inputs of the last bundle are as they were: names, sizes and times of our own files, the lock file for all others. */
@@ -135,7 +95,12 @@ function upToDate() {
 
 function digestOf(inputs) {
   const hash = createHash('sha256');
-  const always = ['pnpm-lock.yaml', relative(root, fileURLToPath(import.meta.url)), 'packages/cli/bundle-entries.json'];
+  const always = [
+    'pnpm-lock.yaml',
+    'packages/cli/bundle-plugins.mjs',
+    relative(root, fileURLToPath(import.meta.url)),
+    'packages/cli/bundle-entries.json',
+  ];
   const others = copies.map(([from]) => relative(root, from));
   for (const path of [...always, ...inputs, ...others]) {
     const info = statSync(join(root, path), { throwIfNoEntry: false });

@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 /** A type of value: how it is read from text (environment, flags) or JSON (file), and what to tell whoever got it wrong. */
 export interface Kind<T> {
-  readonly schema: z.ZodType<T>;
+  /** Made when a value has to be checked: most are defaults, and a schema costs more than all else about a setting. */
+  readonly schema: () => z.ZodType<T>;
   /** Reads `allowed: ...` in an error. */
   readonly allowed: string;
 }
@@ -10,26 +11,28 @@ export interface Kind<T> {
 const fromText = (read: (text: string) => unknown) => (value: unknown) =>
   typeof value === 'string' ? read(value.trim()) : value;
 
-export const text: Kind<string> = { schema: z.string().min(1), allowed: 'text' };
+export const text: Kind<string> = { schema: () => z.string().min(1), allowed: 'text' };
 
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER): Kind<number> => ({
-  schema: z.preprocess(
-    fromText((value) => (/^-?\d+$/.test(value) ? Number(value) : value)),
-    z.int().min(min).max(max),
-  ),
+  schema: () =>
+    z.preprocess(
+      fromText((value) => (/^-?\d+$/.test(value) ? Number(value) : value)),
+      z.int().min(min).max(max),
+    ),
   allowed: max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
 });
 
 export const fraction = (min: number, max: number): Kind<number> => ({
-  schema: z.preprocess(
-    fromText((value) => (value === '' ? value : Number(value))),
-    z.number().min(min).max(max),
-  ),
+  schema: () =>
+    z.preprocess(
+      fromText((value) => (value === '' ? value : Number(value))),
+      z.number().min(min).max(max),
+    ),
   allowed: `a number from ${min} to ${max}`,
 });
 
 export const oneOf = <const T extends string>(...values: readonly [T, ...T[]]): Kind<T> => ({
-  schema: z.enum(values),
+  schema: () => z.enum(values),
   allowed: values.join(', '),
 });
 
@@ -44,20 +47,22 @@ const words: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 export const toggle: Kind<boolean> = {
-  schema: z.preprocess(
-    fromText((value) => words[value.toLowerCase()] ?? value),
-    z.boolean(),
-  ),
+  schema: () =>
+    z.preprocess(
+      fromText((value) => words[value.toLowerCase()] ?? value),
+      z.boolean(),
+    ),
   allowed: 'true or false',
 };
 
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** Milliseconds; as text also `30s`, `5m`. */
 export const duration = (minMs: number, maxMs = Number.MAX_SAFE_INTEGER): Kind<number> => ({
-  schema: z.preprocess(
-    fromText((value) => scaled(value, /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/i, milliseconds)),
-    z.int().min(minMs).max(maxMs),
-  ),
+  schema: () =>
+    z.preprocess(
+      fromText((value) => scaled(value, /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/i, milliseconds)),
+      z.int().min(minMs).max(maxMs),
+    ),
   allowed: `a time such as 500ms, 30s or 5m${minMs > 0 ? `, at least ${minMs} ms` : ''}`,
 });
 
@@ -72,30 +77,32 @@ const multiples: Readonly<Record<string, number>> = {
 };
 /** Bytes; as text also `256MB`, `1GiB`. */
 export const bytes = (min: number): Kind<number> => ({
-  schema: z.preprocess(
-    fromText((value) => scaled(value, /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?$/i, multiples)),
-    z.int().min(min),
-  ),
+  schema: () =>
+    z.preprocess(
+      fromText((value) => scaled(value, /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?$/i, multiples)),
+      z.int().min(min),
+    ),
   allowed: `a size such as 500000, 256MB or 1GiB${min > 0 ? `, at least ${min} bytes` : ''}`,
 });
 
 /** A list; as text separated by commas. */
 export const list: Kind<readonly string[]> = {
-  schema: z.preprocess(
-    fromText((value) =>
-      value
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean),
+  schema: () =>
+    z.preprocess(
+      fromText((value) =>
+        value
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+      ),
+      z.array(z.string().min(1)),
     ),
-    z.array(z.string().min(1)),
-  ),
   allowed: 'a list (in the environment and on the command line separated by commas)',
 };
 
 /** May also be unset. */
 export const optional = <T>(kind: Kind<T>): Kind<T | undefined> => ({
-  schema: kind.schema.optional(),
+  schema: () => kind.schema().optional(),
   allowed: kind.allowed,
 });
 
@@ -106,11 +113,12 @@ function scaled(value: string, pattern: RegExp, units: Readonly<Record<string, n
 
 /** `cpu`, or the numbers of GPUs. */
 export const device: Kind<'cpu' | readonly number[]> = {
-  schema: z.preprocess(
-    fromText((value) =>
-      value === 'cpu' ? value : value.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : part)),
+  schema: () =>
+    z.preprocess(
+      fromText((value) =>
+        value === 'cpu' ? value : value.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : part)),
+      ),
+      z.union([z.literal('cpu'), z.array(z.int().min(0)).min(1)]),
     ),
-    z.union([z.literal('cpu'), z.array(z.int().min(0)).min(1)]),
-  ),
   allowed: 'cpu, or numbers of GPUs such as 0 or 0,1',
 };

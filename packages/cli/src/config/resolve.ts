@@ -57,7 +57,7 @@ function find(
 }
 
 function check(path: string, { kind, secret }: Setting<unknown>, { value, origin }: Found): unknown {
-  const parsed = kind.schema.safeParse(value);
+  const parsed = kind.schema().safeParse(value);
   if (parsed.success) return parsed.data;
   const got = secret ? 'a secret' : JSON.stringify(value);
   const where = origin.startsWith('--') ? origin : `${path} (from ${origin})`;
