@@ -68,6 +68,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     isolation,
     isolateFromAttempt: limits.isolateFromAttempt,
     suspects: options.suspects,
+    onLines: options.onLines,
     dead: { events: queues.events.dead, jobs: queues.jobs.dead },
     tagger: new Tagger(log),
     log,

@@ -37,6 +37,8 @@ export interface TaskHandlerOptions {
   readonly isolation: Isolation;
   readonly isolateFromAttempt: number;
   readonly suspects: Suspects | undefined;
+  /** Told of lines once they are durable. */
+  readonly onLines: ((lines: readonly ResultLine[], task: Task) => void) | undefined;
   readonly dead: { readonly events: DeadLetters; readonly jobs: DeadLetters };
   readonly tagger: Tagger;
   readonly log: Logger;
@@ -141,6 +143,7 @@ export class TaskHandler {
       const startedAt = performance.now();
       items = await work.finish(lines, signal);
       tell.written((performance.now() - startedAt) / 1000);
+      this.#options.onLines?.(lines, task);
       if (round === roundsOfChange) return;
     }
   }

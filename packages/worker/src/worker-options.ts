@@ -1,3 +1,4 @@
+import type { ResultLine, Task } from '@rookery/contracts';
 import type { TaskQueue } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
 import type { Logger, Metrics } from '@rookery/telemetry';
@@ -34,6 +35,8 @@ export interface WorkerOptions {
   readonly tagEvents?: boolean | undefined;
   /** What becomes of a label whose picture went away while it was labelled. Default: `delete`. */
   readonly onRemoved?: 'delete' | 'keep' | undefined;
+  /** Told of lines once they are durable: for whoever shows them. */
+  readonly onLines?: ((lines: readonly ResultLine[], task: Task) => void) | undefined;
   /** Serves `/health/live`, `/health/ready` and `/metrics`; loopback unless a host is given. */
   readonly health?: { readonly host?: string | undefined; readonly port: number } | undefined;
   /** Address of the ECS agent, where scale-in protection is to be held while busy. */

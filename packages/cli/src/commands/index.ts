@@ -12,7 +12,10 @@ type CommandEntry = readonly [name: string, summary: string, load: () => Promise
 /** Every command, in the order of the help. Only the one that runs is loaded. */
 export const commands: readonly CommandEntry[] = [
   ['classify', 'label pictures: files, folders, patterns, addresses', () => import('./classify.ts')],
+  ['models', 'the registry of models: add, list, show, alias, verify, remove', () => import('./models.ts')],
   ['demo', 'label nine photographs with the model that comes along', () => import('./demo.ts')],
+  ['up', 'watch a folder: pictures dropped in are labelled', () => import('./up.ts')],
+  ['worker', 'run a worker of the fleet', () => import('./worker.ts')],
   ['doctor', 'check this machine: Node, cores, engine, devices, models', () => import('./doctor.ts')],
   ['bench', 'measure this machine', () => import('./bench.ts')],
   ['config', 'print the configuration in force and where it comes from', () => import('./config.ts')],

@@ -1,13 +1,19 @@
 import type { Worker } from '@rookery/worker';
 
-/** Waits for the signal, then stops the worker. @throws whatever broke the worker before that. */
-export async function untilStopped(worker: Worker, options: { signal: AbortSignal; graceMs: number }): Promise<void> {
-  const { signal, graceMs } = options;
-  const asked = new Promise<void>((resolve) => {
+/** Resolves when the signal is aborted. @throws what the worker broke with before that. */
+export async function untilAborted(signal: AbortSignal, done: Promise<void>): Promise<void> {
+  const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await Promise.race([asked, worker.done]);
-  await worker.stop({ graceMs });
-  if (!signal.aborted) await worker.done;
+  await Promise.race([aborted, done]);
+}
+
+/** Waits for the signal, then stops the worker. @throws what the worker broke with before that. */
+export async function untilStopped(worker: Worker, options: { signal: AbortSignal; graceMs: number }): Promise<void> {
+  try {
+    await untilAborted(options.signal, worker.done);
+  } finally {
+    await worker.stop({ graceMs: options.graceMs });
+  }
 }

@@ -14,6 +14,7 @@ export interface WorkerParts {
   readonly warm: readonly string[];
   readonly log: Logger;
   readonly suspects?: WorkerOptions['suspects'];
+  readonly onLines?: WorkerOptions['onLines'];
 }
 
 /** A worker as the configuration wants it. */

@@ -1,0 +1,84 @@
+import { join, relative, resolve } from 'node:path';
+import { jobLayout, type ResultLine } from '@rookery/contracts';
+import { JobWatch, streamLines } from '@rookery/jobs';
+import { enqueueJob } from '@rookery/producer';
+import { silentLogger } from '@rookery/telemetry';
+import type { CommandContext } from '../context.ts';
+import { startEmbeddedFleet } from '../fleet/embedded-fleet.ts';
+import { colours } from '../ui/colours.ts';
+import { printable } from '../ui/printable.ts';
+import { Progress } from '../ui/progress.ts';
+import { renderTable } from '../ui/table.ts';
+
+/** What the demo says at its end. */
+export interface FleetDemo {
+  readonly job: string;
+  /** Where the results lie, as the user would type it. */
+  readonly results: string;
+}
+
+/**
+ * Labels a folder of pictures as a job through the whole fleet, in one process: planned into tasks, fed to the queue, labelled by a worker,
+ * written as results; shown from the store alone.
+ *
+ * @param folder Rookery's own, for this demo. @param pictures the folder of the pictures.
+ */
+export async function runFleetDemo(folder: string, pictures: string, context: CommandContext): Promise<FleetDemo> {
+  const { signal } = context;
+  const config = await context.config();
+  const log = context.verbose ? await context.logger({ service: 'demo' }) : silentLogger;
+  const root = resolve(context.cwd, folder);
+  const fleet = await startEmbeddedFleet({ folder: root, pictures: resolve(context.cwd, pictures), config, log });
+  const { ledger, buckets, feeder, bucket, pin } = fleet;
+  try {
+    const source = { kind: 'prefix', bucket, prefix: '', filter: {} } as const;
+    const open = (name: string) => buckets.open(name);
+    const { job } = await enqueueJob({ source, pin, top: 2, note: 'demo' }, { ledger, open, feeder, signal });
+    const watch = await JobWatch.open(ledger, job.id, { countFailed: true });
+    const progress = new Progress(context.stderr, {
+      quiet: context.quiet,
+      colour: context.colour.stderr,
+      what: 'pictures',
+    });
+    for (;;) {
+      const { state, pictures: count, failed } = await Promise.race([watch.look(signal), brokenOff(fleet.worker.done)]);
+      progress.update({ done: count.done, total: count.planned, failed: failed ?? 0 });
+      if (state === 'complete' || state === 'cancelled') break;
+      await new Promise((resume) => setTimeout(resume, 50));
+      signal.throwIfAborted();
+    }
+    progress.clear();
+    await printLabels(streamLines(ledger, job.id, { signal }), context);
+    const results = join(relative(context.cwd, root) || '.', jobLayout(job.id).results);
+    return { job: job.id, results };
+  } finally {
+    await fleet.stop(0);
+  }
+}
+
+/** Never resolves: a worker that ends while its job is watched has broken. */
+const brokenOff = (done: Promise<void>): Promise<never> =>
+  done.then(() => {
+    throw new Error('the worker ended');
+  });
+
+async function printLabels(pieces: AsyncIterable<ResultLine[]>, context: CommandContext): Promise<void> {
+  const paint = colours(context.colour.stdout);
+  const rows: string[][] = [];
+  for await (const lines of pieces) {
+    for (const { key, predictions, error } of lines) {
+      const [first, second] = predictions;
+      if (!first) rows.push([printable(key), paint.red(error?.code ?? ''), '', '', '']);
+      else
+        rows.push(
+          [key, first.label, first.score.toFixed(3), second?.label ?? '', second?.score.toFixed(3) ?? ''].map(
+            printable,
+          ),
+        );
+    }
+  }
+  const columns = ['picture', 'label', 'score', 'then', 'score'].map((title) =>
+    title === 'score' ? ({ title, align: 'right' } as const) : { title },
+  );
+  await context.stdout.write(renderTable(columns, rows));
+}
