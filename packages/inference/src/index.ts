@@ -1,4 +1,5 @@
 export * from './classifier.ts';
 export type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
+export { decodePicture } from './decode-picture.ts';
 export { openClassifier } from './open-classifier.ts';
 export { defaultMaxPixels, pinOf } from './pin.ts';
