@@ -17,6 +17,8 @@ export interface PictureTimings {
   /** The batch that it was part of. */
   readonly inferMs: number;
   readonly batchSize: number;
+  /** Finding this picture's best labels among its scores. */
+  readonly topKMs: number;
 }
 
 export interface Classification {

@@ -71,6 +71,7 @@ export interface Answer {
     readonly batchMs: number;
     readonly inferMs: number;
     readonly batchSize: number;
+    readonly topKMs: number;
   };
 }
 

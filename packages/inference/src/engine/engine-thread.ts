@@ -69,14 +69,17 @@ export class EngineThread {
     const { classes } = this.data.model.output;
     const answers = pictures.map(({ id, width, height, top, stages }, place): Answer => {
       const { acceptedAt, startedAt, decodedAt } = stages;
+      const scoredAt = now();
+      const best = topK(scores, place * classes, classes, top);
       const timings = {
         queueMs: startedAt - acceptedAt,
         decodeMs: decodedAt - startedAt,
         batchMs: batchedAt - decodedAt,
         inferMs,
         batchSize: pictures.length,
+        topKMs: now() - scoredAt,
       };
-      return { id, width, height, ...topK(scores, place * classes, classes, top), timings };
+      return { id, width, height, ...best, timings };
     });
     this.report({ type: 'answers', answers });
   }
