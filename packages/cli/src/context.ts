@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ClosableLogger, Logger } from '@rookery/telemetry';
 import type { Environment } from './config/environment.ts';
 import type { Config, ConfigFlags } from './config.ts';
@@ -49,13 +50,16 @@ export function createContext(host: Host): CommandContext {
   const stderr = createOutput(host.stderr);
   const coloured = (output: Output) => globals.color !== false && !host.env.NO_COLOR && output.isTTY;
   const open: ClosableLogger[] = [];
+  const signal = AbortSignal.any([host.signal, reader.signal]);
+  // Every picture in progress listens to it.
+  setMaxListeners(0, signal);
   const context: CommandContext = {
     stdin: host.stdin,
     stdout,
     stderr,
     env: host.env,
     cwd: host.cwd,
-    signal: AbortSignal.any([host.signal, reader.signal]),
+    signal,
     exitCode: 0,
     get colour() {
       return { stdout: coloured(stdout), stderr: coloured(stderr) };

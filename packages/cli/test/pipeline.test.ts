@@ -16,7 +16,7 @@ function aClassifier(classify: (first: number, bytes: Uint8Array) => Promise<voi
         width: 1,
         height: 1,
         predictions: [{ label: String(first), index: first, score: 1 }],
-        timings: { queueMs: 0, decodeMs: 0, batchMs: 0, inferMs: 0, batchSize: 1 },
+        timings: { queueMs: 0, decodeMs: 0, batchMs: 0, inferMs: 0, batchSize: 1, topKMs: 0 },
       };
     },
   };

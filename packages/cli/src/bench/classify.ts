@@ -106,6 +106,7 @@ async function measure(
     top: 3,
     signal,
     maxBytesHeld: 128_000_000,
+    window: 64,
   });
   for await (const outcome of outcomes) {
     if (outcome.error) report.failed();

@@ -10,7 +10,7 @@ const atATime = 2;
 const jpegName = /\.(?:jpe?g|jpe|jfif)(?:-\d+)?$/i;
 
 /** Writes a copy of a picture with its labels in a bar below it. */
-type Annotator = (name: string, bytes: Uint8Array, predictions: readonly Prediction[]) => Promise<void>;
+type Annotator = (name: string, bytes: Uint8Array<ArrayBuffer>, predictions: readonly Prediction[]) => Promise<void>;
 
 /** JPEG stays JPEG, everything else becomes PNG. @throws STORE_* where the copy cannot be written. */
 export function createAnnotator(folder: string): Annotator {

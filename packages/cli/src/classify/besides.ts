@@ -18,7 +18,11 @@ export async function besides({ saveLabels, annotate, cwd, threshold }: BesidesO
   if (labelsFolder === undefined && copiesFolder === undefined) return undefined;
   const annotator =
     copiesFolder === undefined ? undefined : (await import('./annotate.ts')).createAnnotator(copiesFolder);
-  return async ({ name, fileName = name }: Source, labelled: Labelled, bytes: Uint8Array): Promise<void> => {
+  return async (
+    { name, fileName = name }: Source,
+    labelled: Labelled,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<void> => {
     const predictions = labelled.predictions.filter(({ score }) => score >= threshold);
     if (labelsFolder !== undefined) await writeFile(join(labelsFolder, `${fileName}.txt`), labelsText(predictions));
     await annotator?.(fileName, bytes, predictions);

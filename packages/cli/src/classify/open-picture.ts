@@ -1,6 +1,8 @@
+import { decodePicture } from '@rookery/inference';
 import sharp, { type Sharp } from 'sharp';
 
 export interface OpenedPicture {
+  /** To be drawn on. */
   readonly picture: Sharp;
   /** Pixels, upright. */
   readonly width: number;
@@ -9,17 +11,9 @@ export interface OpenedPicture {
   readonly jpeg: boolean;
 }
 
-/** The first frame, upright, in sRGB without alpha, to be drawn on. The classifier has decoded it before: its limits held. */
-export async function openPicture(bytes: Uint8Array): Promise<OpenedPicture> {
-  const input = sharp(bytes, { limitInputPixels: false, failOn: 'none', page: 0, pages: 1 });
-  const { format } = await input.metadata();
-  const { data, info } = await input
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  const picture = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
-  return { picture, width, height, jpeg: format === 'jpeg' };
+/** A picture as the classifier sees it. It was labelled before: the classifier's limits hold for it. */
+export async function openPicture(bytes: Uint8Array<ArrayBuffer>): Promise<OpenedPicture> {
+  const { data, width, height } = await decodePicture(bytes, { maxPixels: Number.MAX_SAFE_INTEGER });
+  const picture = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+  return { picture, width, height, jpeg: bytes[0] === 0xff && bytes[1] === 0xd8 };
 }

@@ -5,7 +5,7 @@ import { ByteBudget } from './byte-budget.ts';
 import type { Labelled, Outcome, Source } from './picture.ts';
 import { Slots } from './slots.ts';
 
-type Also = (source: Source, labelled: Labelled, bytes: Uint8Array) => Promise<void>;
+type Also = (source: Source, labelled: Labelled, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
 
 export interface PipelineOptions {
   /** Reading begins before it is there. */
@@ -14,12 +14,13 @@ export interface PipelineOptions {
   readonly signal: AbortSignal;
   /** Encoded bytes held at a time, from reading to the labels. */
   readonly maxBytesHeld: number;
+  /** Outcomes may be ahead of the one that is due by so many: what bounds memory, whatever the number of sources. Default: 256. */
+  readonly window?: number | undefined;
   /** Also wanted for each labelled picture, with its bytes: copies, text files. What it throws ends the run. */
   readonly also?: Also | undefined;
 }
 
-/** Outcomes may be ahead of the one that is due by so many: what bounds memory, whatever the number of sources. */
-const windowSize = 256;
+const defaultWindow = 256;
 const readsAtATime = 8;
 /** Enough for a batch in the engine, one being filled and the decoders. */
 const classifiedAtATime = 48;
@@ -43,7 +44,7 @@ const engineRetries = 2;
  */
 export function classifyInOrder(sources: AsyncIterable<Source>, options: PipelineOptions): AsyncGenerator<Outcome> {
   const work = new Work(options);
-  const due = new BoundedQueue<Promise<Outcome>>(windowSize);
+  const due = new BoundedQueue<Promise<Outcome>>(options.window ?? defaultWindow);
   const feed = async () => {
     for await (const source of sources) if (!(await due.put(held(work.one(source))))) return;
   };
@@ -146,7 +147,7 @@ class Work {
     });
   }
 
-  async #also(also: Also, source: Source, outcome: Labelled, bytes: Uint8Array): Promise<void> {
+  async #also(also: Also, source: Source, outcome: Labelled, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       await also(source, outcome, bytes);
     } catch (error) {
@@ -167,7 +168,7 @@ function labelled(
   { width, height, predictions, timings }: Classification,
   spent: ReadTimes & { readonly slotMs: number; readonly classifyMs: number },
 ): Labelled {
-  const { queueMs, decodeMs, batchMs, inferMs, batchSize } = timings;
+  const { decodeMs, inferMs, batchSize, topKMs } = timings;
   const share = inferMs / Math.max(1, batchSize);
   return {
     source,
@@ -177,9 +178,9 @@ function labelled(
     times: {
       read: spent.readMs,
       decode: decodeMs,
-      wait: spent.roomMs + spent.slotMs + queueMs + batchMs + inferMs - share,
+      wait: spent.roomMs + spent.slotMs + spent.classifyMs - decodeMs - share - topKMs,
       infer: share,
-      topK: Math.max(0, spent.classifyMs - queueMs - decodeMs - batchMs - inferMs),
+      topK: topKMs,
     },
   };
 }

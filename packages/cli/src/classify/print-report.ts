@@ -15,7 +15,7 @@ export function printReport(timings: Timings, tuning: { readonly threads: number
     names[stage] ?? stage,
     p50Ms.toFixed(1),
     p95Ms.toFixed(1),
-    `${(share * 100).toFixed(0)} %`,
+    share === null ? '' : percent(share),
   ]);
   const right = 'right' as const;
   const columns = [
@@ -41,22 +41,20 @@ export function bottleneck({ stages, loadMs, totalMs }: Timings): string {
   if (loadMs > totalMs / 2) {
     return `Bottleneck: starting. The model was ready after ${percent(loadMs / totalMs)} of the time; more pictures in one command, or a worker, pay it once.`;
   }
-  const work = read.share + decode.share + infer.share;
   const [most, share] = (
     [
-      ['read', read.share],
-      ['decode', decode.share],
-      ['infer', infer.share],
+      ['read', read.share ?? 0],
+      ['decode', decode.share ?? 0],
+      ['infer', infer.share ?? 0],
     ] as const
   ).reduce((a, b) => (b[1] > a[1] ? b : a));
-  const part = percent(work === 0 ? 0 : share / work);
   switch (most) {
     case 'read':
-      return `Bottleneck: reading, ${part} of the work. The disk or the network is slower than the classifier.`;
+      return `Bottleneck: reading, ${percent(share)} of the work. The disk or the network is slower than the classifier.`;
     case 'decode':
-      return `Bottleneck: decoding, ${part} of the work. Smaller pictures or more cores make it faster; a faster model does not.`;
+      return `Bottleneck: decoding, ${percent(share)} of the work. Smaller pictures or more cores make it faster; a faster model does not.`;
     case 'infer':
-      return `Bottleneck: the model, ${part} of the work. A smaller or quantised variant or more cores make it faster.`;
+      return `Bottleneck: the model, ${percent(share)} of the work. A smaller or quantised variant or more cores make it faster.`;
   }
 }
 

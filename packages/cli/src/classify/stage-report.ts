@@ -7,8 +7,8 @@ type Stage = (typeof stages)[number];
 export interface StageSummary {
   readonly p50Ms: number;
   readonly p95Ms: number;
-  /** Of the time of all stages. */
-  readonly share: number;
+  /** Of the work on all pictures; `null` for waiting, which is no work. */
+  readonly share: number | null;
 }
 
 /** Where the time of all pictures went. Flat in memory: histograms of three significant digits. */
@@ -42,13 +42,13 @@ export class StageReport {
   /** As `timings` in JSON. Milliseconds. */
   summary() {
     const totalMs = performance.now() - this.#started;
-    const all = stages.reduce((sum, stage) => sum + (this.#totalMs.get(stage) ?? 0), 0);
+    const work = stages.reduce((sum, stage) => sum + (stage === 'wait' ? 0 : (this.#totalMs.get(stage) ?? 0)), 0);
     const summaries = stages.map((stage): [Stage, StageSummary] => [
       stage,
       {
         p50Ms: round((this.#histograms.get(stage)?.percentile(50) ?? 0) / 1000),
         p95Ms: round((this.#histograms.get(stage)?.percentile(95) ?? 0) / 1000),
-        share: all === 0 ? 0 : round((this.#totalMs.get(stage) ?? 0) / all),
+        share: stage === 'wait' ? null : round((this.#totalMs.get(stage) ?? 0) / Math.max(work, 1e-9)),
       },
     ]);
     return {

@@ -99,7 +99,7 @@ async function urlSource(name: string, { config }: ExpandOptions): Promise<Sourc
     async read({ signal, reserve }) {
       await reserve(maxBytes);
       // The user named the address: whatever this machine may reach, the user may.
-      return fetchPicture(name, { maxBytes, timeoutMs, maxRedirects: 5, allowPrivate: true, signal });
+      return (await fetchPicture(name, { maxBytes, timeoutMs, maxRedirects: 5, allowPrivate: true, signal })).body;
     },
   };
 }
