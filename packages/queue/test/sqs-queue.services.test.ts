@@ -89,16 +89,22 @@ describe.skipIf(!sqs.available)('on an SQS server', () => {
     await remove(name);
   });
 
-  it('fails to acknowledge, extend and send when the queue is gone, and says so', async () => {
+  it('says so when the queue was deleted, and goes on when it is made again', async () => {
     const name = `tasks-${randomUUID()}`;
     await using queue = await openQueue(options(name, { leaseMs: 30_000 }));
     await queue.send([aTask('a')]);
     const delivery = await receiveOne(queue);
     await remove(name);
-    await expect(delivery.ack()).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE', retryable: false });
-    await expect(delivery.extend()).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
-    await expect(queue.send([aTask('b')])).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
-    await expect(queue.receive(1, { waitMs: 5_000 })).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+    const gone = { code: 'QUEUE_UNAVAILABLE', retryable: true };
+    await expect(delivery.ack()).rejects.toMatchObject(gone);
+    await expect(delivery.extend()).rejects.toMatchObject(gone);
+    await expect(queue.send([aTask('b')])).rejects.toMatchObject(gone);
+    await expect(queue.receive(1, { waitMs: 1_000 })).rejects.toMatchObject(gone);
+    const receiving = receiveOne(queue, 30_000);
+    await using remade = await openQueue(options(name));
+    await remade.send([aTask('c')]);
+    expect((await receiving).task).toEqual(aTask('c'));
+    await remove(name);
   });
 
   it('asks for a server that is there', async () => {

@@ -19,12 +19,13 @@ export function createClient({ endpoint, region, credentials }: SqsQueueOptions)
   return new SQSClient(config);
 }
 
-const throttled = /Throttl|TooManyRequests|OverLimit/;
+/** Too many at once, or a queue that was deleted and may be made again. */
+const passing = /Throttl|TooManyRequests|OverLimit|NonExistentQueue|QueueDoesNotExist|QueueDeletedRecently/;
 
-/** Not worth repeating as it is: somebody must change permissions, names, the configuration or the message. */
+/** Not worth repeating as it is: somebody must change permissions, the configuration or the message. */
 function isRefusal(cause: unknown): boolean {
   const { $fault, name = '', message = '' } = cause as Partial<SQSServiceException>;
-  return message === 'Region is missing' || ($fault === 'client' && !throttled.test(name));
+  return message === 'Region is missing' || ($fault === 'client' && !passing.test(name));
 }
 
 /**

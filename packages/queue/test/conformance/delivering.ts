@@ -107,6 +107,18 @@ export function delivers(opened: () => TestQueue): void {
     expect(keysOf(await other.receive(1, { waitMs: 800 }))).toEqual(['a']);
   });
 
+  it('hides nothing when it is closed while it waits', async () => {
+    const { queue, again } = opened();
+    const closing = await again();
+    const waiting = closing.receive(1, { waitMs: 20_000 });
+    await sleep(200);
+    const closed = closing[Symbol.asyncDispose]();
+    await queue.send([aTask('a')]);
+    await closed;
+    expect(await waiting).toEqual([]);
+    expect(keysOf(await queue.receive(1, { waitMs: 800 }))).toEqual(['a']);
+  });
+
   it('gives each of many tasks to one of several workers, once', async () => {
     const { queue, again } = opened();
     const tasks = Array.from({ length: 1_000 }, (_, index) => aTask(`${index}`));
