@@ -1,8 +1,8 @@
 import type { Job, ResultLine } from '@rookery/contracts';
+import { compareUtf8 } from '@rookery/storage';
 import { sortExternally } from './external-sort.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { streamLines } from './result-stream.ts';
-import { compareUtf8 } from './utf8-order.ts';
 
 /**
  * The lines of an earlier job in the order of their keys' UTF-8 bytes, for a merge join with a listing. A job made from a prefix is in

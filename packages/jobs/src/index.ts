@@ -18,4 +18,3 @@ export { summarize, summaryIfComplete } from './summarize.ts';
 export { SummaryKeeper, type SummaryKeeperOptions } from './summary-keeper.ts';
 export { takenOver } from './take-over.ts';
 export { mergeLines, modelOf, taskOf, workOf } from './task-lines.ts';
-export { compareUtf8 } from './utf8-order.ts';

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** First path segments of everything Rookery writes below its location. */
@@ -18,13 +19,13 @@ export function ownKeys(location: string, bucket: string): (key: string) => bool
 function ownObjects(location: string, bucket: string): (key: string) => boolean {
   const [, host = '', path = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
   if (host !== bucket.replace(/^s3:\/\//, '').replace(/\/$/, '')) return () => false;
-  const prefix = withSlash(decoded(path));
+  const prefix = withSlash(path);
   return prefix === '' ? (key) => isOwnFolder(key) : (key) => key.startsWith(prefix) || key === prefix.slice(0, -1);
 }
 
 function ownFiles(location: string, bucket: string): (key: string) => boolean {
-  const own = withSlash(fileURLToPath(location));
-  const folder = withSlash(fileURLToPath(bucket));
+  const own = withSlash(realFolder(location));
+  const folder = withSlash(realFolder(bucket));
   if (own !== folder && own.startsWith(folder)) {
     const prefix = own.slice(folder.length);
     return (key) => key.startsWith(prefix);
@@ -37,10 +38,12 @@ function ownFiles(location: string, bucket: string): (key: string) => boolean {
 const isOwnFolder = (key: string): boolean => ownFolders.has(key.slice(0, Math.max(0, key.indexOf('/'))));
 const withSlash = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`);
 
-function decoded(path: string): string {
+/** Where a folder really lies, links followed, as far as it is there. */
+function realFolder(address: string): string {
+  const folder = fileURLToPath(address);
   try {
-    return decodeURIComponent(path);
+    return realpathSync(folder);
   } catch {
-    return path;
+    return folder;
   }
 }

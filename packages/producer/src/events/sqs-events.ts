@@ -25,8 +25,7 @@ export interface SqsEventsOptions {
   readonly hideMs?: number | undefined;
 }
 
-/** @throws {RookeryError} QUEUE_UNAVAILABLE where the queue does not answer or is not there. */
-export async function openSqsEvents(options: SqsEventsOptions): Promise<EventSource> {
+export async function connectSqsEvents(options: SqsEventsOptions): Promise<EventSource> {
   const { endpoint, region, credentials } = options;
   const client = new SQSClient({
     ...(endpoint && { endpoint }),

@@ -30,7 +30,8 @@ export interface FilterPlace {
 export function createFilter(filter: SourceFilter, { prefix, isOwn }: FilterPlace): (entry: SourceEntry) => boolean {
   const suffixes = filter.suffixes?.map((suffix) => suffix.toLowerCase());
   const base = prefix.lastIndexOf('/') + 1;
-  const matches = filter.glob === undefined ? undefined : picomatch(filter.glob, { basename: true, dot: true });
+  const matches =
+    filter.glob === undefined ? undefined : picomatch(filter.glob, { basename: !filter.glob.includes('/'), dot: true });
   const after = filter.modifiedAfter === undefined ? undefined : Date.parse(filter.modifiedAfter);
   const before = filter.modifiedBefore === undefined ? undefined : Date.parse(filter.modifiedBefore);
   return (entry) => {

@@ -1,5 +1,6 @@
 import type { Digest, Job, ResultLine } from '@rookery/contracts';
-import { compareUtf8, EarlierLines, type JobLedger, modelOf, sortExternally, takenOver } from '@rookery/jobs';
+import { EarlierLines, type JobLedger, modelOf, sortExternally, takenOver } from '@rookery/jobs';
+import { compareUtf8 } from '@rookery/storage';
 import type { SourceEntry } from './key-source.ts';
 
 export interface EarlierJob {

@@ -7,10 +7,9 @@ export interface PlanChunkOptions {
   /** Pictures of the whole job at most. */
   readonly limit: number;
   readonly from: SourcePosition;
+  /** Entries decided at once, at most 256 tasks: what bounds a producer's memory, and what it may have to write again. */
+  readonly entriesPerChunk?: number | undefined;
 }
-
-/** Entries decided at once; what bounds a producer's memory and what it may have to write again. */
-const entriesPerChunk = 8_192;
 
 /**
  * Groups entries into full tasks, and tasks into chunks. Only the very last task may be smaller, so that sizes need no reading; the last
@@ -18,9 +17,9 @@ const entriesPerChunk = 8_192;
  */
 export async function* planChunks(
   pieces: AsyncIterable<readonly SourceEntry[]>,
-  { taskSize, limit, from }: PlanChunkOptions,
+  { taskSize, limit, from, entriesPerChunk = 8_192 }: PlanChunkOptions,
 ): AsyncGenerator<PlanChunk> {
-  const tasksPerChunk = Math.min(256, Math.max(32, Math.floor(entriesPerChunk / taskSize)));
+  const tasksPerChunk = Math.min(256, Math.max(1, Math.floor(entriesPerChunk / taskSize)));
   const size = tasksPerChunk * taskSize;
   let { seq, taken } = from;
   let held: SourceEntry[] = [];

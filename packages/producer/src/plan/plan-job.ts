@@ -7,6 +7,8 @@ import { planChunks } from './plan-chunks.ts';
 export interface PlanJobOptions extends JobEntriesOptions {
   /** Tasks that are in the store now, in order. Called again with the same after a restart. */
   onTasks?: ((files: readonly TaskFile[]) => void) | undefined;
+  /** Pictures decided at once, by default 8,192. */
+  entriesPerChunk?: number | undefined;
   /** Called after each step that is durable, for tests that end the process there. */
   onStep?: ((step: 'decided' | 'task' | 'result' | 'sealed' | 'plan forgotten') => void | Promise<void>) | undefined;
 }
@@ -37,6 +39,7 @@ export async function planJob(job: Job, options: PlanJobOptions): Promise<Sealed
       taskSize: job.taskSize,
       limit: job.source.filter.limit ?? Number.POSITIVE_INFINITY,
       from: at,
+      entriesPerChunk: options.entriesPerChunk,
     });
     for await (const chunk of planned) {
       signal?.throwIfAborted();

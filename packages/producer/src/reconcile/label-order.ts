@@ -1,4 +1,4 @@
-import { compareUtf8 } from '@rookery/jobs';
+import { compareUtf8 } from '@rookery/storage';
 
 /**
  * Objects in the order of `key + '.json'`, which is that of their labels, from objects in the order of their keys. The two differ only

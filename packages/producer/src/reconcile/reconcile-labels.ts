@@ -1,7 +1,7 @@
 import { labelKey, labelsOf, type Pin, type SourceFilter, type Task, type TaskItem } from '@rookery/contracts';
-import { compareUtf8, findLabel, mapInOrder, ownKeys, removeLabel } from '@rookery/jobs';
+import { findLabel, mapInOrder, ownKeys, removeLabel } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
-import type { ObjectInfo, ObjectStore } from '@rookery/storage';
+import { compareUtf8, type ObjectInfo, type ObjectStore } from '@rookery/storage';
 import { eventTasks } from '../events/event-tasks.ts';
 import { createFilter, pictureSuffixes } from '../plan/filter.ts';
 import { inLabelOrder } from './label-order.ts';
