@@ -9,7 +9,7 @@ const forever = 2 ** 31 - 1;
 export class Abandonment<T> {
   readonly #giveBack: (brought: T) => Promise<unknown>;
   readonly #closing: AbortSignal;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(giveBack: (brought: T) => Promise<unknown>, closing: AbortSignal) {
     this.#giveBack = giveBack;
@@ -18,19 +18,18 @@ export class Abandonment<T> {
 
   /** What is fetched; `undefined` as soon as `signal` or closing aborts. @throws what the fetch throws before that */
   async unlessAborted(fetching: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+    const isGivenUp = (): boolean => this.#closing.aborted || signal?.aborted === true;
+    // Decided in one place and at once: what is fetched is either returned or given back.
+    const kept = fetching.then((brought) => (isGivenUp() ? this.#giveBack(brought).then(() => undefined) : brought));
+    // From the start, so that whoever closes waits for it.
+    const ending = kept.then(
+      () => void this.#underWay.delete(ending),
+      () => void this.#underWay.delete(ending),
+    );
+    this.#underWay.add(ending);
     const over = new AbortController();
     const aborted = pause(forever, signal, this.#closing, over.signal).then(() => undefined);
-    try {
-      const brought = await Promise.race([fetching, aborted]);
-      if (brought !== undefined && !signal?.aborted && !this.#closing.aborted) return brought;
-    } finally {
-      over.abort();
-    }
-    // One that fails brings nothing, and nobody waits for it.
-    const ending = fetching.then(this.#giveBack).catch(() => undefined);
-    this.#underWay.add(ending);
-    void ending.then(() => this.#underWay.delete(ending));
-    return undefined;
+    return Promise.race([kept, aborted]).finally(() => over.abort());
   }
 
   /** Resolves when all of them are over. */

@@ -81,7 +81,7 @@ describe('messages for SQS', () => {
     const body = jsonForSqs(JSON.stringify(value));
     expect(JSON.parse(body)).toEqual(value);
     // https://www.w3.org/TR/REC-xml/#charsets
-    expect(body).toMatch(/^[\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u);
+    expect(body).toMatch(/^[\u0020-\ud7ff\ue000-\ufffd]*$/u);
     expect(textForSqs('a\u0000b\ud800c\uffff\n', 10)).toBe('a?b?c?\n');
   });
 });

@@ -1,9 +1,9 @@
 /**
- * SQS takes only characters that XML allows. JSON escapes control characters and lone surrogates already; the two that
- * are left may stand in a picture's key, and mean the same when they are escaped.
+ * SQS takes only characters that XML allows, and some servers of its kind no pairs of surrogates. JSON escapes control
+ * characters already; the rest may stand in a picture's key, and means the same when it is escaped.
  */
 export const jsonForSqs = (json: string): string =>
-  json.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+  json.replace(/[\ud800-\udfff\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 
 /** Free text for an attribute: what SQS refuses becomes a question mark. */
 export const textForSqs = (text: string, maxLength: number): string =>
