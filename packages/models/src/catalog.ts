@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Digest, ModelName, Preprocessing, RookeryError } from '@rookery/contracts';
+import { Digest, ModelManifest, ModelName, Preprocessing, RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 import { isMissing } from './version-folder.ts';
 
@@ -23,8 +23,8 @@ const CataloguedModel = CataloguedFile.extend({
   /** In index order, one a line. */
   labels: CataloguedFile.extend({ classes: z.int().min(1) }),
   preprocessing: Preprocessing,
-  /** What the model's input expects pixels to be scaled to. */
-  range: z.enum(['0..1', '-1..1', '0..255', 'imagenet']),
+  /** What the model's input wants of pixels from 0 to 255; TFLite files say it themselves. */
+  normalisation: ModelManifest.shape.normalisation,
 });
 /** A public model that can be added by its name. */
 export type CataloguedModel = z.infer<typeof CataloguedModel>;

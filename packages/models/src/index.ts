@@ -1,4 +1,6 @@
+export { checkAlias } from './aliases.ts';
 export { type CataloguedModel, readCatalog } from './catalog.ts';
+export { checkName } from './check-draft.ts';
 export { defaultModelsFolder } from './default-folder.ts';
 export {
   type DownloadProgress,

@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander';
+import type { CommandContext } from '../context.ts';
+import type { ModelsOptions } from './models-registry.ts';
+
+/** As the command line gives them. */
+export interface AddOptions extends ModelsOptions {
+  readonly name?: string;
+  readonly labels?: string;
+  readonly alias?: string;
+  readonly licence?: string;
+  readonly width?: string;
+  readonly height?: string;
+  readonly resize?: string;
+  readonly kernel?: string;
+  readonly layout?: string;
+  readonly channels?: string;
+  readonly range?: string;
+  readonly scale?: string;
+  readonly mean?: string;
+  readonly std?: string;
+  readonly activation?: string;
+  readonly outputName?: string;
+}
+
+const description = `Adds a model: an ONNX file, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded
+and verified. What the file does not say about its input is taken from the options, or guessed; guesses are printed.
+
+The same model is one version however often it is added.`;
+
+const examples = `
+Examples:
+  $ rookery models add birds.onnx --name birds --labels labelmap.csv --range -1..1 --alias production
+  $ rookery models add resnet50.onnx --name resnet --labels imagenet.txt --range imagenet --activation softmax
+`;
+
+/** Declares `rookery models add`. */
+export function registerAdd(models: Command, context: CommandContext): void {
+  models
+    .command('add')
+    .summary('add a model from a file, or from the catalogue by its name')
+    .description(description)
+    .argument('<file>', 'an ONNX file, or a name of the catalogue')
+    .option('--name <name>', "the model's name (default: that of the file)")
+    .option(
+      '--labels <file>',
+      '.txt with one a line, .csv with id,name, or .json (default: labels.txt beside the file)',
+    )
+    .option('--alias <alias>', 'let this alias name the version, such as production')
+    .addOption(choice('--layout <layout>', "of the model's own input", ['nhwc', 'nchw']))
+    .addOption(choice('--channels <order>', 'of its colours', ['rgb', 'bgr']))
+    .addOption(choice('--range <range>', 'that it expects pixels in', ['0..1', '-1..1', '0..255', 'imagenet']))
+    .option('--scale <number>', 'instead of a range: (pixel * scale - mean) / std, pixels from 0 to 255')
+    .option('--mean <r,g,b>', 'per channel, in the order of the channels')
+    .option('--std <r,g,b>', 'per channel')
+    .option('--width <pixels>', 'of the input, where the file leaves it open')
+    .option('--height <pixels>', 'of the input')
+    .addOption(choice('--resize <mode>', 'how pictures get there', ['stretch', 'cover', 'contain']))
+    .addOption(
+      choice('--kernel <kernel>', 'that the model was trained with', [
+        'lanczos3',
+        'cubic',
+        'linear',
+        'nearest',
+        'bilinear-half-pixel',
+        'bilinear-align-corners',
+      ]),
+    )
+    .addOption(
+      choice('--activation <name>', 'still to be applied to its output', ['auto', 'none', 'softmax', 'sigmoid']),
+    )
+    .option('--output-name <name>', 'of the scores, where the model has several outputs')
+    .option('--licence <licence>', 'an SPDX identifier, kept in the manifest')
+    .option('--models <folder>', "the registry's folder")
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples)
+    .action(async (file: string, options: AddOptions) => {
+      const { addModel } = await import('./models-add.ts');
+      await addModel(file, options, context);
+    });
+}
+
+const choice = (flags: string, what: string, choices: readonly string[]): Option =>
+  new Option(flags, what).choices([...choices]);

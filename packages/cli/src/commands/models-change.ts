@@ -1,0 +1,32 @@
+import type { CommandContext } from '../context.ts';
+import { configuredRegistry, type ModelsOptions, printJson, referenceOf } from './models-registry.ts';
+
+/** `rookery models alias` */
+export async function aliasModel(
+  text: string,
+  alias: string,
+  options: ModelsOptions & { readonly expect?: string },
+  context: CommandContext,
+): Promise<void> {
+  const registry = await configuredRegistry(options, context);
+  const { name, version } = (await registry.resolve(referenceOf(text, context))).manifest;
+  const expect = options.expect === 'none' ? null : options.expect;
+  await registry.alias(name, alias, version, { expect });
+  if (options.json) return printJson({ name, alias, version }, context);
+  if (!context.quiet) await context.stdout.write(`${name}:${alias} is now ${name}@${version}\n`);
+}
+
+/** `rookery models remove` */
+export async function removeModel(
+  text: string,
+  options: ModelsOptions & { readonly force?: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const registry = await configuredRegistry(options, context);
+  const removed = await registry.remove(referenceOf(text, context), { force: options.force });
+  if (options.json) return printJson(removed, context);
+  if (context.quiet) return;
+  const { name, version, aliases } = removed;
+  const also = aliases.length > 0 ? `, and ${aliases.map((alias) => `${name}:${alias}`).join(', ')}` : '';
+  await context.stdout.write(`removed ${name}@${version}${also}\n`);
+}

@@ -1,0 +1,77 @@
+import type { ModelVersionFolder, RegisteredModel } from '@rookery/models';
+import type { CommandContext } from '../context.ts';
+import { colours } from '../ui/colours.ts';
+import { renderTable } from '../ui/table.ts';
+import { configuredRegistry, type ModelsOptions, printJson, sizeText } from './models-registry.ts';
+
+/** `rookery models list` */
+export async function listModels(options: ModelsOptions, context: CommandContext): Promise<void> {
+  const registry = await configuredRegistry(options, context);
+  const models = await registry.list();
+  if (options.json) return printJson(models.map(summaryOf), context);
+  if (models.length === 0)
+    return context.stdout.write(`no models in ${registry.folder}; \`rookery models add\` adds one\n`);
+  const paint = colours(context.colour.stdout);
+  const rows = models.flatMap((model) => [
+    ...model.versions.map((version) => rowOf(model, version, paint.cyan)),
+    ...model.damaged.map(({ version }) => [model.name, version, paint.red('damaged: see `rookery models verify`')]),
+  ]);
+  await context.stdout.write(renderTable(columns, rows));
+}
+
+const columns = [
+  { title: 'MODEL' },
+  { title: 'VERSION' },
+  { title: 'ALIASES' },
+  { title: 'VARIANTS' },
+  { title: 'CLASSES', align: 'right' },
+  { title: 'INPUT' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'ADDED' },
+] as const;
+
+function rowOf(model: RegisteredModel, version: ModelVersionFolder, accent: (text: string) => string): string[] {
+  const { manifest, builtIn } = version;
+  const { width, height } = manifest.preprocessing;
+  return [
+    model.name,
+    manifest.version,
+    accent(aliasesOf(model, manifest.version).join(' ')),
+    variantsOf(version).join(' '),
+    String(manifest.signature.output.classes),
+    `${width}x${height}`,
+    sizeText(sizeOf(version)),
+    builtIn ? 'comes with rookery' : manifest.createdAt.slice(0, 16).replace('T', ' '),
+  ];
+}
+
+function summaryOf({ name, aliases, versions, damaged }: RegisteredModel) {
+  return {
+    name,
+    aliases,
+    versions: versions.map((version) => ({
+      version: version.manifest.version,
+      createdAt: version.manifest.createdAt,
+      builtIn: version.builtIn,
+      folder: version.folder,
+      variants: variantsOf(version),
+      classes: version.manifest.signature.output.classes,
+      width: version.manifest.preprocessing.width,
+      height: version.manifest.preprocessing.height,
+      sizeBytes: sizeOf(version),
+    })),
+    damaged,
+  };
+}
+
+const aliasesOf = ({ aliases }: RegisteredModel, version: string): string[] =>
+  Object.entries(aliases).flatMap(([alias, named]) => (named === version ? [alias] : []));
+
+/** The default one first. */
+const variantsOf = ({ manifest: { variants, defaultVariant } }: ModelVersionFolder): string[] => [
+  defaultVariant,
+  ...Object.keys(variants).filter((variant) => variant !== defaultVariant),
+];
+
+const sizeOf = ({ manifest }: ModelVersionFolder): number =>
+  manifest.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

@@ -1,0 +1,117 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { type ModelManifest, RookeryError } from '@rookery/contracts';
+import { fetchCatalogued, parseLabels, parseReference } from '@rookery/models';
+import type { ImportOptions } from '@rookery/optimizer';
+import type { CommandContext } from '../context.ts';
+import type { AddOptions } from './models-add-options.ts';
+import { sizeText } from './models-registry.ts';
+
+/** A model file with all that is known beside it. */
+interface ModelSource {
+  readonly bytes: Uint8Array;
+  readonly labels: readonly string[];
+  /** Where it came from, never a path of this machine. */
+  readonly source: string;
+  /** What it is called where nobody says otherwise. */
+  readonly name: string;
+  readonly known: Partial<ImportOptions>;
+}
+
+/** Says something on the way, on stderr. */
+type Notice = (text: string) => Promise<void>;
+
+/** A file of this machine, or a model of the catalogue, downloaded and verified. */
+export async function openSource(
+  text: string,
+  options: AddOptions,
+  context: CommandContext,
+  notice: Notice,
+): Promise<ModelSource> {
+  const path = resolve(context.cwd, text);
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isFile()) return fromFile(path, options, context, notice);
+  if (stats?.isDirectory())
+    throw new RookeryError('FORMAT_NOT_YET_IMPORTED', { detail: `${text} is a folder; ONNX files can be added` });
+  const reference = parseReference(text);
+  switch (reference.kind) {
+    case 'path':
+      throw new RookeryError('MODEL_NOT_FOUND', { detail: `there is no file ${path}` });
+    case 'registry':
+      if (reference.alias === undefined && reference.version === undefined)
+        return fromCatalogue(reference.name, options, context, notice);
+      throw new RookeryError('REFERENCE_INVALID', { detail: `${text} is a version of the registry already` });
+    default:
+      throw new RookeryError('REFERENCE_INVALID', {
+        detail: `models cannot be taken from ${reference.kind}:// in this build`,
+      });
+  }
+}
+
+async function fromFile(
+  path: string,
+  options: AddOptions,
+  context: CommandContext,
+  notice: Notice,
+): Promise<ModelSource> {
+  const labels = await readLabels(path, options, context, notice);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new RookeryError('SOURCE_UNREADABLE', { detail: path, cause });
+  });
+  const source = basename(path);
+  if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the file)`);
+  return { bytes, labels, source, name: nameOf(source), known: {} };
+}
+
+async function readLabels(
+  model: string,
+  { labels }: AddOptions,
+  context: CommandContext,
+  notice: Notice,
+): Promise<string[]> {
+  const path = labels === undefined ? join(dirname(model), 'labels.txt') : resolve(context.cwd, labels);
+  const contents = await readFile(path).catch((cause: unknown) => {
+    const detail = labels === undefined ? `--labels is missing, and there is no ${path}` : path;
+    throw new RookeryError('LABELS_INVALID', { detail, cause });
+  });
+  if (labels === undefined) await notice(`labels: ${path}`);
+  return parseLabels(contents, basename(path));
+}
+
+async function fromCatalogue(
+  name: string,
+  options: AddOptions,
+  context: CommandContext,
+  notice: Notice,
+): Promise<ModelSource> {
+  const { models } = await context.config({ models: { folder: options.models } });
+  const { entry, model, labels } = await fetchCatalogued(name, {
+    mirror: models.catalogMirror,
+    signal: context.signal,
+  });
+  await notice(`${entry.title} (${entry.licence}), ${sizeText(model.byteLength)}, downloaded and verified`);
+  const { width, height, resize, kernel } = entry.preprocessing;
+  const known = { width, height, resize, kernel, licence: entry.licence, ...normalisationOf(entry.normalisation) };
+  const given = options.labels === undefined ? undefined : await readLabels('', options, context, notice);
+  return {
+    bytes: model,
+    labels: given ?? parseLabels(labels, entry.labels.file),
+    source: entry.address,
+    name: entry.name,
+    known,
+  };
+}
+
+function normalisationOf({ layout, channels, scale, mean, std }: ModelManifest['normalisation']) {
+  const triple = ([first = 0, second = 0, third = 0]: readonly number[]) => [first, second, third] as const;
+  return { layout, channels, scale, mean: triple(mean), std: triple(std) };
+}
+
+/** As the registry allows names. */
+const nameOf = (file: string): string =>
+  basename(file, extname(file))
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .replace(/\.+$/, '')
+    .slice(0, 64) || 'model';
