@@ -111,6 +111,20 @@ describe('the pipeline of a command', () => {
     await expect(outcomes).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
+  it('gives up while the next source is waited for', async () => {
+    const controller = new AbortController();
+    const { classifier } = aClassifier();
+    async function* endless(): AsyncGenerator<Source> {
+      yield aSource(1);
+      await new Promise(() => {});
+    }
+    const outcomes = classify(endless(), Promise.resolve(classifier), { signal: controller.signal });
+    await outcomes.next();
+    const next = outcomes.next();
+    controller.abort();
+    await expect(next).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
   it('gives an outcome while the next source is still waited for', async () => {
     const { classifier } = aClassifier();
     async function* slow(): AsyncGenerator<Source> {

@@ -52,6 +52,10 @@ export function classifyInOrder(sources: AsyncIterable<Source>, options: Pipelin
     () => due.end(),
     (error: unknown) => due.end(error),
   );
+  // Whoever waits for the next source, such as a line on stdin, would wait on.
+  const giveUp = () => due.end(asRookeryError(options.signal.reason, 'ABORTED'));
+  if (options.signal.aborted) giveUp();
+  else options.signal.addEventListener('abort', giveUp, { once: true });
   return settled(due);
 }
 
