@@ -135,8 +135,9 @@ describe('a log file', () => {
   it('goes on after the lines that are there', async () => {
     const path = join(folder, 'rookery.log');
     for (const text of ['first', 'second']) {
-      await using log = createLogger({ level: 'info', service: 'cli', destination: 'none', file: { path } });
+      const log = createLogger({ level: 'info', service: 'cli', destination: 'none', file: { path } });
       log.info(text);
+      await log[Symbol.asyncDispose]();
     }
     expect((await readFile(path, 'utf8')).trimEnd().split('\n')).toHaveLength(2);
   });

@@ -22,9 +22,10 @@ describe('a log line never holds', () => {
     ['the stack of an error', { err: new Error(`failed: https://u:${secret}@h/?sig=${secret}`) }],
   ])('%s', async (_what, logged) => {
     const lines: string[] = [];
-    await using log = createLogger({ level: 'info', service: 'x', destination: { write: (line) => lines.push(line) } });
+    const log = createLogger({ level: 'info', service: 'x', destination: { write: (line) => lines.push(line) } });
     if (typeof logged === 'string') log.info(logged);
     else log.info(logged, 'message');
+    await log.close();
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain(secret);
     expect(lines[0]).toContain('[redacted]');
