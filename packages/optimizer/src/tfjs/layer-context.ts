@@ -46,7 +46,7 @@ export function pictureInput(context: LayerContext): { name: string; height: num
 
 /** Reads a layer's configuration. Anything but the usual order of axes is refused here. */
 export function configOf<T>({ layer }: LayerContext, schema: z.ZodType<T>): T {
-  const format = layer.config['data_format'];
+  const format = layer.config.data_format;
   if (format !== undefined && format !== null && format !== 'channels_last')
     throw unsupported(layer, `data_format ${String(format)}`);
   return parse(schema, layer.config, `layer ${layer.name}`);

@@ -66,7 +66,7 @@ function inputShape(topology: Topology, name: string): z.infer<typeof InputShape
     const inner = modelTopology(layer.className, layer.config);
     return inputShape(inner, inner.inputs[0]?.layer ?? '');
   }
-  const given = layer?.config['batch_input_shape'];
+  const given = layer?.config.batch_input_shape;
   if (layer?.className === 'InputLayer' && given === undefined) {
     // A sequential model whose first member is a model: that one knows.
     const reader = [...topology.layers.values()].find(
@@ -94,7 +94,7 @@ function writeModel(
     if (value) done.set(key(use), [value]);
   }
   const waiting = new Set<string>();
-  const valueOf = (use: TensorUse): Value | undefined => done.get(key(use))?.[use.output];
+  const madeBy = (use: TensorUse): Value | undefined => done.get(key(use))?.[use.output];
   // A stack of our own: models are chains of hundreds of layers.
   const stack = [...topology.outputs];
   for (let use = stack.at(-1); use; use = stack.at(-1)) {
@@ -111,7 +111,7 @@ function writeModel(
       });
     const missing = call.filter((each) => !done.has(key(each)));
     if (missing.length === 0) {
-      const values = call.map(valueOf).filter((value) => value !== undefined);
+      const values = call.map(madeBy).filter((value) => value !== undefined);
       if (values.length !== call.length)
         throw new RookeryError('MODEL_INVALID', { detail: `layer ${layer.name} reads an output that is not there` });
       done.set(key(use), writeLayer(layer, use.call, values, graph, weights, depth));
@@ -122,7 +122,7 @@ function writeModel(
     waiting.add(key(use));
     stack.push(...missing);
   }
-  return topology.outputs.map(valueOf).filter((value) => value !== undefined);
+  return topology.outputs.map(madeBy).filter((value) => value !== undefined);
 }
 
 function writeLayer(

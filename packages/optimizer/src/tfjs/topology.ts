@@ -88,7 +88,7 @@ function sequentialTopology(members: z.infer<typeof Sequential>): Topology {
     layers.set(name, {
       name,
       className: 'InputLayer',
-      config: { batch_input_shape: first.config['batch_input_shape'] },
+      config: { batch_input_shape: first.config.batch_input_shape },
       calls: [],
     });
     last = { layer: name, call: 0, output: 0 };

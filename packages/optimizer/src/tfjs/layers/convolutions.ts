@@ -81,40 +81,34 @@ export const conv2d: LayerConverter = (context) => {
   return { ...result, name: activate(context, result.name, config.activation) };
 };
 
-/** `[height, width, channels, multiplier]`; the output channels of each input channel stand together. */
-function depthwise(
-  context: LayerContext,
-  config: z.infer<typeof Convolution>,
-  multiplier: number,
-  bias: Float32Array | undefined,
-): Value {
+/**
+ * Keras keeps `[height, width, channels, multiplier]`; the output channels of each input channel stand together. The multiplier is that
+ * of the weights: TensorFlow.js does not write the one of separable convolutions.
+ */
+function depthwise(context: LayerContext, config: z.infer<typeof Convolution>, hasBias: boolean): Value {
   const { name, height, width, channels } = pictureInput(context);
   const [y, x] = config.kernel_size;
-  const shape = [y, x, channels, multiplier] as const;
-  // Seen as [height, width, 1, channels * multiplier] the order is ONNX's.
-  const values = transposed(context.weight('depthwise_kernel', shape), [y, x, 1, channels * multiplier]);
+  const kernel = context.weight('depthwise_kernel', [y, x, channels, 0]);
+  const outputs = kernel.length / (y * x);
+  // Seen as [height, width, 1, outputs] the order is ONNX's.
   return convolve(context, { name, shape: [height, width, channels] }, config, {
     suffix: '/depthwise',
-    values,
-    dims: [channels * multiplier, 1, y, x],
+    values: transposed(kernel, [y, x, 1, outputs]),
+    dims: [outputs, 1, y, x],
     group: channels,
-    bias,
+    bias: hasBias ? context.weight('bias', [outputs]) : undefined,
   });
 }
 
-const Multiplier = z.object({ depth_multiplier: z.int().min(1).default(1) });
-
 export const depthwiseConv2d: LayerConverter = (context) => {
-  const config = configOf(context, Convolution.extend(Multiplier.shape));
-  const { channels } = pictureInput(context);
-  const bias = config.use_bias ? context.weight('bias', [channels * config.depth_multiplier]) : undefined;
-  const result = depthwise(context, config, config.depth_multiplier, bias);
+  const config = configOf(context, Convolution);
+  const result = depthwise(context, config, config.use_bias);
   return { ...result, name: activate(context, result.name, config.activation) };
 };
 
 export const separableConv2d: LayerConverter = (context) => {
-  const config = configOf(context, Convolution.extend(Multiplier.shape).extend({ filters: z.int().min(1) }));
-  const spread = depthwise(context, config, config.depth_multiplier, undefined);
+  const config = configOf(context, Convolution.extend({ filters: z.int().min(1) }));
+  const spread = depthwise(context, config, false);
   const [, , channels = 0] = spread.shape;
   const shape = [1, 1, channels, config.filters] as const;
   const point = { ...config, strides: [1, 1] as [number, number], dilation_rate: [1, 1] as [number, number] };

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { randomPictures } from '../src/random-pictures.ts';
+import { ownScores } from './support/own-scores.ts';
+import { expectScores, graphOf, imported, operators } from './support/served.ts';
+import { dense, fileOf, labels, size, smallModel, softmax } from './support/small-models.ts';
+
+const pictures = randomPictures(5, size, size, 3);
+const mean = [0.485, 0.456, 0.406] as const;
+const std = [0.229, 0.224, 0.225] as const;
+
+describe('an imported ONNX model', () => {
+  it('gives the probabilities of the model itself: NCHW, mean and std, logits', async () => {
+    const file = fileOf(smallModel());
+    const result = await imported(file, { range: 'imagenet' });
+    const logits = await ownScores(file, pictures, { scale: 1 / 255, mean, std });
+    await expectScores(result, pictures, logits.map(softmax));
+    expect(result.notes).toContain('activation: softmax (the output does not sum to 1: logits)');
+    expect(result.draft.manifest.normalisation).toEqual({
+      layout: 'nchw',
+      channels: 'rgb',
+      scale: 1 / 255,
+      mean: [...mean],
+      std: [...std],
+    });
+  });
+
+  it('takes BGR in 0 to 255 with means, and says why', async () => {
+    const means = [103.939, 116.779, 123.68];
+    const subtract = (
+      graph: Parameters<NonNullable<Parameters<typeof smallModel>[0]>['front'] & object>[0],
+      value: string,
+    ): string => graph.node('Sub', [value, graph.floats('mean', [3, 1, 1], means)]);
+    const file = fileOf(smallModel({ front: subtract }));
+    const result = await imported(file);
+    await expectScores(result, pictures, (await ownScores(file, pictures, { bgr: true })).map(softmax));
+    expect(result.notes.join()).toMatch(/channels: bgr \(the graph subtracts 103.9, 116.8, 123.7\)/);
+    expect(result.notes.join()).toMatch(/range: 0\.\.255/);
+  });
+
+  it('takes NHWC and float16, and gives float32', async () => {
+    const file = fileOf(smallModel({ layout: 'nhwc', type: 'float16', opset: 12 }));
+    const result = await imported(file, { range: '0..1' });
+    const reference = fileOf(smallModel({ layout: 'nhwc' }));
+    const logits = await ownScores(reference, pictures, { layout: 'nhwc', scale: 1 / 255 });
+    await expectScores(result, pictures, logits.map(softmax), 2);
+    expect(result.draft.manifest.defaultVariant).toBe('fp16');
+  });
+
+  it('takes uint8 as it is', async () => {
+    const file = fileOf(smallModel({ layout: 'nhwc', type: 'uint8' }));
+    const result = await imported(file);
+    await expectScores(
+      result,
+      pictures,
+      (await ownScores(file, pictures, { layout: 'nhwc', type: 'uint8' })).map(softmax),
+    );
+    expect(result.notes).toContain('range: 0..255 (the input is uint8)');
+  });
+
+  it.each([9, 11, 12, 13, 17, 21])('takes operator set %i', async (opset) => {
+    const file = fileOf(smallModel({ opset }));
+    const result = await imported(file, { range: '-1..1' });
+    await expectScores(
+      result,
+      pictures,
+      (await ownScores(file, pictures, { scale: 1 / 127.5, mean: [1, 1, 1] })).map(softmax),
+    );
+  });
+
+  it('takes files of the time when constants had to be inputs', async () => {
+    const model = smallModel({ opset: 9 });
+    model.irVersion = 3;
+    const described = model.graph.initializer.map(({ name, dims }) => ({
+      name,
+      type: { tensorType: { elemType: 1, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } },
+    }));
+    model.graph.input = [...described, ...model.graph.input];
+    const file = fileOf(model);
+    const result = await imported(file, { range: '0..1' });
+    await expectScores(
+      result,
+      pictures,
+      (await ownScores(fileOf(smallModel({ opset: 9 })), pictures, { scale: 1 / 255 })).map(softmax),
+    );
+    expect(graphOf(result).input).toHaveLength(1);
+  });
+
+  it('picks the output that has as many numbers as there are labels', async () => {
+    const model = smallModel({
+      head: (graph, features) => graph.node('Softmax', [dense(graph, features)], { axis: 1 }),
+    });
+    const pooled = model.graph.node.find(({ opType }) => opType === 'Flatten')?.output[0] ?? '';
+    model.graph.output = [
+      { name: pooled, type: { tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'batch' }, { dimValue: 8 }] } } } },
+      ...model.graph.output,
+    ];
+    const result = await imported(fileOf(model), { range: '0..1' });
+    expect(graphOf(result).output).toHaveLength(1);
+    expect(result.notes.join()).toMatch(/output: softmax_\d+ of flatten_\d+, softmax_\d+ \(5 numbers/);
+    expect(result.notes).toContain('activation: none (the graph ends with Softmax)');
+  });
+
+  it('makes scores of several labels a picture by sigmoid, where that is asked for', async () => {
+    const file = fileOf(smallModel());
+    const result = await imported(file, { range: '0..1', activation: 'sigmoid' });
+    const logits = await ownScores(file, pictures, { scale: 1 / 255 });
+    await expectScores(
+      result,
+      pictures,
+      logits.map((row) => row.map((logit) => 1 / (1 + Math.exp(-logit)))),
+    );
+  });
+
+  it('flattens scores that still have a height and a width', async () => {
+    const model = smallModel({
+      head: (graph, features) =>
+        graph.node('Reshape', [dense(graph, features), graph.ints('shape', [4], [-1, 5, 1, 1])]),
+      outputDims: ['batch', 5, 1, 1],
+    });
+    const result = await imported(fileOf(model), { range: '0..1' });
+    await expectScores(result, pictures, (await ownScores(fileOf(model), pictures, { scale: 1 / 255 })).map(softmax));
+  });
+
+  it('keeps fractions where the kernel gives fractions', async () => {
+    const result = await imported(fileOf(smallModel()), { range: '0..1', kernel: 'bilinear-align-corners' });
+    expect(result.draft.manifest.signature.input).toEqual({ name: 'images', type: 'float32' });
+    expect(result.draft.manifest.resizeGraph).toBe('resize.onnx');
+    expect(result.draft.files.has('resize.onnx')).toBe(true);
+  });
+
+  it('leaves resizing to the decoder where the kernel is one of its own', async () => {
+    const { draft } = await imported(fileOf(smallModel()), { range: '0..1', kernel: 'lanczos3' });
+    expect([...draft.files.keys()]).toEqual(['model.fp32.onnx', 'labels.txt']);
+  });
+
+  it('is the same files every time, in a version that names no time or machine', async () => {
+    const file = fileOf(smallModel({ batch: 1 }));
+    const [first, second] = [await imported(file, { range: 'imagenet' }), await imported(file, { range: 'imagenet' })];
+    expect(first.draft).toEqual(second.draft);
+    expect(Buffer.from(first.draft.files.get('labels.txt') ?? []).toString()).toBe(`${labels.join('\n')}\n`);
+  });
+
+  it('does in two nodes what is left to be done to a padded picture: one transposition of bytes, one cast, one shift', async () => {
+    const result = await imported(fileOf(smallModel({ layout: 'nhwc' })), { range: 'imagenet' });
+    expect(operators(result).slice(0, 4)).toEqual(['Transpose', 'Cast', 'Add', 'Conv']);
+    expect(operators(result)).not.toContain('BatchNormalization');
+  });
+
+  it('folds all of it into a convolution that does not pad', async () => {
+    const file = fileOf(smallModel({ padding: 0 }));
+    const result = await imported(file, { range: 'imagenet', channels: 'bgr' });
+    expect(operators(result).slice(0, 3)).toEqual(['Transpose', 'Cast', 'Conv']);
+    const logits = await ownScores(file, pictures, {
+      scale: 1 / 255,
+      mean: mean.toReversed(),
+      std: std.toReversed(),
+      bgr: true,
+    });
+    await expectScores(result, pictures, logits.map(softmax));
+  });
+});
