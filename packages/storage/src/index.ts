@@ -1,4 +1,5 @@
 export * from './buckets.ts';
+export { type FetchedPicture, type FetchPictureOptions, fetchPicture } from './fetch/fetch-picture.ts';
 export { FsStore, type FsStoreOptions } from './fs/fs-store.ts';
 export * from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';

@@ -16,12 +16,12 @@ export const infoOf = (key: string, stats: Stats): ObjectInfo => ({
   lastModified: stats.mtime,
 });
 
-/** Now, with microseconds that no other call of this clock gave. Milliseconds since the epoch. */
+/** Now, in microseconds that no other call of this clock gave. Since the epoch. */
 export function distinctClock(): () => number {
   let last = 0;
   return () => {
     // The microseconds within the millisecond are drawn by lot: other processes write, too.
     last = Math.max(Date.now() * 1000 + Math.floor(Math.random() * 1000), last + 1);
-    return last / 1000;
+    return last;
   };
 }

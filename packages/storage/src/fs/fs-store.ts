@@ -6,6 +6,7 @@ import { RookeryError } from '@rookery/contracts';
 import { throwIfAborted } from '../aborted.ts';
 import { cleanTags } from '../clean-tags.ts';
 import { closingIterable } from '../closing-iterable.ts';
+import { Gate } from '../gate.ts';
 import type {
   GetOptions,
   ListOptions,
@@ -32,6 +33,8 @@ export interface FsStoreOptions {
 }
 
 const chunkBytes = 256 * 1024;
+/** Files that one store holds open at once, streams aside. The system's threads that work on them are far fewer. */
+const openFiles = 64;
 const tagsFolder = `${reservedNames}tags`;
 
 /**
@@ -43,31 +46,34 @@ export class FsStore implements ObjectStore {
   readonly location: string;
   readonly #paths: FsPaths;
   readonly #publisher: FilePublisher;
+  readonly #gate = new Gate(openFiles);
 
   constructor(folder: string, options: FsStoreOptions = {}) {
     const root = resolve(folder);
     this.location = `${pathToFileURL(root).href.replace(/\/$/, '')}/`;
     this.#paths = new FsPaths(root);
-    this.#publisher = new FilePublisher(this.#paths, { sync: options.sync ?? true, now: distinctClock() });
+    this.#publisher = new FilePublisher(this.#paths, { sync: options.sync ?? true, nowUs: distinctClock() });
   }
 
   async get(key: string, options: GetOptions = {}): Promise<StoredObject> {
-    return await this.#tried(`reading ${key}`, async () => {
-      for (let attempt = 0; attempt < 3; attempt++) {
-        const { file, stats } = await this.#open(key, options);
-        try {
-          const { start, length } = span(stats.size, options.range);
-          checkSize(key, length, options.maxBytes);
-          const body = new Uint8Array(length);
-          const read = await readFully(file, body, start, options.signal);
-          // Somebody else's program may be writing into it: what was read must be of one state.
-          if (read === length && etagOf(await file.stat()) === etagOf(stats)) return { ...infoOf(key, stats), body };
-        } finally {
-          await file.close();
-        }
+    return await this.#tried(`reading ${key}`, () => this.#gate.run(() => this.#getOne(key, options)));
+  }
+
+  async #getOne(key: string, options: GetOptions): Promise<StoredObject> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { file, stats } = await this.#open(key, options);
+      try {
+        const { start, length } = span(stats.size, options.range);
+        checkSize(key, length, options.maxBytes);
+        const body = new Uint8Array(length);
+        const read = await readFully(file, body, start, options.signal);
+        // Somebody else's program may be writing into it: what was read must be of one state.
+        if (read === length && etagOf(await file.stat()) === etagOf(stats)) return { ...infoOf(key, stats), body };
+      } finally {
+        await file.close();
       }
-      throw new RookeryError('STORE_UNAVAILABLE', { detail: `${key} is being written` });
-    });
+    }
+    throw new RookeryError('STORE_UNAVAILABLE', { detail: `${key} is being written` });
   }
 
   async read(key: string, options: GetOptions = {}): Promise<ObjectInfo & { chunks: AsyncIterable<Uint8Array> }> {
@@ -87,7 +93,7 @@ export class FsStore implements ObjectStore {
 
   async put(key: string, body: Uint8Array | string, options: PutOptions = {}): Promise<'created' | 'exists'> {
     throwIfAborted(options.signal);
-    return await this.#publish(key, options, (file) => file.writeFile(body));
+    return await this.#gate.run(() => this.#publish(key, options, (file) => file.writeFile(body)));
   }
 
   async write(key: string, chunks: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<'created' | 'exists'> {

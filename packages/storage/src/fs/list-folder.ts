@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { RookeryError } from '@rookery/contracts';
 import { throwIfAborted } from '../aborted.ts';
 import type { ListOptions, ObjectInfo } from '../object-store.ts';
 import { compareUtf8, sortUtf8 } from '../utf8-order.ts';
@@ -96,11 +97,7 @@ export async function* listFolder(
   const stats = new FileStats();
   try {
     if (base !== '') {
-      try {
-        await paths.resolve(paths.pathOf(base.slice(0, -1)), base);
-      } catch (error) {
-        return ifThere<never>(error);
-      }
+      if (!(await leadsInside(paths, base.slice(0, -1)))) return;
     }
     const levels = [await readLevel(join(paths.root, base), base, prefix, startAfter)];
     let keys: string[] = [];
@@ -143,7 +140,9 @@ async function leadsInside(paths: FsPaths, key: string): Promise<boolean> {
   try {
     await paths.resolve(join(paths.root, key), key);
     return true;
-  } catch {
+  } catch (error) {
+    if (error instanceof RookeryError) return false;
+    ifThere(error);
     return false;
   }
 }

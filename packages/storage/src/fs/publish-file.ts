@@ -17,13 +17,13 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', '
 export class FilePublisher {
   readonly #paths: FsPaths;
   readonly #sync: boolean;
-  readonly #now: () => number;
+  readonly #nowUs: () => number;
   #swept = false;
 
-  constructor(paths: FsPaths, options: { sync: boolean; now: () => number }) {
+  constructor(paths: FsPaths, options: { sync: boolean; nowUs: () => number }) {
     this.#paths = paths;
     this.#sync = options.sync;
-    this.#now = options.now;
+    this.#nowUs = options.nowUs;
   }
 
   /** Writes through `fill` and publishes under the key. `exists`: only where `ifAbsent` is asked and something lies there. */
@@ -69,7 +69,8 @@ export class FilePublisher {
     }
     try {
       await fill(file);
-      const seconds = this.#now() / 1000;
+      // Times are cut to microseconds on their way: half of one keeps rounding from reaching the one before.
+      const seconds = (this.#nowUs() + 0.5) / 1e6;
       await file.utimes(seconds, seconds);
       if (this.#sync) await file.sync();
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { RookeryError } from '@rookery/contracts';
 import { throwIfAborted } from '../aborted.ts';
-import { Gate } from './gate.ts';
+import { Gate } from '../gate.ts';
 import { withRetries } from './retry.ts';
 import { s3Error } from './s3-errors.ts';
 import { type ResolvedS3Options, resolveS3Options, type S3Options } from './s3-options.ts';

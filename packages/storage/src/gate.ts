@@ -1,6 +1,6 @@
 /**
- * Lets `places` operations run at once, the others wait in order. In front of the connection pool, so that no time limit runs while a
- * request only waits for its turn.
+ * Lets `places` operations run at once, the others wait in order: in front of a connection pool, so that no time limit runs while a
+ * request only waits for its turn; in front of files, so that the process does not run out of handles.
  */
 export class Gate {
   #free: number;

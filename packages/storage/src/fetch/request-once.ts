@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { RookeryError } from '@rookery/contracts';
+import { type AllowPrivate, checkedAddresses, pinnedTo, type Resolve } from './guarded-lookup.ts';
+
+export interface RequestOptions {
+  readonly allowPrivate: AllowPrivate;
+  readonly allowHttp: boolean;
+  readonly resolve: Resolve;
+  readonly userAgent: string;
+  readonly signal: AbortSignal;
+}
+
+/** The protocol and host of an address, checked. @throws {RookeryError} URL_REFUSED */
+function checkUrl(url: URL, allowHttp: boolean): void {
+  const refused = (why: string) => new RookeryError('URL_REFUSED', { detail: `${url.protocol}//${url.host}: ${why}` });
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('neither https nor http');
+  if (url.protocol === 'http:' && !allowHttp) throw refused('http is not allowed');
+  if (url.username !== '' || url.password !== '') throw refused('carries credentials');
+}
+
+/** One GET to a checked address, no redirects followed. Its body belongs to the caller. */
+export async function requestOnce(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+  checkUrl(url, options.allowHttp);
+  const addresses = await checkedAddresses(url.hostname, options);
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = request(
+      url,
+      {
+        // A connection of its own: one that is kept may have been opened before the check.
+        agent: false,
+        lookup: pinnedTo(addresses),
+        signal: options.signal,
+        headers: {
+          'user-agent': options.userAgent,
+          accept: 'image/*, application/octet-stream;q=0.5',
+          'accept-encoding': 'identity',
+        },
+      },
+      resolve,
+    );
+    outgoing.once('error', reject);
+    outgoing.end();
+  });
+}

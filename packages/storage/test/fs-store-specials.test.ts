@@ -1,0 +1,270 @@
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FsStore, type ObjectStore } from '../src/index.ts';
+
+const code = (wanted: string) => expect.objectContaining({ name: 'RookeryError', code: wanted });
+const helper = new URL('put-in-a-process.mjs', import.meta.url);
+
+async function keysOf(store: ObjectStore, prefix = '', startAfter?: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const page of store.list(prefix, { startAfter })) keys.push(...page.map(({ key }) => key));
+  return keys;
+}
+
+describe('a folder as a store', () => {
+  let folder: string;
+  let outside: string;
+  let store: FsStore;
+  beforeEach(async () => {
+    const base = await mkdtemp(join(tmpdir(), 'rookery-fs-'));
+    [folder, outside] = [join(base, 'store'), join(base, 'outside')];
+    await mkdir(folder);
+    await mkdir(outside);
+    await writeFile(join(outside, 'secret'), 'secret');
+    store = new FsStore(folder);
+  });
+  afterEach(() => rm(join(folder, '..'), { recursive: true, force: true, maxRetries: 5 }));
+
+  describe('keys that try to climb out', () => {
+    const climbing = [
+      ...[
+        '..',
+        '../outside/secret',
+        'a/../../outside/secret',
+        '/etc/passwd',
+        './a',
+        'a/./b',
+        'a//b',
+        'a/',
+        '/',
+        '.',
+        'a/..',
+      ],
+      ...['.rookery-tmp/x', '.rookery-tags/x.json', 'a/.rookery-tmp-1', `${'x'.repeat(256)}`],
+    ];
+    it.each(climbing)('%j is refused', async (key) => {
+      await expect(store.get(key)).rejects.toEqual(code('KEY_INVALID'));
+      await expect(store.put(key, 'x')).rejects.toEqual(code('KEY_INVALID'));
+      await expect(store.put(key, 'x', { ifAbsent: true })).rejects.toEqual(code('KEY_INVALID'));
+      await expect(store.delete([key])).rejects.toEqual(code('KEY_INVALID'));
+      await expect(store.head(key)).rejects.toEqual(code('KEY_INVALID'));
+    });
+
+    it('links that lead out are neither read, written through, deleted through nor listed', async () => {
+      await symlink(outside, join(folder, 'way-out'));
+      await symlink(join(outside, 'secret'), join(folder, 'secret-link'));
+      await writeFile(join(folder, 'inside'), 'inside');
+      await symlink(join(folder, 'inside'), join(folder, 'inside-link'));
+      for (const key of ['way-out/secret', 'secret-link']) {
+        await expect(store.get(key)).rejects.toEqual(code('KEY_INVALID'));
+        await expect(store.head(key)).rejects.toEqual(code('KEY_INVALID'));
+      }
+      await expect(store.put('way-out/new', 'x')).rejects.toEqual(code('KEY_INVALID'));
+      await expect(store.put('way-out/new', 'x', { ifAbsent: true })).rejects.toEqual(code('KEY_INVALID'));
+      await expect(store.delete(['way-out/secret'])).rejects.toEqual(code('KEY_INVALID'));
+      expect(await readdir(outside)).toEqual(['secret']);
+      expect(await keysOf(store, 'way-out/')).toEqual([]);
+      // A link that stays inside is an object like any other.
+      expect(await keysOf(store)).toEqual(['inside', 'inside-link']);
+      expect(Buffer.from((await store.get('inside-link')).body).toString()).toBe('inside');
+      // Replacing the link replaces the link.
+      await store.put('secret-link', 'mine');
+      expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
+    });
+  });
+
+  describe('what is no object', () => {
+    it('is not listed and not found: folders, fifos, broken links, links in a circle', async () => {
+      await mkdir(join(folder, 'x.jpg'));
+      execFileSync('mkfifo', [join(folder, 'fifo.jpg')]);
+      await symlink(join(folder, 'nowhere'), join(folder, 'broken.jpg'));
+      await mkdir(join(folder, 'a'));
+      await symlink(join(folder, 'a'), join(folder, 'a', 'circle'));
+      await writeFile(join(folder, 'a', 'picture.jpg'), 'x');
+      expect(await keysOf(store)).toEqual(['a/picture.jpg']);
+      for (const key of ['x.jpg', 'fifo.jpg', 'broken.jpg']) {
+        await expect(store.get(key)).rejects.toEqual(code('OBJECT_NOT_FOUND'));
+        expect(await store.head(key)).toBeUndefined();
+      }
+    });
+
+    it('a name is an object or a folder, never both', async () => {
+      await store.put('a', 'x');
+      await store.put('b/c', 'x');
+      for (const ifAbsent of [false, true]) {
+        await expect(store.put('a/b', 'x', { ifAbsent })).rejects.toEqual(code('KEY_INVALID'));
+        await expect(store.put('b', 'x', { ifAbsent })).rejects.toEqual(code('KEY_INVALID'));
+      }
+      expect(await keysOf(store)).toEqual(['a', 'b/c']);
+    });
+  });
+
+  describe('writing', () => {
+    it('a process killed in the middle of its writes leaves whole objects only', async () => {
+      for (let round = 0; round < 5; round++) {
+        const child = fork(helper, ['endless', folder], { stdio: 'ignore' });
+        await once(child, 'message');
+        await sleep(20 + round * 15);
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      let seen = 0;
+      for await (const page of store.list('')) {
+        for (const { key } of page) {
+          const { body } = await store.get(key);
+          expect(body.length).toBe(1_000_000);
+          expect(body.every((byte) => byte === body[0])).toBe(true);
+          seen++;
+        }
+      }
+      expect(seen).toBeGreaterThan(0);
+    });
+
+    it('what a process that died was writing is not listed, and swept a day later', async () => {
+      const temporary = join(folder, '.rookery-tmp');
+      await mkdir(temporary);
+      await writeFile(join(temporary, '.rookery-tmp-old'), 'x');
+      await writeFile(join(temporary, '.rookery-tmp-new'), 'x');
+      const twoDaysAgo = new Date(Date.now() - 48 * 3600_000);
+      await utimes(join(temporary, '.rookery-tmp-old'), twoDaysAgo, twoDaysAgo);
+      await store.put('a', 'x');
+      expect(await readdir(temporary)).toEqual(['.rookery-tmp-new']);
+      expect(await keysOf(store)).toEqual(['a']);
+    });
+
+    it('of twenty processes that put if absent exactly one wins, every time', async () => {
+      const children = Array.from({ length: 20 }, () => fork(helper, ['race', folder], { stdio: 'ignore' }));
+      await Promise.all(children.map((child) => once(child, 'message')));
+      for (let round = 0; round < 10; round++) {
+        const answers = children.map((child) => once(child, 'message'));
+        for (const child of children) child.send(`raced/${round}`);
+        const outcomes = (await Promise.all(answers)).map(([outcome]) => outcome);
+        expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+        expect(outcomes.filter((outcome) => outcome === 'exists')).toHaveLength(19);
+      }
+      for (const child of children) child.disconnect();
+    });
+
+    it('survives folders that others prune at the same moment', async () => {
+      await Promise.all(
+        Array.from({ length: 8 }, async (_, i) => {
+          for (let n = 0; n < 40; n++) {
+            await store.put(`top/deep/er/${i}`, 'x', { ifAbsent: n % 2 === 0 });
+            await store.delete([`top/deep/er/${i}`]);
+          }
+        }),
+      );
+      expect(await keysOf(store)).toEqual([]);
+      // Empty folders went, except the one directly below the store's own.
+      expect((await readdir(folder)).sort()).toEqual(['.rookery-tmp', 'top']);
+      expect(await readdir(join(folder, 'top'))).toEqual([]);
+    });
+
+    it('a thousand objects at once do with the twenty file handles that are left', async () => {
+      const child = fork(helper, ['many', folder], {
+        stdio: 'ignore',
+        execPath: '/bin/sh',
+        execArgv: ['-c', `ulimit -n 256; exec "${process.execPath}" "$@"`, 'sh'],
+      });
+      const [outcome] = await once(child, 'message');
+      expect(outcome).toBe(1_000);
+      child.disconnect();
+    });
+  });
+
+  it('says STORE_DENIED where the system refuses', async () => {
+    await store.put('closed/a', 'x');
+    await chmod(join(folder, 'closed'), 0o000);
+    // Nobody refuses root anything: there the child is somebody else.
+    const child = fork(helper, ['denied', folder], {
+      stdio: 'ignore',
+      ...(process.getuid?.() === 0 && { uid: 65_534 }),
+    });
+    const [outcomes] = await once(child, 'message');
+    expect(outcomes).toEqual(['STORE_DENIED', 'STORE_DENIED', 'STORE_DENIED']);
+    await chmod(join(folder, 'closed'), 0o700);
+  });
+
+  it('gives one state of a file that others write into, or says that it is being written', async () => {
+    const path = join(folder, 'growing');
+    const handle = await open(path, 'w');
+    await handle.write('x'.repeat(100_000));
+    let stop = false;
+    const writing = (async () => {
+      while (!stop) {
+        await handle.write('y'.repeat(1000));
+        await sleep(0);
+      }
+    })();
+    for (let i = 0; i < 50; i++) {
+      const found = await store.get('growing').catch((error: unknown) => error);
+      if (found instanceof Error) expect(found).toEqual(code('STORE_UNAVAILABLE'));
+      else
+        expect((found as { body: Uint8Array; sizeBytes: number }).body.length).toBe(
+          (found as { sizeBytes: number }).sizeBytes,
+        );
+    }
+    stop = true;
+    await writing;
+    await handle.close();
+  });
+
+  it('keeps the etag of a file that is moved, and changes it with the contents', async () => {
+    await store.put('a', 'one');
+    const before = (await store.head('a'))?.etag;
+    await rename(join(folder, 'a'), join(folder, 'b'));
+    expect((await store.head('b'))?.etag).toBe(before);
+    const etags = new Set<string>();
+    for (let i = 0; i < 200; i++) {
+      await store.put('b', String(i % 10));
+      etags.add((await store.head('b'))?.etag ?? '');
+    }
+    expect(etags.size).toBe(200);
+  });
+
+  it('lists a hundred thousand files of one folder in order, and begins anywhere without asking for those before', async () => {
+    const many = join(folder, 'many');
+    await mkdir(many);
+    execFileSync(process.execPath, [helper.pathname, 'links', many]);
+    let [count, last] = [0, ''];
+    for await (const page of store.list('many/')) {
+      expect(page.length).toBeLessThanOrEqual(1000);
+      for (const { key } of page) {
+        if (key <= last) expect.fail(`${key} after ${last}`);
+        last = key;
+      }
+      count += page.length;
+    }
+    expect(count).toBe(100_000);
+    expect(await keysOf(store, 'many/', 'many/099990.jpg')).toHaveLength(9);
+    expect(await keysOf(store, 'many/0123')).toHaveLength(100);
+  });
+
+  it('begins in a deep tree without walking what lies before', async () => {
+    await store.put('a/never/walked', 'x');
+    await store.put('b/1/x', 'x');
+    await store.put('b/2/x', 'x');
+    await store.put('c/1', 'x');
+    // Folders before the start are not even opened: this one could not be, whoever asks.
+    await rm(join(folder, 'a', 'never'), { recursive: true });
+    await symlink(join(folder, 'a', 'never'), join(folder, 'a', 'never'));
+    expect(await keysOf(store, '', 'b/1/x')).toEqual(['b/2/x', 'c/1']);
+  });
+});
