@@ -158,7 +158,10 @@ export class TaskHandler {
     // Another worker may have the model: it is given back once before a model of ours must go for it.
     const whenFull = leased.delivery.attempt === 1 ? 'refuse' : 'wait';
     using model = await this.#options.pool.acquire(task.pin, whenFull, signal);
-    return this.#options.pipeline.run({ ...pictures, classifier: model.classifier, onBegun: progress.begun }, signal);
+    return await this.#options.pipeline.run(
+      { ...pictures, classifier: model.classifier, onBegun: progress.begun },
+      signal,
+    );
   }
 
   async #isolated(

@@ -30,7 +30,8 @@ async function deliveredTwice(queue = fleet.queues.jobs): Promise<void> {
 
 const items = (keys: readonly string[]) => keys.map((key) => ({ key }));
 
-describe('a task in isolation', () => {
+// Processes are started and models loaded.
+describe('a task in isolation', { timeout: 90_000 }, () => {
   it('makes the bytes that it makes outside', async () => {
     await fleet.put('bad.jpg', 'no picture');
     const keys = [...(await fleet.copies(12)), 'bad.jpg', 'gone.jpg'];

@@ -27,12 +27,12 @@ const failing = (store: ObjectStore, fails: (method: string) => RookeryError | u
 
 const items = (keys: readonly string[]) => keys.map((key) => ({ key }));
 
-describe('a store that is down', () => {
+describe('a store that is down', { timeout: 90_000 }, () => {
   it('makes the worker keep its leases, lease nothing more, and go on when it is back', async () => {
-    const keys = await fleet.copies(200);
+    const keys = await fleet.copies(100);
     await fleet.job(
       'outage',
-      Array.from({ length: 10 }, (_, at) => items(keys.slice(at * 20, at * 20 + 20))),
+      Array.from({ length: 10 }, (_, at) => items(keys.slice(at * 10, at * 10 + 10))),
     );
     let down = false;
     const outage = () => (down ? new RookeryError('STORE_UNAVAILABLE') : undefined);

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Fleet, sleep } from './fleet.ts';
+
+let fleet: Fleet;
+beforeEach(async () => {
+  fleet = await Fleet.open();
+});
+afterEach(() => fleet[Symbol.asyncDispose]());
+
+describe('workers on one queue', { timeout: 90_000 }, () => {
+  it('share a job evenly, and each result is written once', async () => {
+    const keys = await fleet.copies(240);
+    const done = [0, 0];
+    const start = (which: number) =>
+      fleet.start({
+        warm: ['content'],
+        limits: { leaseAhead: 20 },
+        onLines: (lines) => {
+          done[which] = (done[which] ?? 0) + lines.length;
+        },
+      });
+    const workers = await Promise.all([start(0), start(1)]);
+    await Promise.all(workers.map(({ whenReady }) => whenReady));
+    await fleet.job(
+      'shared',
+      Array.from({ length: 40 }, (_, at) => keys.slice(at * 6, at * 6 + 6).map((key) => ({ key }))),
+    );
+    await fleet.settled();
+    expect(done[0] ?? 0).toBeGreaterThan(80);
+    expect(done[1] ?? 0).toBeGreaterThan(80);
+    expect((done[0] ?? 0) + (done[1] ?? 0)).toBe(240);
+  });
+
+  it('lease little ahead: what one holds is not much more than its window', async () => {
+    const keys = await fleet.copies(160);
+    await fleet.job(
+      'ahead',
+      Array.from({ length: 40 }, (_, at) => keys.slice(at * 4, at * 4 + 4).map((key) => ({ key }))),
+    );
+    const worker = await fleet.start({ limits: { leaseAhead: 16 } });
+    let most = 0;
+    while (!(await fleet.ledger.resultExists('ahead', 39))) {
+      most = Math.max(most, worker.inFlight);
+      await sleep(1);
+    }
+    // Four tasks of four pictures, one that was being answered, and those whose result is being written; never all 40.
+    expect(most).toBeLessThanOrEqual(16);
+    expect(most).toBeGreaterThan(2);
+  });
+
+  it('that find nothing to do use next to no CPU', async () => {
+    await fleet.start({ warm: ['content'] }).then(({ whenReady }) => whenReady);
+    await sleep(500);
+    const before = process.cpuUsage();
+    const startedAt = performance.now();
+    await sleep(2_000);
+    const { user, system } = process.cpuUsage(before);
+    // Of one core; vitest itself is part of it.
+    expect((user + system) / 1_000 / (performance.now() - startedAt)).toBeLessThan(0.1);
+  });
+});
+
+describe('models of different tasks', { timeout: 90_000 }, () => {
+  it('are warm at the same time up to the limit, and take turns beyond it', async () => {
+    // Three pins of one model, as three jobs with different limits would ask for.
+    const pins = [40_000_000, 41_000_000, 42_000_000].map((maxPixels) => ({ ...fleet.pin, maxPixels }));
+    for (const [index, pin] of pins.entries()) {
+      await fleet.job(`pin-${index}`, [[{ key: 'acanthus-mollis.jpg' }], [{ key: 'nagasaki-boats.jpg' }]], { pin });
+    }
+    await fleet.start({ limits: { models: 2 } });
+    await fleet.settled();
+    const lines = await Promise.all(pins.map((_pin, index) => fleet.lines(`pin-${index}`, 0)));
+    expect(new Set(lines.map(([line]) => line?.model)).size).toBe(3);
+    expect(new Set(lines.map(([line]) => JSON.stringify(line?.predictions))).size).toBe(1);
+  });
+});

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openClassifier, pinOf } from '../../../packages/inference/dist/index.js';
+import { JobLedger, taskOf } from '../../../packages/jobs/dist/index.js';
+import { openRegistry } from '../../../packages/models/dist/index.js';
+import { createBuckets, openStore } from '../../../packages/storage/dist/index.js';
+import { startWorker } from '../../../packages/worker/dist/index.js';
+import { openBackend } from './backend.mjs';
+import { measure } from './figures.mjs';
+
+const taskSize = 64;
+
+/** A fleet on real servers, its pictures in place, its worker warm. */
+export async function openFleet(kind, sizes) {
+  const folder = await mkdtemp(join(os.tmpdir(), 'rookery-bench-'));
+  const backend = await openBackend(kind, folder);
+  const registry = openRegistry({ folder: join(folder, 'models') });
+  const model = await registry.load('content');
+  const classifier = await openClassifier(model, { tuning: 'measure' });
+  const store = await openStore(backend.storeLocation, { s3: backend.s3 });
+  const buckets = createBuckets({ allow: [backend.bucket], s3: backend.s3 });
+  const pictures = buckets.open(backend.bucket);
+  const keys = await Promise.all(
+    sizes.map(async ({ pictures: kinds, count }, size) => {
+      const names = Array.from({ length: count }, (_, index) => `size-${size}/${String(index).padStart(6, '0')}.jpg`);
+      for (let from = 0; from < count; from += 32) {
+        await Promise.all(
+          names.slice(from, from + 32).map((name, at) => pictures.put(name, kinds[(from + at) % kinds.length])),
+        );
+      }
+      return names;
+    }),
+  );
+  let left = 0;
+  let finished = () => {};
+  // The classifier that is measured alone, too: the worker does not own it.
+  const lent = new Proxy(classifier, {
+    get(target, name) {
+      if (name === Symbol.asyncDispose) return async () => {};
+      const value = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const worker = await startWorker({
+    queues: backend.queues,
+    store,
+    buckets,
+    registry,
+    engine: { pinOf: (served, maxPixels) => pinOf(served, { maxPixels }), open: async () => lent },
+    onLines: (lines) => {
+      left -= lines.length;
+      if (left <= 0) finished();
+    },
+  });
+  let runs = 0;
+  return {
+    classifier,
+    servers: backend.servers,
+    /** One job of all pictures of a size, from the sending of its tasks to its last result. */
+    async run(size) {
+      const ledger = new JobLedger(store);
+      const id = `bench-${runs++}`;
+      const source = { kind: 'prefix', bucket: backend.bucket, prefix: '', filter: {} };
+      const pin = pinOf(model);
+      const job = { v: 1, id, createdAt: new Date().toISOString(), source, pin, top: 3, taskSize };
+      await ledger.create(job);
+      const files = [];
+      for (let from = 0; from < keys[size].length; from += taskSize) {
+        const items = keys[size].slice(from, from + taskSize).map((key) => ({ key }));
+        files.push({ v: 1, seq: files.length, items, resume: { taken: from } });
+      }
+      for (const file of files) await ledger.putTask(id, file);
+      await ledger.seal(id, { tasks: files.length, pictures: keys[size].length });
+      left = keys[size].length;
+      const all = new Promise((resolve) => {
+        finished = resolve;
+      });
+      return measure(left, async () => {
+        await backend.queues.jobs.send(files.map((file) => taskOf(job, file)));
+        await all;
+      });
+    },
+    async close() {
+      await worker.stop({ graceMs: 5_000 });
+      await classifier[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      await buckets[Symbol.asyncDispose]();
+      await backend.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const bucketOf = (folder) => pathToFileURL(folder).href;
