@@ -11,7 +11,6 @@ export function pinOf(model: ServingModel, options: Pick<ClassifierOptions, 'dev
   return {
     model: { name: model.name, version: model.version, variant: model.variant },
     graph: model.graph.digest,
-    ...(model.resizeGraph && { resizeGraph: model.resizeGraph.digest }),
     labels: model.labelsDigest,
     preprocessing: model.preprocessing,
     stableBatch: model.stableBatch,

@@ -3,7 +3,7 @@ import { asRookeryError, type RookeryError } from '@rookery/contracts';
 import { type DecoderData, type DecoderRequest, now, type ResizedPicture, type ThreadReport } from '../messages.ts';
 import { decoderName } from '../versions.ts';
 import { DecodeQueue } from './decode-queue.ts';
-import { Resizer } from './resizer.ts';
+import { ExactResizer } from './exact-resizer.ts';
 import { configureSharp, decodePixels, decodeResized, type Pixels, type Probed, probe } from './sharp-decoder.ts';
 import { SlotPool } from './slot-pool.ts';
 
@@ -11,17 +11,16 @@ type Picture = Extract<DecoderRequest, { type: 'picture' }> & { readonly accepte
 
 /**
  * Encoded pictures in, resized pictures out to the engine. Decoding runs in libuv's pool; this thread only hands out work and resizes.
- * Decoded pixels never leave it: they are wrapped as the resize graph's input where they are.
+ * Decoded pixels never leave it.
  */
 export class DecoderThread {
   readonly #queue: DecodeQueue;
   readonly #slots: SlotPool;
-  readonly #resizer: Resizer | undefined;
+  /** `undefined`: libvips resizes while it decodes. */
+  readonly #resizer: ExactResizer | undefined;
   /** Given up by the main thread, and not to be waited for in the queue any more. */
   readonly #dropped = new Set<number>();
   readonly #begun = new Set<number>();
-  /** One resize at a time. */
-  #resizing: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly data: DecoderData,
@@ -30,7 +29,8 @@ export class DecoderThread {
     report({ type: 'decoder-ready', decoder: decoderName(configureSharp()) });
     this.#queue = new DecodeQueue({ decoders: data.decoders, budgetBytes: data.budgetBytes });
     this.#slots = new SlotPool(data);
-    if (data.model.preprocessing.kernel.startsWith('bilinear-')) this.#resizer = new Resizer(data);
+    const { preprocessing } = data.model;
+    if (preprocessing.kernel.startsWith('bilinear-')) this.#resizer = new ExactResizer(preprocessing);
   }
 
   accept(request: DecoderRequest): void {
@@ -68,13 +68,14 @@ export class DecoderThread {
     try {
       const pixels = await this.#pixels(bytes, probed);
       const decodedAt = now();
-      if (this.#isDropped(id)) return;
       const slot = await this.#slots.take();
-      await this.#fill(slot, pixels);
       if (this.#isDropped(id)) {
         this.#slots.free([slot]);
         return;
       }
+      const view = this.#slots.view(slot);
+      if (this.#resizer) this.#resizer.resize(pixels, view);
+      else view.set(pixels.data);
       this.#begun.delete(id);
       const { width, height } = this.#resizer ? pixels : probed;
       const stages = { acceptedAt, startedAt, decodedAt };
@@ -89,18 +90,6 @@ export class DecoderThread {
     return this.#resizer
       ? decodePixels(bytes, probed, maxPixels)
       : decodeResized(bytes, probed, maxPixels, model.preprocessing, model.decode);
-  }
-
-  #fill(slot: number, pixels: Pixels): Promise<void> {
-    const view = this.#slots.view(slot);
-    const resizer = this.#resizer;
-    if (!resizer) {
-      view.set(pixels.data);
-      return Promise.resolve();
-    }
-    const resized = this.#resizing.then(() => resizer.resize(pixels, view));
-    this.#resizing = resized.catch(() => undefined);
-    return resized;
   }
 
   #fail(id: number, error: RookeryError): void {

@@ -5,7 +5,7 @@ export function decodeError(thrown: unknown): RookeryError {
   if (thrown instanceof RookeryError) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   if (detail.includes('exceeds pixel limit')) return new RookeryError('PICTURE_TOO_LARGE', { detail });
-  if (/unsupported image format|channel limit/.test(detail)) return new RookeryError('UNSUPPORTED_FORMAT', { detail });
+  if (detail.includes('channel limit')) return new RookeryError('UNSUPPORTED_FORMAT', { detail });
   // The machine's fault, not the picture's: another attempt may succeed.
   if (/out of memory|allocate enough memory|bad_alloc/i.test(detail))
     return new RookeryError('ENGINE_FAILED', { detail });

@@ -1,6 +1,7 @@
 import type { DecodeMode, Preprocessing } from '@rookery/contracts';
 import { RookeryError } from '@rookery/contracts';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { avifExtentsAreSane } from './avif-extents.ts';
 import { decodeBmp } from './bmp.ts';
 import { type BmpHeader, bmpHeader } from './bmp-header.ts';
 import { decodeError } from './failure.ts';
