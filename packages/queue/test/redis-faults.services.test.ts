@@ -10,7 +10,7 @@ import {
 import '../../../test/services/setup.ts';
 import { type Delivery, openQueue, type TaskQueue } from '../src/index.ts';
 import { aTask } from './a-task.ts';
-import { keyOf, leaseMs, receiveOne, sleep } from './conformance/test-queue.ts';
+import { keyOf, receiveOne, sleep } from './conformance/test-queue.ts';
 
 const { redis } = inject('services');
 
@@ -40,6 +40,8 @@ async function sendWhateverHappens(queue: TaskQueue, key: string): Promise<void>
     }
   }
 }
+
+const leaseMs = 1_000;
 
 /** Within this a worker must be back at work by itself. */
 const resumeMs = 15_000;

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { DeleteQueueCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { RookeryError } from '@rookery/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startSqs } from '../../../test/services/index.ts';
 import '../../../test/services/setup.ts';
 import { openQueue, type SqsQueueOptions } from '../src/index.ts';
 import { aTask } from './a-task.ts';
-import { receiveOne } from './conformance/test-queue.ts';
+import { keysOf, receiveOne, sleep } from './conformance/test-queue.ts';
 import { taskQueueConformance } from './task-queue-conformance.ts';
 
 const { sqs } = inject('services');
@@ -105,6 +106,25 @@ describe.skipIf(!sqs.available)('on an SQS server', () => {
     await remade.send([aTask('c')]);
     expect((await receiving).task).toEqual(aTask('c'));
     await remove(name);
+  });
+
+  it('goes on when the server is lost and comes back, and says so while it is away', async () => {
+    const server = await startSqs();
+    const mine = (): SqsQueueOptions => options('tasks', { endpoint: server.endpoint });
+    await using queue = await openQueue(mine());
+    const waiting = queue.receive(1, { waitMs: 30_000 });
+    await sleep(300);
+    await server.kill();
+    await expect(queue.send([aTask('a')])).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE', retryable: true });
+    await expect(queue.receive(1, { waitMs: 100 })).rejects.toMatchObject({
+      code: 'QUEUE_UNAVAILABLE',
+      retryable: true,
+    });
+    await using back = await startSqs({ port: server.port });
+    expect(back.port).toBe(server.port);
+    await using producer = await openQueue(mine());
+    await producer.send([aTask('b')]);
+    expect(keysOf(await waiting)).toEqual(['b']);
   });
 
   it('asks for a server that is there', async () => {

@@ -1,8 +1,8 @@
 import { encodeTask, RookeryError } from '@rookery/contracts';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import type { TaskQueue } from '../../src/index.ts';
 import { aJobTask, aTask } from '../a-task.ts';
-import { drain, keysOf, receiveOne, type TestQueue } from './test-queue.ts';
+import { type ConformanceTest, drain, keysOf, receiveOne } from './test-queue.ts';
 
 async function bury(queue: TaskQueue, ...keys: string[]): Promise<void> {
   for (const key of keys) {
@@ -11,9 +11,10 @@ async function bury(queue: TaskQueue, ...keys: string[]): Promise<void> {
   }
 }
 
-export function keepsDeadLetters(opened: () => TestQueue): void {
-  it('keeps a buried task with its reason, and delivers it no more', async () => {
-    const { queue, again } = opened();
+export function keepsDeadLetters(it: ConformanceTest): void {
+  it.concurrent('keeps a buried task with its reason, and delivers it no more', async ({
+    opened: { queue, again },
+  }) => {
     const before = Date.now() - 2_000;
     await bury(queue, 'a');
     expect(await queue.receive(1, { waitMs: 1_500 })).toEqual([]);
@@ -28,8 +29,9 @@ export function keepsDeadLetters(opened: () => TestQueue): void {
     expect(letter?.buriedAt).toBeLessThan(Date.now() + 2_000);
   });
 
-  it('keeps a reason that is long, and one that has no words or strange ones', async () => {
-    const { queue } = opened();
+  it.concurrent('keeps a reason that is long, and one that has no words or strange ones', async ({
+    opened: { queue },
+  }) => {
     for (const detail of [undefined, 'line\nbreak: \u0000 \ud800', 'x'.repeat(10_000)]) {
       await queue.send([aTask('a')]);
       const reason = new RookeryError('TASK_MALFORMED', detail === undefined ? {} : { detail });
@@ -40,8 +42,9 @@ export function keepsDeadLetters(opened: () => TestQueue): void {
     expect(letters.map(({ reason }) => reason.detail).some((detail) => detail.startsWith('xxxx'))).toBe(true);
   });
 
-  it('lists dead letters again and again under the same names, at most as many as asked for', async () => {
-    const { queue } = opened();
+  it.concurrent('lists dead letters again and again under the same names, at most as many as asked for', async ({
+    opened: { queue },
+  }) => {
     await bury(queue, 'a', 'b', 'c');
     const first = await queue.dead.list(10);
     const second = await queue.dead.list(10);
@@ -51,16 +54,18 @@ export function keepsDeadLetters(opened: () => TestQueue): void {
     expect((await queue.depth()).dead).toBe(3);
   });
 
-  it('reads one dead letter, and nothing where there is none of that name', async () => {
-    const { queue } = opened();
+  it.concurrent('reads one dead letter, and nothing where there is none of that name', async ({
+    opened: { queue },
+  }) => {
     await bury(queue, 'a', 'b');
     const letters = await queue.dead.list(10);
     for (const letter of letters) expect(await queue.dead.read(letter.id)).toEqual(letter);
     expect(await queue.dead.read('no-such-letter')).toBeUndefined();
   });
 
-  it('delivers redriven tasks again with a fresh count, and keeps them among the dead no more', async () => {
-    const { queue } = opened();
+  it.concurrent('delivers redriven tasks again with a fresh count, and keeps them among the dead no more', async ({
+    opened: { queue },
+  }) => {
     await queue.send([aTask('a')]);
     await (await receiveOne(queue)).retry(0);
     await (await receiveOne(queue)).bury(new RookeryError('INTERNAL'));
@@ -73,8 +78,7 @@ export function keepsDeadLetters(opened: () => TestQueue): void {
     expect(await queue.dead.redrive()).toBe(0);
   });
 
-  it('redrives only those that are named', async () => {
-    const { queue } = opened();
+  it.concurrent('redrives only those that are named', async ({ opened: { queue } }) => {
     await bury(queue, 'a', 'b', 'c');
     const letter = (await queue.dead.list(10)).find(({ message }) => message === encodeTask(aTask('b')));
     expect(await queue.dead.redrive([letter?.id ?? '', 'no-such-letter'])).toBe(1);
@@ -82,8 +86,7 @@ export function keepsDeadLetters(opened: () => TestQueue): void {
     expect(await queue.dead.list(10)).toHaveLength(2);
   });
 
-  it('forgets purged letters, all or those that are named', async () => {
-    const { queue } = opened();
+  it.concurrent('forgets purged letters, all or those that are named', async ({ opened: { queue } }) => {
     await bury(queue, 'a', 'b', 'c');
     const letter = (await queue.dead.list(10)).find(({ message }) => message === encodeTask(aTask('b')));
     expect(await queue.dead.purge([letter?.id ?? '', 'no-such-letter'])).toBe(1);
@@ -93,8 +96,7 @@ export function keepsDeadLetters(opened: () => TestQueue): void {
     expect(await queue.receive(1, { waitMs: 300 })).toEqual([]);
   });
 
-  it('never purges a task that is not among the dead', async () => {
-    const { queue } = opened();
+  it.concurrent('never purges a task that is not among the dead', async ({ opened: { queue } }) => {
     await bury(queue, 'a');
     const [letter] = await queue.dead.list(1);
     await queue.dead.redrive();
@@ -102,8 +104,9 @@ export function keepsDeadLetters(opened: () => TestQueue): void {
     expect(keysOf(await drain(queue))).toEqual(['a']);
   });
 
-  it('keeps a task that was never enqueued in this form, and redrives it like any other', async () => {
-    const { queue } = opened();
+  it.concurrent('keeps a task that was never enqueued in this form, and redrives it like any other', async ({
+    opened: { queue },
+  }) => {
     const culprit = aJobTask(4, ['culprit.jpg']);
     await queue.dead.add(culprit, new RookeryError('PICTURE_CRASHED_WORKER', { detail: 'item 3' }));
     expect(await queue.receive(1, { waitMs: 300 })).toEqual([]);

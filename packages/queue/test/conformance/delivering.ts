@@ -1,11 +1,10 @@
 import { RookeryError } from '@rookery/contracts';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { aJobTask, aTask } from '../a-task.ts';
-import { drain, eventually, firstKey, keyOf, keysOf, receiveOne, sleep, type TestQueue } from './test-queue.ts';
+import { type ConformanceTest, drain, eventually, firstKey, keyOf, keysOf, receiveOne, sleep } from './test-queue.ts';
 
-export function delivers(opened: () => TestQueue): void {
-  it('delivers what was sent, each task once', async () => {
-    const { queue } = opened();
+export function delivers(it: ConformanceTest): void {
+  it.concurrent('delivers what was sent, each task once', async ({ opened: { queue } }) => {
     const tasks = Array.from({ length: 25 }, (_, index) => aTask(`${index}.jpg`));
     await queue.send(tasks);
     const deliveries = await drain(queue);
@@ -14,8 +13,9 @@ export function delivers(opened: () => TestQueue): void {
     expect(deliveries.every(({ attempt }) => attempt === 1)).toBe(true);
   });
 
-  it('delivers a task exactly as it was sent, whatever its keys are made of', async () => {
-    const { queue } = opened();
+  it.concurrent('delivers a task exactly as it was sent, whatever its keys are made of', async ({
+    opened: { queue },
+  }) => {
     const task = aJobTask(7, [
       'a/ü/鳥.jpg',
       'tab\tnew\nline',
@@ -28,14 +28,12 @@ export function delivers(opened: () => TestQueue): void {
     expect((await receiveOne(queue)).task).toEqual(task);
   });
 
-  it('sends nothing where there is nothing to send', async () => {
-    const { queue } = opened();
+  it.concurrent('sends nothing where there is nothing to send', async ({ opened: { queue } }) => {
     await queue.send([]);
     expect(await queue.depth()).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0 });
   });
 
-  it('leases at most as many as asked for', async () => {
-    const { queue } = opened();
+  it.concurrent('leases at most as many as asked for', async ({ opened: { queue } }) => {
     await queue.send(Array.from({ length: 30 }, (_, index) => aTask(`${index}`)));
     expect((await queue.receive(3, { waitMs: 1_000 })).length).toBeLessThanOrEqual(3);
     const many = await queue.receive(16, { waitMs: 1_000 });
@@ -44,8 +42,7 @@ export function delivers(opened: () => TestQueue): void {
     expect(await queue.receive(0, { waitMs: 1_000 })).toEqual([]);
   });
 
-  it('tells when a task was sent', async () => {
-    const { queue } = opened();
+  it.concurrent('tells when a task was sent', async ({ opened: { queue } }) => {
     const before = Date.now();
     await queue.send([aTask('a')]);
     const { sentAt } = await receiveOne(queue);
@@ -53,8 +50,7 @@ export function delivers(opened: () => TestQueue): void {
     expect(sentAt).toBeLessThanOrEqual(Date.now() + 2_000);
   });
 
-  it('waits for the first task and wakes when one is sent', async () => {
-    const { queue } = opened();
+  it.concurrent('waits for the first task and wakes when one is sent', async ({ opened: { queue } }) => {
     const waiting = queue.receive(5, { waitMs: 20_000 }).then((some) => ({ some, atMs: performance.now() }));
     await sleep(400);
     const sentMs = performance.now();
@@ -65,8 +61,7 @@ export function delivers(opened: () => TestQueue): void {
     expect(atMs - sentMs).toBeLessThan(2_000);
   });
 
-  it('wakes another worker when a producer of its own sends', async () => {
-    const { queue, again } = opened();
+  it.concurrent('wakes another worker when a producer of its own sends', async ({ opened: { queue, again } }) => {
     await using producer = await again();
     const waiting = queue.receive(1, { waitMs: 20_000 });
     await sleep(200);
@@ -74,16 +69,14 @@ export function delivers(opened: () => TestQueue): void {
     expect(keysOf(await waiting)).toEqual(['a']);
   });
 
-  it('resolves to nothing when the wait is over', async () => {
-    const { queue } = opened();
+  it.concurrent('resolves to nothing when the wait is over', async ({ opened: { queue } }) => {
     const startMs = performance.now();
     expect(await queue.receive(1, { waitMs: 300 })).toEqual([]);
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(250);
     expect(await queue.receive(1, { waitMs: 0 })).toEqual([]);
   });
 
-  it('resolves to nothing on abort, long before the wait is over', async () => {
-    const { queue } = opened();
+  it.concurrent('resolves to nothing on abort, long before the wait is over', async ({ opened: { queue } }) => {
     const stop = new AbortController();
     const waiting = queue.receive(1, { waitMs: 30_000, signal: stop.signal });
     await sleep(200);
@@ -94,8 +87,7 @@ export function delivers(opened: () => TestQueue): void {
     expect(await queue.receive(1, { waitMs: 30_000, signal: stop.signal })).toEqual([]);
   });
 
-  it('hides nothing when a receive is given up', async () => {
-    const { queue, again } = opened();
+  it.concurrent('hides nothing when a receive is given up', async ({ opened: { queue, again } }) => {
     await using other = await again();
     const stop = new AbortController();
     const waiting = queue.receive(1, { waitMs: 20_000, signal: stop.signal });
@@ -107,8 +99,7 @@ export function delivers(opened: () => TestQueue): void {
     expect(keysOf(await other.receive(1, { waitMs: 800 }))).toEqual(['a']);
   });
 
-  it('hides nothing when it is closed while it waits', async () => {
-    const { queue, again } = opened();
+  it.concurrent('hides nothing when it is closed while it waits', async ({ opened: { queue, again } }) => {
     const closing = await again();
     const waiting = closing.receive(1, { waitMs: 20_000 });
     await sleep(200);
@@ -119,8 +110,7 @@ export function delivers(opened: () => TestQueue): void {
     expect(keysOf(await queue.receive(1, { waitMs: 800 }))).toEqual(['a']);
   });
 
-  it('gives each of many tasks to one of several workers, once', async () => {
-    const { queue, again } = opened();
+  it.concurrent('gives each of many tasks to one of several workers, once', async ({ opened: { queue, again } }) => {
     const tasks = Array.from({ length: 1_000 }, (_, index) => aTask(`${index}`));
     await queue.send(tasks);
     const done: string[] = [];
@@ -148,8 +138,9 @@ export function delivers(opened: () => TestQueue): void {
     });
   });
 
-  it('leaves the items of a large task to the task file of its job, and refuses one that has none', async () => {
-    const { queue } = opened();
+  it.concurrent('leaves the items of a large task to the task file of its job, and refuses one that has none', async ({
+    opened: { queue },
+  }) => {
     const keys = Array.from({ length: 256 }, (_, index) => `${'k'.repeat(300)}${index}`);
     const large = aJobTask(3, keys);
     await queue.send([large]);
@@ -160,15 +151,13 @@ export function delivers(opened: () => TestQueue): void {
     expect(await queue.receive(1, { waitMs: 200 })).toEqual([]);
   });
 
-  it('sends nothing once it was aborted', async () => {
-    const { queue } = opened();
+  it.concurrent('sends nothing once it was aborted', async ({ opened: { queue } }) => {
     const sending = queue.send([aTask('a')], AbortSignal.abort());
     await expect(sending).rejects.toMatchObject({ code: 'ABORTED' });
     expect(await queue.receive(1, { waitMs: 200 })).toEqual([]);
   });
 
-  it('refuses to send once it is closed, and receives nothing', async () => {
-    const { queue, again } = opened();
+  it.concurrent('refuses to send once it is closed, and receives nothing', async ({ opened: { queue, again } }) => {
     const closing = await again();
     const waiting = closing.receive(1, { waitMs: 20_000 });
     await sleep(100);

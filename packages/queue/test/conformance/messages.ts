@@ -1,10 +1,10 @@
 import { encodeTask, RookeryError } from '@rookery/contracts';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { aTask } from '../a-task.ts';
-import { receiveOne, type TestQueue } from './test-queue.ts';
+import { type ConformanceTest, receiveOne } from './test-queue.ts';
 
-export function readsMessages(opened: () => TestQueue): void {
-  it.each([
+export function readsMessages(it: ConformanceTest): void {
+  it.concurrent.for([
     ['is not JSON', 'label my pictures'],
     ['is cut off', encodeTask(aTask('a')).slice(0, -5)],
     ['is no object', '42'],
@@ -12,18 +12,21 @@ export function readsMessages(opened: () => TestQueue): void {
     ['lacks a pin', '{"v":1,"bucket":"photos","items":[{"key":"a"}],"top":3}'],
     ['has a job id that climbs out', JSON.stringify({ ...aTask('a'), job: '../../etc', seq: 0 })],
     ['has fields of its own', JSON.stringify({ ...aTask('a'), command: 'rm' })],
-  ])('delivers a message that %s as an error, neither losing nor dropping it', async (_what, message) => {
-    const { queue, sendRaw } = opened();
-    await sendRaw(message);
-    const delivery = await receiveOne(queue);
-    expect(delivery.task).toBeInstanceOf(RookeryError);
-    expect(delivery.task).toMatchObject({ code: 'TASK_MALFORMED' });
-    await delivery.bury(delivery.task as RookeryError);
-    expect(await queue.dead.list(10)).toMatchObject([{ message, reason: { code: 'TASK_MALFORMED' } }]);
-  });
+  ])(
+    'delivers a message that %s as an error, neither losing nor dropping it',
+    async ([, message], { opened: { queue, sendRaw } }) => {
+      await sendRaw(message);
+      const delivery = await receiveOne(queue);
+      expect(delivery.task).toBeInstanceOf(RookeryError);
+      expect(delivery.task).toMatchObject({ code: 'TASK_MALFORMED' });
+      await delivery.bury(delivery.task as RookeryError);
+      expect(await queue.dead.list(10)).toMatchObject([{ message, reason: { code: 'TASK_MALFORMED' } }]);
+    },
+  );
 
-  it('delivers a task of a version to come as such, so that it can wait for a newer worker', async () => {
-    const { queue, sendRaw } = opened();
+  it.concurrent('delivers a task of a version to come as such, so that it can wait for a newer worker', async ({
+    opened: { queue, sendRaw },
+  }) => {
     const message = JSON.stringify({ v: 99, somethingNew: true });
     await sendRaw(message);
     const delivery = await receiveOne(queue);
@@ -34,8 +37,7 @@ export function readsMessages(opened: () => TestQueue): void {
     expect(again.attempt).toBe(2);
   });
 
-  it('delivers tasks beside messages that are none', async () => {
-    const { queue, sendRaw } = opened();
+  it.concurrent('delivers tasks beside messages that are none', async ({ opened: { queue, sendRaw } }) => {
     await sendRaw('not a task');
     await queue.send([aTask('a')]);
     await sendRaw('{}');

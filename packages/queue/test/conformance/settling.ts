@@ -1,19 +1,17 @@
 import { RookeryError } from '@rookery/contracts';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { aTask } from '../a-task.ts';
-import { eventually, keysOf, leaseMs, receiveOne, type TestQueue } from './test-queue.ts';
+import { type ConformanceTest, eventually, keysOf, leaseMs, receiveOne } from './test-queue.ts';
 
-export function settles(opened: () => TestQueue): void {
-  it('forgets an acknowledged task', async () => {
-    const { queue } = opened();
+export function settles(it: ConformanceTest): void {
+  it.concurrent('forgets an acknowledged task', async ({ opened: { queue } }) => {
     await queue.send([aTask('a')]);
     await (await receiveOne(queue)).ack();
     expect(await queue.receive(1, { waitMs: 2.2 * leaseMs })).toEqual([]);
     expect(await queue.depth()).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0 });
   });
 
-  it('delivers a task that was given back at once', async () => {
-    const { queue, again } = opened();
+  it.concurrent('delivers a task that was given back at once', async ({ opened: { queue, again } }) => {
     await using other = await again();
     await queue.send([aTask('a')]);
     await (await receiveOne(queue)).retry(0);
@@ -21,8 +19,7 @@ export function settles(opened: () => TestQueue): void {
     expect(second.attempt).toBe(2);
   });
 
-  it('wakes a waiting worker with a task that was given back', async () => {
-    const { queue, again } = opened();
+  it.concurrent('wakes a waiting worker with a task that was given back', async ({ opened: { queue, again } }) => {
     await using other = await again();
     await queue.send([aTask('a')]);
     const first = await receiveOne(queue);
@@ -32,8 +29,9 @@ export function settles(opened: () => TestQueue): void {
     expect(keysOf(await waiting)).toEqual(['a']);
   });
 
-  it('delivers a task that was given back with a delay after it, not before', async () => {
-    const { queue } = opened();
+  it.concurrent('delivers a task that was given back with a delay after it, not before', async ({
+    opened: { queue },
+  }) => {
     await queue.send([aTask('a')]);
     const first = await receiveOne(queue);
     const returnedMs = performance.now();
@@ -44,8 +42,7 @@ export function settles(opened: () => TestQueue): void {
     expect(second.attempt).toBe(2);
   });
 
-  it('counts deliveries, whatever caused them', async () => {
-    const { queue } = opened();
+  it.concurrent('counts deliveries, whatever caused them', async ({ opened: { queue } }) => {
     await queue.send([aTask('a')]);
     const attempts: number[] = [];
     for (const settle of ['retry', 'lose', 'delay', 'lose', 'none'] as const) {
@@ -57,8 +54,7 @@ export function settles(opened: () => TestQueue): void {
     expect(attempts).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('does nothing when a task is settled again', async () => {
-    const { queue } = opened();
+  it.concurrent('does nothing when a task is settled again', async ({ opened: { queue } }) => {
     await queue.send([aTask('a'), aTask('b')]);
     const first = await receiveOne(queue);
     await Promise.all([first.ack(), first.ack(), first.retry(0)]);
@@ -80,8 +76,7 @@ export function settles(opened: () => TestQueue): void {
     ).toMatchObject({ dead: 0 });
   });
 
-  it('tells how much there is', async () => {
-    const { queue } = opened();
+  it.concurrent('tells how much there is', async ({ opened: { queue } }) => {
     await queue.send([aTask('a'), aTask('b'), aTask('c'), aTask('d')]);
     const [one] = await queue.receive(1, { waitMs: 1_000 });
     const [two] = await queue.receive(1, { waitMs: 1_000 });

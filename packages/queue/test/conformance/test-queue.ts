@@ -1,4 +1,5 @@
 import type { Task } from '@rookery/contracts';
+import type { TestAPI } from 'vitest';
 import type { Delivery, TaskQueue } from '../../src/index.ts';
 
 /** A queue of its own for one test, and what the suite needs beyond the port. */
@@ -12,7 +13,10 @@ export interface TestQueue extends AsyncDisposable {
 
 export type OpenTestQueue = (options: { leaseMs: number }) => Promise<TestQueue>;
 
-export const leaseMs = 1_000;
+/** Each test has a queue of its own, so they run side by side. */
+export type ConformanceTest = TestAPI<{ opened: TestQueue }>;
+
+export const leaseMs = 2_000;
 
 /** Everything that comes until there is nothing for `quietMs`. */
 export async function drain(queue: TaskQueue, quietMs = 300): Promise<Delivery[]> {
