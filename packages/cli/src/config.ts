@@ -3,6 +3,7 @@ import type { Environment } from './config/environment.ts';
 import { readConfigFile } from './config/file.ts';
 import { log } from './config/log.ts';
 import { models } from './config/models.ts';
+import { producer } from './config/producer.ts';
 import { queue } from './config/queue.ts';
 import { type Origin, resolveSection } from './config/resolve.ts';
 import type { Section, ValuesOf } from './config/setting.ts';
@@ -10,7 +11,7 @@ import { store } from './config/store.ts';
 import { worker } from './config/worker.ts';
 
 /** One file each in `config/`. */
-export const sections = { models, classify, store, queue, worker, log } as const;
+export const sections = { models, classify, store, queue, producer, worker, log } as const;
 type Sections = typeof sections;
 export type SectionName = keyof Sections;
 
@@ -42,6 +43,7 @@ export async function loadConfig({ env, cwd, file, flags }: ConfigSources): Prom
     classify: resolve('classify', classify),
     store: resolve('store', store),
     queue: resolve('queue', queue),
+    producer: resolve('producer', producer),
     worker: resolve('worker', worker),
     log: resolve('log', log),
     origins,

@@ -9,12 +9,14 @@ export interface LabelPlace {
   /** The bucket that the picture lies in, opened, and its name as tasks carry it. */
   readonly pictures: ObjectStore;
   readonly bucket: string;
+  /** Labels of pictures that are gone stay. */
+  readonly keepRemoved?: boolean | undefined;
 }
 
 /**
  * - `written`: the label is there and the picture is still the one that was labelled.
  * - `overtaken`: the picture is another one by now. Label it again as it is (without the old etag): the label may be the old one's.
- * - `removed`: the picture is gone, and so is its label.
+ * - `removed`: the picture is gone, and so is its label (unless it is to be kept).
  */
 export type LabelOutcome = 'written' | 'overtaken' | 'removed';
 
@@ -72,6 +74,7 @@ export async function findLabel(
 }
 
 async function gone(place: LabelPlace, key: string, signal?: AbortSignal): Promise<LabelOutcome> {
+  if (place.keepRemoved) return 'removed';
   return (await removeLabel(place, key, signal)) === 'removed' ? 'removed' : 'overtaken';
 }
 

@@ -1,0 +1,31 @@
+import type { JobLedger } from '@rookery/jobs';
+import { Feeder } from '@rookery/producer';
+import type { Logger } from '@rookery/telemetry';
+import type { Config } from '../config.ts';
+import { openQueuesOf, type Queues } from '../queues.ts';
+
+/** A queue and what keeps tasks coming; nothing where the queue is the memory of another process, whose feeder finds the job. */
+export interface Feeding extends AsyncDisposable {
+  readonly queues: Queues | undefined;
+  readonly feeder: Feeder | undefined;
+}
+
+export async function startFeeding(
+  config: Config,
+  ledger: JobLedger,
+  options: { feed: boolean; log: Logger },
+): Promise<Feeding> {
+  if (!options.feed || config.queue.address === 'memory:')
+    return { queues: undefined, feeder: undefined, [Symbol.asyncDispose]: async () => {} };
+  const queues = await openQueuesOf(config, { log: options.log });
+  const feeder = new Feeder({ ledger, queue: queues.jobs, window: config.producer.window, log: options.log });
+  feeder.start();
+  return {
+    queues,
+    feeder,
+    async [Symbol.asyncDispose]() {
+      await feeder[Symbol.asyncDispose]();
+      await queues[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { type JobLedger, type JobProgress, JobWatch, summaryIfComplete } from '@rookery/jobs';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit.ts';
+import { colours } from '../ui/colours.ts';
+import { duration } from '../ui/progress.ts';
+
+const lookMs = 1_000;
+const barWidth = 24;
+/** Without a terminal a line says how far it is, now and then. */
+const lineMs = 10_000;
+
+/** Draws a job's progress until it is complete or cancelled, from the store alone. Exit code 1 where pictures failed. */
+export async function followJob(ledger: JobLedger, id: string, context: CommandContext): Promise<JobProgress> {
+  const { signal, stderr, quiet } = context;
+  const watch = await JobWatch.open(ledger, id, { countFailed: true });
+  let saidAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const progress = await watch.look(signal);
+    const ended = progress.state === 'complete' || progress.state === 'cancelled';
+    if (!quiet && stderr.isTTY)
+      await stderr.write(`\r\u001b[2K${watchLine(progress, context.colour.stderr)}${ended ? '\n' : ''}`);
+    else if (!quiet && (ended || performance.now() - saidAt >= lineMs)) {
+      saidAt = performance.now();
+      await stderr.write(`${watchLine(progress, false)}\n`);
+    }
+    if (ended) {
+      if (progress.state === 'complete') await summaryIfComplete(ledger, watch.job, signal);
+      if (progress.state === 'cancelled' || (progress.failed ?? 0) > 0) context.exitCode = exitCodes.failed;
+      return progress;
+    }
+    await sleep(lookMs, signal);
+  }
+}
+
+/** `━━━━──── 1200/5000  83/s  2 failed  46 s left`. */
+export function watchLine(progress: JobProgress, colour: boolean): string {
+  const paint = colours(colour);
+  const { done, planned } = progress.pictures;
+  const filled = planned === 0 ? 0 : Math.floor((done / planned) * barWidth);
+  const parts = [
+    `${paint.cyan('━'.repeat(filled))}${paint.dim('─'.repeat(barWidth - filled))} ${done}/${planned}${progress.state === 'planning' ? '+' : ''}`,
+    `${progress.picturesPerSecond < 10 ? progress.picturesPerSecond.toFixed(1) : Math.round(progress.picturesPerSecond)}/s`,
+  ];
+  if (progress.failed) parts.push(paint.red(`${progress.failed} failed`));
+  if (progress.state === 'running' && progress.leftMs !== undefined)
+    parts.push(`${duration(progress.leftMs / 1_000)} left`);
+  if (progress.state === 'planning') parts.push('still being listed');
+  if (progress.state === 'complete') parts.push(paint.green('complete'));
+  if (progress.state === 'cancelled') parts.push(paint.yellow('cancelled'));
+  return parts.join('  ');
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}

@@ -1,0 +1,28 @@
+import { JobLedger } from '@rookery/jobs';
+import type { Config } from '../config.ts';
+import type { CommandContext } from '../context.ts';
+import { openStoreOf } from '../store.ts';
+import { storeLocation } from './parse-place.ts';
+
+/** Flags of every `rookery jobs` command. */
+export interface JobsOptions {
+  readonly store?: string;
+  readonly s3Endpoint?: string;
+  readonly queue?: string;
+  readonly queueName?: string;
+  readonly json?: boolean;
+}
+
+export interface OpenedLedger extends AsyncDisposable {
+  readonly config: Config;
+  readonly ledger: JobLedger;
+}
+
+export async function openLedger(options: JobsOptions, context: CommandContext): Promise<OpenedLedger> {
+  const config = await context.config({
+    store: { location: options.store, s3Endpoint: options.s3Endpoint },
+    queue: { address: options.queue, name: options.queueName },
+  });
+  const store = await openStoreOf(storeLocation(config.store.location, context.cwd), config);
+  return { config, ledger: new JobLedger(store), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}

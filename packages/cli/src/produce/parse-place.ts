@@ -1,0 +1,33 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RookeryError } from '@rookery/contracts';
+
+/** A bucket as tasks name it, and a prefix in it. */
+export interface Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** `s3://bucket/prefix`, or a folder: the whole of it. @throws {RookeryError} USAGE, SOURCE_NOT_FOUND */
+export async function parsePlace(text: string, cwd: string): Promise<Place> {
+  const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(text) ?? [];
+  if (bucket !== undefined) return { bucket, prefix };
+  const folder = localPath(text, cwd);
+  const stats = await stat(folder).catch(() => undefined);
+  if (!stats) throw new RookeryError('SOURCE_NOT_FOUND', { detail: text });
+  if (!stats.isDirectory()) throw new RookeryError('USAGE', { detail: `${text} is not a folder` });
+  return { bucket: pathToFileURL(folder).href, prefix: '' };
+}
+
+/** A path or `file:` address as an absolute path. @throws {RookeryError} USAGE for other addresses. */
+export function localPath(text: string, cwd: string): string {
+  if (text.startsWith('file:')) return fileURLToPath(text);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    throw new RookeryError('USAGE', { detail: `${text}: allowed are s3://bucket/prefix and folders` });
+  return resolve(cwd, text);
+}
+
+/** Where Rookery's own store is: a path counts from the folder that the command runs in. */
+export const storeLocation = (location: string, cwd: string): string =>
+  /^(s3|file):/.test(location) ? location : resolve(cwd, location);

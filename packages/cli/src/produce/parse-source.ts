@@ -1,0 +1,92 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { RookeryError, type SourceFilter } from '@rookery/contracts';
+import { pictureSuffixes, type RequestedSource } from '@rookery/producer';
+import { bytes, fraction, integer } from '../config/kinds.ts';
+import { parseFlag, parseTime } from './parse-flag.ts';
+import { localPath, parsePlace } from './parse-place.ts';
+
+export interface SourceOptions {
+  readonly manifest?: 'lines' | 'csv' | 'inventory';
+  readonly bucket?: string;
+  readonly glob?: string;
+  readonly minSize?: string;
+  readonly maxSize?: string;
+  readonly modifiedAfter?: string;
+  readonly modifiedBefore?: string;
+  readonly sample?: string;
+  readonly limit?: string;
+}
+
+export interface SourceWorld {
+  readonly cwd: string;
+  readonly stdin: AsyncIterable<string | Buffer>;
+  /** As configured; unset: pictures where a prefix is listed, everything where keys are named. */
+  readonly suffixes: readonly string[] | undefined;
+}
+
+/** SOURCE and the flags about it. @throws {RookeryError} USAGE, SOURCE_NOT_FOUND */
+export async function parseSource(text: string, options: SourceOptions, world: SourceWorld): Promise<RequestedSource> {
+  const format = options.manifest ?? (await formatOf(text, world.cwd));
+  if (!format) {
+    if (options.bucket !== undefined)
+      throw new RookeryError('USAGE', { detail: '--bucket is for lists of keys; say which with --manifest' });
+    return {
+      kind: 'prefix',
+      ...(await parsePlace(text, world.cwd)),
+      filter: filterOf(options, world.suffixes ?? pictureSuffixes),
+    };
+  }
+  if (options.bucket === undefined)
+    throw new RookeryError('USAGE', { detail: `${text} is a list of keys: --bucket says where they lie` });
+  const { bucket, prefix } = await parsePlace(
+    options.bucket.includes('/') ? options.bucket : `s3://${options.bucket}`,
+    world.cwd,
+  );
+  if (prefix !== '')
+    throw new RookeryError('USAGE', { detail: `--bucket ${options.bucket}: a bucket, without a prefix` });
+  return {
+    kind: 'manifest',
+    bucket,
+    format,
+    filter: filterOf(options, world.suffixes),
+    manifest: manifestOf(text, format, world),
+  };
+}
+
+/** Told by the name: a list, or `undefined` for a prefix. */
+async function formatOf(text: string, cwd: string): Promise<'lines' | 'csv' | 'inventory' | undefined> {
+  if (text === '-') return 'lines';
+  if (!text.startsWith('s3://') && !(await stat(localPath(text, cwd)).catch(() => undefined))?.isFile())
+    return undefined;
+  if (/(^|\/)manifest\.json$|\.csv\.gz$/.test(text)) return 'inventory';
+  if (text.endsWith('.csv')) return 'csv';
+  return text.endsWith('.txt') ? 'lines' : undefined;
+}
+
+/** What workers cannot read where it is, is copied into the job. */
+function manifestOf(text: string, format: string, { cwd, stdin }: SourceWorld): string | AsyncIterable<Uint8Array> {
+  if (text === '-') return asBytes(stdin);
+  if (text.startsWith('s3://')) return text;
+  const path = localPath(text, cwd);
+  return format === 'inventory' ? pathToFileURL(path).href : createReadStream(path);
+}
+
+async function* asBytes(chunks: AsyncIterable<string | Buffer>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk as string);
+}
+
+function filterOf(options: SourceOptions, suffixes: readonly string[] | undefined): SourceFilter {
+  const filter: { -readonly [Key in keyof SourceFilter]: SourceFilter[Key] | undefined } = {
+    suffixes: suffixes && !suffixes.includes('*') ? [...suffixes] : undefined,
+    glob: options.glob,
+    minSizeBytes: parseFlag('--min-size', bytes(0), options.minSize),
+    maxSizeBytes: parseFlag('--max-size', bytes(0), options.maxSize),
+    modifiedAfter: parseTime('--modified-after', options.modifiedAfter),
+    modifiedBefore: parseTime('--modified-before', options.modifiedBefore),
+    limit: parseFlag('--limit', integer(1), options.limit),
+    sample: parseFlag('--sample', fraction(Number.MIN_VALUE, 1), options.sample),
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as SourceFilter;
+}

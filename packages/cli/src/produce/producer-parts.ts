@@ -1,0 +1,59 @@
+import type { Pin } from '@rookery/contracts';
+import { pinOf } from '@rookery/inference';
+import { JobLedger } from '@rookery/jobs';
+import { openRegistry } from '@rookery/models';
+import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
+import type { Config, ConfigFlags } from '../config.ts';
+import { openStoreOf, s3OptionsOf } from '../store.ts';
+import { storeLocation } from './parse-place.ts';
+
+/** Flags that the commands of producers have in common. */
+export interface ProducerOptions {
+  readonly model?: string;
+  readonly models?: string;
+  readonly variant?: string;
+  readonly top?: string;
+  readonly suffixes?: string;
+  readonly window?: string;
+  readonly queue?: string;
+  readonly queueName?: string;
+  readonly store?: string;
+  readonly sources?: string;
+  readonly s3Endpoint?: string;
+}
+
+export const producerFlags = (options: ProducerOptions): ConfigFlags => ({
+  models: { folder: options.models, model: options.model },
+  classify: { top: options.top, variant: options.variant },
+  producer: { suffixes: options.suffixes, window: options.window },
+  queue: { address: options.queue, name: options.queueName },
+  store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
+});
+
+/** Rookery's store and the buckets that may be read. */
+export interface Places extends AsyncDisposable {
+  readonly store: ObjectStore;
+  readonly ledger: JobLedger;
+  readonly buckets: Buckets;
+}
+
+/** `named`: buckets and folders that the command line itself names, and so allows. */
+export async function openPlaces(config: Config, cwd: string, named: readonly string[] = []): Promise<Places> {
+  const store = await openStoreOf(storeLocation(config.store.location, cwd), config);
+  const buckets = createBuckets({ allow: [...config.store.sources, ...named], s3: s3OptionsOf(config) });
+  return {
+    store,
+    ledger: new JobLedger(store),
+    buckets,
+    async [Symbol.asyncDispose]() {
+      await buckets[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What the configured model is pinned to: every line of the job is made by exactly this. */
+export async function openPin({ models, classify }: Config): Promise<Pin> {
+  const { variant, device, maxPixels } = classify;
+  return pinOf(await openRegistry({ folder: models.folder }).load(models.model, { variant }), { device, maxPixels });
+}

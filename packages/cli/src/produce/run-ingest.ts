@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { RookeryError } from '@rookery/contracts';
+import { type EventSource, Ingest, openFolderEvents, openSqsEvents } from '@rookery/producer';
+import type { Logger } from '@rookery/telemetry';
+import type { Config } from '../config.ts';
+import type { CommandContext } from '../context.ts';
+import { startFeeding } from './feeding.ts';
+import { localPath } from './parse-place.ts';
+import { openPin, openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
+
+export interface IngestCommandOptions extends ProducerOptions {
+  readonly events?: string;
+  readonly onRemoved?: string;
+}
+
+/** `rookery ingest`. */
+export async function runIngest(options: IngestCommandOptions, context: CommandContext): Promise<void> {
+  const flags = producerFlags(options);
+  const config = await context.config({
+    ...flags,
+    producer: { ...flags.producer, events: options.events },
+    worker: { onRemoved: options.onRemoved },
+  });
+  if (config.queue.address === 'memory:')
+    throw new RookeryError('USAGE', { detail: '--queue: redis://host:port or sqs://name (`rookery up` needs none)' });
+  const log = await context.logger({ service: 'ingest' });
+  const folder = await watchedFolder(config, context.cwd);
+  await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
+  const pin = await openPin(config);
+  await using feeding = await startFeeding(config, places.ledger, { feed: true, log });
+  const { queues } = feeding;
+  if (!queues) throw new RookeryError('INTERNAL', { detail: 'no queue' });
+  await using source = await openEvents(config, folder, log);
+  await using ingest = new Ingest({
+    source,
+    store: places.store,
+    open: (name) => places.buckets.open(name),
+    queue: queues.events,
+    pin,
+    top: config.classify.top,
+    filter: config.producer.suffixes && {
+      suffixes: config.producer.suffixes.map((suffix) => (suffix === '*' ? '' : suffix)),
+    },
+    onRemoved: config.worker.onRemoved,
+    log,
+  });
+  ingest.start();
+  log.info({ events: config.producer.events, store: places.store.location }, 'waiting for events');
+  await new Promise<void>((resolve) => {
+    if (context.signal.aborted) resolve();
+    else context.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  log.info({ ...ingest.stats }, 'stopping');
+}
+
+async function watchedFolder({ producer }: Config, cwd: string): Promise<string | undefined> {
+  const { events } = producer;
+  if (events === undefined)
+    throw new RookeryError('USAGE', { detail: '--events: an SQS queue (its name or https address), or a folder' });
+  if (/^https?:\/\//.test(events)) return undefined;
+  const path = localPath(events, cwd);
+  return (await stat(path).catch(() => undefined))?.isDirectory() ? path : undefined;
+}
+
+function openEvents({ producer, queue, store }: Config, folder: string | undefined, log: Logger): Promise<EventSource> {
+  if (folder !== undefined) return openFolderEvents({ folder, log });
+  const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey, s3SessionToken } = store;
+  return openSqsEvents({
+    queue: (producer.events ?? '').replace(/^sqs:\/\//, ''),
+    endpoint: queue.sqsEndpoint,
+    region: queue.sqsRegion,
+    ...(accessKeyId &&
+      secretAccessKey && {
+        credentials: { accessKeyId, secretAccessKey, ...(s3SessionToken && { sessionToken: s3SessionToken }) },
+      }),
+  });
+}

@@ -1,0 +1,46 @@
+import { reconcileLabels } from '@rookery/producer';
+import type { CommandContext } from '../context.ts';
+import { openQueuesOf } from '../queues.ts';
+import { parsePlace } from './parse-place.ts';
+import { openPin, openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
+
+export interface ReconcileCommandOptions extends ProducerOptions {
+  readonly verify?: boolean;
+  readonly removeOrphans?: boolean;
+  readonly json?: boolean;
+}
+
+/** `rookery reconcile`. */
+export async function runReconcile(
+  sourceText: string,
+  options: ReconcileCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const config = await context.config(producerFlags(options));
+  const { bucket, prefix } = await parsePlace(sourceText, context.cwd);
+  await using places = await openPlaces(config, context.cwd, [bucket.startsWith('file:') ? bucket : `s3://${bucket}`]);
+  const pin = await openPin(config);
+  const log = await context.logger({ service: 'reconcile', stderr: context.verbose });
+  await using queues = await openQueuesOf(config, { log });
+  const { suffixes } = config.producer;
+  const counts = await reconcileLabels({
+    store: places.store,
+    pictures: places.buckets.open(bucket),
+    bucket,
+    prefix,
+    queue: queues.events,
+    pin,
+    top: config.classify.top,
+    filter: suffixes && { suffixes: suffixes.map((suffix) => (suffix === '*' ? '' : suffix)) },
+    verify: options.verify,
+    removeOrphans: options.removeOrphans,
+    signal: context.signal,
+  });
+  const { pictures, enqueued, orphans } = counts;
+  const removed = options.removeOrphans ? 'removed' : 'without a picture (--remove-orphans removes them)';
+  await context.stdout.write(
+    options.json
+      ? `${JSON.stringify(counts)}\n`
+      : `${pictures} pictures, ${enqueued} enqueued${orphans > 0 ? `, ${orphans} labels ${removed}` : ''}\n`,
+  );
+}

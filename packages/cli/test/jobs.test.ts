@@ -1,0 +1,153 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { JobLedger, modelOf } from '@rookery/jobs';
+import { FsStore } from '@rookery/storage';
+import { expect, it } from 'vitest';
+import { watchLine } from '../src/produce/follow-job.ts';
+import { parseSource } from '../src/produce/parse-source.ts';
+import { aFolder, runCommand } from './a-host.ts';
+
+/** A folder with pictures and one with a store; commands run beside them. */
+function aPlace(count = 5) {
+  const cwd = aFolder();
+  mkdirSync(join(cwd, 'photos'));
+  for (let at = 0; at < count; at++) writeFileSync(join(cwd, 'photos', `${at}.jpg`), `picture ${at}`);
+  writeFileSync(join(cwd, 'photos', 'notes.txt'), 'no picture');
+  const ledger = new JobLedger(new FsStore(join(cwd, '.rookery'), { sync: false }));
+  return { cwd, ledger, rookery: (...argv: string[]) => runCommand(argv, { cwd }) };
+}
+
+async function label(ledger: JobLedger, id: string): Promise<void> {
+  const job = await ledger.read(id);
+  const sealed = await ledger.findSealed(id);
+  for (let seq = 0; seq < (sealed?.tasks ?? 0); seq++) {
+    const { items } = await ledger.readTask(id, seq);
+    const lines = items.map(({ key, etag }, at) => {
+      const known = { key, etag: etag ?? null, size: 9, model: modelOf(job) };
+      if (key === '3.jpg')
+        return {
+          ...known,
+          width: null,
+          height: null,
+          predictions: [],
+          error: { code: 'PICTURE_CORRUPT', message: 'x' },
+        };
+      return { ...known, width: 4, height: 3, predictions: [{ label: 'safe', index: 2, score: 0.5 + at / 100 }] };
+    });
+    await ledger.writeResult(id, seq, lines);
+  }
+}
+
+it('a job of a folder: enqueued, watched, read, retried, deleted', async () => {
+  const { cwd, ledger, rookery } = aPlace();
+  const enqueued = await rookery('enqueue', 'photos', '--job', 'first', '--top', '1');
+  expect(enqueued).toMatchObject({ code: 0, stdout: 'first\n' });
+  expect(enqueued.stderr).toContain('5 pictures in 5 tasks');
+  expect((await rookery('jobs', 'list')).stdout).toMatch(/first\s+running\s+0 of 5\s+content/);
+  await expect(rookery('jobs', 'results', 'first')).resolves.toMatchObject({ code: 1 });
+  await label(ledger, 'first');
+  const watched = await rookery('jobs', 'watch', 'first');
+  expect(watched.code).toBe(1);
+  expect(watched.stderr).toMatch(/5\/5 .*1 failed {2}complete/);
+  expect((await rookery('jobs', 'show', 'first')).stdout).toMatch(/labels\s+safe 4\nerrors\s+PICTURE_CORRUPT 1\n/);
+  const lines = (await rookery('jobs', 'results', 'first')).stdout.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).key)).toEqual(['0.jpg', '1.jpg', '2.jpg', '3.jpg', '4.jpg']);
+  expect((await rookery('jobs', 'results', 'first', '--errors-only')).stdout.trimEnd().split('\n')).toHaveLength(1);
+  expect((await rookery('jobs', 'results', 'first', '--format', 'csv')).stdout).toContain('0.jpg,');
+  expect((await rookery('jobs', 'results', 'first', '--format', 'parquet', '--output', 'labels.parquet')).code).toBe(0);
+  expect(readFileSync(join(cwd, 'labels.parquet')).subarray(0, 4).toString()).toBe('PAR1');
+  expect((await rookery('jobs', 'retry', 'first', '--job', 'second')).stdout).toBe('second\n');
+  expect((await rookery('jobs', 'delete', 'second')).stdout).toBe('second is deleted\n');
+  expect((await rookery('jobs', 'delete', 'first')).code).toBe(0);
+  expect((await rookery('jobs', 'list')).stdout).toBe('no jobs\n');
+}, 60_000);
+
+it('what was labelled before is not labelled again, and a dry run says so first', async () => {
+  const { cwd, ledger, rookery } = aPlace();
+  await rookery('enqueue', 'photos', '--job', 'first');
+  await label(ledger, 'first');
+  writeFileSync(join(cwd, 'photos', '9.jpg'), 'new');
+  const dry = await rookery('enqueue', 'photos', '--since', 'latest', '--dry-run', '--rate', '10', '--json');
+  expect(JSON.parse(dry.stdout)).toMatchObject({ pictures: 6, takenOver: 5, since: 'first', seconds: 0.1 });
+  const again = await rookery('enqueue', 'photos', '--since', 'latest', '--json');
+  const { job } = JSON.parse(again.stdout);
+  expect((await rookery('jobs', 'show', job)).stdout).toMatch(/since\s+first/);
+  expect(await ledger.findResult(job, 0)).toEqual(await ledger.findResult('first', 0));
+}, 60_000);
+
+it('keys on stdin, cancelled, and gone on with by name', async () => {
+  const { cwd, rookery } = aPlace();
+  const list = await runCommand(['enqueue', '-', '--bucket', './photos', '--job', 'list'], {
+    cwd,
+    stdin: '1.jpg\nnotes.txt\n',
+  });
+  expect(list.stderr).toContain('2 pictures');
+  expect((await rookery('enqueue', '--job', 'list')).stdout).toBe('list\n');
+  expect((await rookery('jobs', 'cancel', 'list')).code).toBe(0);
+  expect((await rookery('jobs', 'watch', 'list')).stderr).toContain('cancelled');
+  expect((await rookery('jobs', 'delete', 'list')).stderr).toContain('--yes');
+  expect((await rookery('jobs', 'delete', 'list', '--yes')).code).toBe(0);
+}, 60_000);
+
+it.each([
+  [['enqueue'], 'a SOURCE, or --job NAME'],
+  [['enqueue', 'nowhere'], 'SOURCE_NOT_FOUND'],
+  [['enqueue', 'photos', '--limit', '0'], '--limit: got "0", allowed: a whole number from 1'],
+  [['enqueue', 'photos', '--modified-after', 'yesterday'], '--modified-after: got "yesterday"'],
+  [['enqueue', 'photos', '--bucket', 's3://b'], '--bucket is for lists'],
+  [['enqueue', '-'], '--bucket says where they lie'],
+  [['enqueue', 'ftp://x/y'], 'allowed are s3://bucket/prefix and folders'],
+  [['jobs', 'show', 'nothing'], 'JOB_NOT_FOUND'],
+  [['jobs', 'results', 'nothing', '--format', 'xml'], 'jsonl, csv, parquet'],
+  [['ingest'], '--queue: redis://host:port or sqs://name'],
+  [['ingest', '--queue', 'redis://127.0.0.1:1'], '--events'],
+  [['reconcile', 'photos'], 'queue.address'],
+])('rookery %j says what is wrong', async (argv, text) => {
+  const { code, stderr } = await aPlace(1).rookery(...argv);
+  expect(code).toBeGreaterThan(0);
+  expect(stderr).toContain(text);
+});
+
+it('a source is told by its name', async () => {
+  const { cwd } = aPlace();
+  writeFileSync(join(cwd, 'keys.csv'), 'key\n');
+  mkdirSync(join(cwd, 'report'));
+  writeFileSync(join(cwd, 'report', 'manifest.json'), '{}');
+  async function* stdin() {
+    yield 'x';
+  }
+  const parse = (text: string, options = {}) =>
+    parseSource(text, options, { cwd, stdin: stdin(), suffixes: undefined });
+  expect(await parse('s3://b/p/q')).toMatchObject({ kind: 'prefix', bucket: 'b', prefix: 'p/q' });
+  expect(await parse('s3://b')).toMatchObject({ kind: 'prefix', bucket: 'b', prefix: '' });
+  expect(await parse('photos')).toMatchObject({ kind: 'prefix', bucket: pathToFileURL(join(cwd, 'photos')).href });
+  expect(await parse('keys.csv', { bucket: 'b' })).toMatchObject({ kind: 'manifest', format: 'csv', bucket: 'b' });
+  expect(await parse('s3://i/x/manifest.json', { bucket: 's3://b' })).toMatchObject({
+    format: 'inventory',
+    manifest: 's3://i/x/manifest.json',
+  });
+  expect(await parse('report/manifest.json', { bucket: 'b' })).toMatchObject({
+    manifest: pathToFileURL(join(cwd, 'report', 'manifest.json')).href,
+  });
+  expect((await parse('photos', { minSize: '1kB', sample: '0.5' })).filter).toMatchObject({
+    minSizeBytes: 1000,
+    sample: 0.5,
+  });
+});
+
+it('the bar of a running job', () => {
+  const progress = {
+    job: 'x',
+    state: 'running',
+    tasks: { done: 1, planned: 2 },
+    pictures: { done: 250, planned: 500 },
+    failed: 3,
+    picturesPerSecond: 83.4,
+    leftMs: 3_000,
+    submittedAt: new Date(),
+    firstResultAt: undefined,
+    lastResultAt: undefined,
+  } as const;
+  expect(watchLine(progress, false)).toBe(`${'━'.repeat(12)}${'─'.repeat(12)} 250/500  83/s  3 failed  3 s left`);
+});
