@@ -10,6 +10,9 @@ export async function decodePicture(
   bytes: Uint8Array<ArrayBuffer>,
   { maxPixels = defaultMaxPixels }: { readonly maxPixels?: number | undefined } = {},
 ): Promise<Pixels> {
-  const { decodePixels, probe } = await import('./decode/sharp-decoder.ts');
+  const [{ decodePixels }, { probe }] = await Promise.all([
+    import('./decode/sharp-decoder.ts'),
+    import('./decode/probe.ts'),
+  ]);
   return decodePixels(bytes, await probe(bytes, maxPixels), maxPixels);
 }

@@ -4,7 +4,8 @@ import { type DecoderData, type DecoderRequest, now, type ResizedPicture, type T
 import { decoderName } from '../versions.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
-import { configureSharp, decodePixels, decodeResized, type Pixels, type Probed, probe } from './sharp-decoder.ts';
+import { type Probed, probe } from './probe.ts';
+import { configureSharp, decodePixels, decodeResized, type Pixels } from './sharp-decoder.ts';
 import { SlotPool } from './slot-pool.ts';
 
 type Picture = Extract<DecoderRequest, { type: 'picture' }> & { readonly acceptedAt: number };
