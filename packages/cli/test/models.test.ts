@@ -164,6 +164,7 @@ describe('rookery models show', () => {
     const { stdout } = await models('show', 'content');
     expect(stdout).toMatch(/^model +content@[0-9a-f]{12}$/m);
     expect(stdout).toMatch(/^picture +224x224 \w+, stretch, bilinear-align-corners, exact decoding$/m);
+    expect(stdout).toMatch(/^model input +nhwc rgb, \(value \* 1\/255 - \[0, 0, 0\]\) \/ \[1, 1, 1\]$/m);
     expect(stdout).toMatch(/^file +model\.fp32\.onnx {2}\d+\.\d MB {2}sha256:[0-9a-f]{64}$/m);
   });
 

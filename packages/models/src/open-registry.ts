@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { asRookeryError, RookeryError } from '@rookery/contracts';
+import { asRookeryError, RookeryError, type ServingModel } from '@rookery/contracts';
 import { checkAlias, checkVersion, readAlias, writeAlias } from './aliases.ts';
 import { starterFolder } from './built-in.ts';
 import { checkName } from './check-draft.ts';
 import { withFolderLock } from './folder-lock.ts';
-import { loadModel } from './load-model.ts';
+import { type LoadOptions, loadModel } from './load-model.ts';
 import { namesIn, readModel } from './model-folder.ts';
 import { publishVersion } from './publish.ts';
 import { parseReference, type Reference } from './reference.ts';
@@ -73,7 +73,7 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
         const { name, version } = found.manifest;
         return { ...found, aliases: await aliasesOf(join(folder, name), version) };
       }),
-    load: (reference, options) => wrap(async () => loadModel(await resolve(parsed(reference)), options)),
+    load: (reference, options) => wrap(async () => load(await resolve(parsed(reference)), options)),
     async publish(name, draft, options = {}) {
       if (options.alias !== undefined) checkAlias(options.alias);
       const published = await publishVersion(folder, name, draft);
@@ -85,6 +85,17 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
     remove: (reference, options = {}) =>
       wrap(async () => removeVersion({ folder, resolve }, parsed(reference), options.force === true)),
   };
+}
+
+/** Files that are gone together with their manifest were removed while they were read; that is no damage. */
+async function load(version: ModelVersionFolder, options: LoadOptions | undefined): Promise<ServingModel> {
+  try {
+    return await loadModel(version, options);
+  } catch (error) {
+    const damaged = error instanceof RookeryError && error.code === 'MODEL_CORRUPT';
+    if (!damaged || (await readVersionFolder(version.folder))) throw error;
+    throw new RookeryError('MODEL_NOT_FOUND', { detail: `${version.folder} was removed meanwhile`, cause: error });
+  }
 }
 
 const isName = (name: string): boolean => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { digestOf } from '@rookery/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openRegistry, type Registry } from '../src/index.ts';
-import { aDraft, aFolder } from './a-draft.ts';
+import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
 
 let folder: string;
 let registry: Registry;
@@ -75,6 +75,18 @@ describe('loading', () => {
     });
     await writeFile(join(folder, 'folded', version, 'saved_model/variables/b'), 'x');
     await expect(registry.load('folded')).rejects.toThrowError(withCode('MODEL_CORRUPT', 'saved_model'));
+  });
+
+  it('of a version that is removed meanwhile is MODEL_NOT_FOUND, or succeeds', async () => {
+    for (let round = 0; round < 20; round++) {
+      const { version } = await registry.publish('birds', anotherDraft(1 << 20));
+      const loading = registry.load(`birds@${version}`).then(
+        ({ version: loaded }) => loaded,
+        ({ code }: { code: string }) => code,
+      );
+      await registry.remove(`birds@${version}`);
+      expect([version, 'MODEL_NOT_FOUND']).toContain(await loading);
+    }
   });
 
   it('of a variant that is not there says which are', async () => {

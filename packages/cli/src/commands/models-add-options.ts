@@ -22,14 +22,15 @@ export interface AddOptions extends ModelsOptions {
   readonly outputName?: string;
 }
 
-const description = `Adds a model: an ONNX file, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded
-and verified. What the file does not say about its input is taken from the options, or guessed; guesses are printed.
-
-The same model is one version however often it is added.`;
+const description = [
+  'Adds a model: an ONNX file, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified.',
+  'What the file does not say about its input is taken from the options, or guessed; guesses are printed.',
+  'The same model is one version however often it is added.',
+].join(' ');
 
 const examples = `
 Examples:
-  $ rookery models add birds.onnx --name birds --labels labelmap.csv --range -1..1 --alias production
+  $ rookery models add birds.onnx --name birds --labels labelmap.csv --range 0..1 --alias production
   $ rookery models add resnet50.onnx --name resnet --labels imagenet.txt --range imagenet --activation softmax
 `;
 

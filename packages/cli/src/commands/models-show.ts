@@ -43,4 +43,10 @@ const pictureOf = ({ preprocessing: { width, height, resize, kernel }, decode, s
   `${width}x${height} ${signature.input.type}, ${resize}, ${kernel}, ${decode} decoding`;
 
 const inputOf = ({ normalisation: { layout, channels, scale, mean, std } }: ModelManifest): string =>
-  `${layout} ${channels}, (value * ${scale} - [${mean.join(', ')}]) / [${std.join(', ')}]`;
+  `${layout} ${channels}, (value * ${fraction(scale)} - [${mean.join(', ')}]) / [${std.join(', ')}]`;
+
+/** `1/255` rather than its decimals. */
+function fraction(scale: number): string {
+  const parts = Math.round(1 / scale);
+  return parts > 1 && Math.abs(scale * parts - 1) < 1e-6 ? `1/${parts}` : String(scale);
+}

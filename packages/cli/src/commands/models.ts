@@ -3,10 +3,11 @@ import type { CommandContext } from '../context.ts';
 import { registerAdd } from './models-add-options.ts';
 import type { ModelsOptions } from './models-registry.ts';
 
-const description = `The registry: models under names, in versions that never change.
-
-A reference is name (its alias "production" if there is one, else the newest version), name:alias, name@version, or a path to a folder
-with a manifest.json.`;
+const description = [
+  'The registry: models under names, in versions that never change.',
+  'A reference is name (its alias "production" if there is one, else the newest version), name:alias, name@version,',
+  'or a path to a folder with a manifest.json.',
+].join(' ');
 
 /** `rookery models ...`: the work is imported by the action that runs. */
 export function register(program: Command, context: CommandContext): void {
