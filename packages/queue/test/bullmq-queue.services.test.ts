@@ -53,7 +53,7 @@ describe.skipIf(!redis.available)('on Redis', () => {
     await (await receiveOne(queue)).ack();
     const [failed] = await dashboard.getFailed();
     expect(failed?.failedReason).toBe('TASK_MALFORMED: why');
-    expect(failed?.stacktrace[0]).toContain('the message is not a task: why');
+    expect(failed?.stacktrace?.[0]).toContain('the message is not a task: why');
     expect(await dashboard.getJobCounts('waiting', 'active', 'failed', 'completed')).toEqual({
       waiting: 1,
       active: 0,

@@ -4,7 +4,7 @@ import { aTask } from '../a-task.ts';
 import { type ConformanceTest, receiveOne } from './test-queue.ts';
 
 export function readsMessages(it: ConformanceTest): void {
-  it.concurrent.for([
+  it.concurrent.for<[what: string, message: string]>([
     ['is not JSON', 'label my pictures'],
     ['is cut off', encodeTask(aTask('a')).slice(0, -5)],
     ['is no object', '42'],
