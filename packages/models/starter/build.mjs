@@ -65,7 +65,10 @@ async function build() {
       kernel: 'bilinear-align-corners',
     },
   );
-  return { draft, manifest: manifestOf(name, draft, createdAt) };
+  // The licence goes wherever the weights go.
+  const licence = await readFile(join(nsfwjs, 'LICENSE'));
+  const whole = { ...draft, files: new Map([...draft.files, ['LICENSE.txt', licence]]) };
+  return { draft: whole, manifest: manifestOf(name, whole, createdAt) };
 }
 
 /** All of it or nothing: the folder appears under its name once it is complete. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type GraphBuilder, makeNode, valueInfo } from '../src/onnx/graph-builder.ts';
+import type { GraphMessage } from '../src/onnx/messages.ts';
 import { randomPictures } from '../src/random-pictures.ts';
 import { ownScores } from './support/own-scores.ts';
 import { expectScores, graphOf, imported, operators } from './support/served.ts';
@@ -26,10 +28,8 @@ describe('an imported ONNX model', () => {
 
   it('takes BGR in 0 to 255 with means, and says why', async () => {
     const means = [103.939, 116.779, 123.68];
-    const subtract = (
-      graph: Parameters<NonNullable<Parameters<typeof smallModel>[0]>['front'] & object>[0],
-      value: string,
-    ): string => graph.node('Sub', [value, graph.floats('mean', [3, 1, 1], means)]);
+    const subtract = (graph: GraphBuilder, value: string): string =>
+      graph.node('Sub', [value, graph.floats('mean', [3, 1, 1], means)]);
     const file = fileOf(smallModel({ front: subtract }));
     const result = await imported(file);
     await expectScores(result, pictures, (await ownScores(file, pictures, { bgr: true })).map(softmax));
@@ -157,5 +157,71 @@ describe('an imported ONNX model', () => {
       bgr: true,
     });
     await expectScores(result, pictures, logits.map(softmax));
+  });
+
+  it('takes a model whose input is read in several places', async () => {
+    const twice = (graph: GraphBuilder, value: string): string =>
+      graph.node('Mul', [
+        value,
+        graph.node('Add', [graph.node('GlobalAveragePool', [value]), graph.floats('one', [], [1])]),
+      ]);
+    const file = fileOf(smallModel({ front: twice }));
+    const result = await imported(file, { range: 'imagenet' });
+    await expectScores(result, pictures, (await ownScores(file, pictures, { scale: 1 / 255, mean, std })).map(softmax));
+  });
+
+  it('takes a model with branches that read values from outside', async () => {
+    const branches = (graph: GraphBuilder, features: string): string => {
+      const logits = dense(graph, features);
+      const branch = (name: string, operator: string): GraphMessage => ({
+        name,
+        node: [makeNode(operator, [logits], [`${name}_out`])],
+        initializer: [],
+        input: [],
+        output: [valueInfo(`${name}_out`, 'float32', ['batch', 5])],
+        valueInfo: [],
+      });
+      const condition = graph.node('Less', [graph.floats('low', [], [1]), graph.floats('high', [], [2])]);
+      return graph.node('If', [condition], {
+        then_branch: { graph: branch('then', 'Neg') },
+        else_branch: { graph: branch('else', 'Identity') },
+      });
+    };
+    const file = fileOf(smallModel({ head: branches }));
+    const result = await imported(file, { range: '0..1' });
+    await expectScores(result, pictures, (await ownScores(file, pictures, { scale: 1 / 255 })).map(softmax));
+  });
+
+  it('takes the size that is asked for where the model takes any', async () => {
+    const model = smallModel();
+    const shape = model.graph.input[0]?.type?.tensorType?.shape;
+    if (shape) shape.dim = [{ dimParam: 'n' }, { dimValue: 3 }, { dimParam: 'h' }, { dimParam: 'w' }];
+    const { draft } = await imported(fileOf(model), { range: '0..1', width: 40, height: 30 });
+    expect(draft.manifest.preprocessing).toMatchObject({ width: 40, height: 30 });
+    expect((await imported(fileOf(model), { range: '0..1' })).notes).toContain(
+      'width: 224 (a guess: the model takes any)',
+    );
+  });
+
+  it.each([
+    ['pytorch', 'imagenet'],
+    ['tf2onnx', '-1..1'],
+    ['somebody', '0..1'],
+  ])('guesses the range by its maker where nothing else tells: %s, %s', async (producerName, range) => {
+    const { notes } = await imported(fileOf({ ...smallModel(), producerName }));
+    expect(notes.find((note) => note.startsWith('range: '))).toMatch(
+      new RegExp(`^range: ${range.replace('..', '\\.\\.')} \\(a guess`),
+    );
+  });
+
+  it('believes the metadata that Windows reads', async () => {
+    const metadataProps = [
+      { key: 'Image.BitmapPixelFormat', value: 'Bgr8' },
+      { key: 'Image.NominalPixelRange', value: 'NominalRange_0_255' },
+    ];
+    const file = fileOf({ ...smallModel(), metadataProps });
+    const result = await imported(file);
+    expect(result.draft.manifest.normalisation).toMatchObject({ channels: 'bgr', scale: 1, mean: [0, 0, 0] });
+    await expectScores(result, pictures, (await ownScores(file, pictures, { bgr: true })).map(softmax));
   });
 });

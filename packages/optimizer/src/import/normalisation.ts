@@ -75,34 +75,31 @@ function oddness(chain: InputChain, [low, high]: readonly [number, number]): num
   return Math.max(...spans.map((span) => Math.abs(Math.log2(span / 2)))) + Math.max(...centres);
 }
 
+/** What Windows ML's metadata call the ranges. */
+const nominalRanges: ReadonlyMap<string, Range> = new Map([
+  ['NominalRange_0_255', '0..255'],
+  ['Normalized_0_1', '0..1'],
+  ['Normalized_1_1', '-1..1'],
+]);
+
 function guessRange(model: ModelMessage, input: ModelInput, chain: InputChain, notes: string[]): Range {
   const nominal = model.metadataProps?.find(({ key }) => key === 'Image.NominalPixelRange')?.value ?? '';
-  const named = (
-    { NominalRange_0_255: '0..255', Normalized_0_1: '0..1', Normalized_1_1: '-1..1' } as const satisfies Record<
-      string,
-      Range
-    >
-  )[nominal as 'NominalRange_0_255'];
+  const named = nominalRanges.get(nominal);
   if (named) return noted(notes, named, `the metadata say ${nominal}`);
   if (!isFloatType(input.type)) return noted(notes, '0..255', `the input is ${input.type}`);
-  if (chain.channels.some(({ scale, shift }) => scale !== 1 || shift !== 0)) {
-    const shifted = chain.channels.every(({ scale }) => scale === 1);
-    const ranges = [
-      ['0..1', [0, 1]],
-      ['0..255', [0, 255]],
-      ['-1..1', [-1, 1]],
-    ] as const;
-    const [first, ...rest] = ranges.map(([range, span]) => ({ range, odd: oddness(chain, span) }));
-    // Means alone, in the hundreds: the values are those of files.
-    if (shifted && chain.channels.some(({ shift }) => Math.abs(shift) > 10))
-      return noted(notes, '0..255', 'the graph subtracts means');
-    const best = rest.reduce(
-      (least, each) => (each.odd < least.odd ? each : least),
-      first ?? { range: '0..1' as Range, odd: 0 },
-    );
-    return noted(notes, best.range, 'the graph scales its input itself');
+  const { channels } = chain;
+  if (channels.every(({ scale, shift }) => scale === 1 && shift === 0)) return guessByMaker(model, input.type, notes);
+  // Means alone, in the hundreds: the values are those of files.
+  if (channels.every(({ scale }) => scale === 1) && channels.some(({ shift }) => Math.abs(shift) > 10)) {
+    return noted(notes, '0..255', 'the graph subtracts means');
   }
-  return guessByMaker(model, input.type, notes);
+  const candidates: readonly [Range, readonly [number, number]][] = [
+    ['0..1', [0, 1]],
+    ['0..255', [0, 255]],
+    ['-1..1', [-1, 1]],
+  ];
+  const [best] = candidates.toSorted(([, a], [, b]) => oddness(chain, a) - oddness(chain, b));
+  return noted(notes, best?.[0] ?? '0..1', 'the graph scales its input itself');
 }
 
 function guessByMaker(model: ModelMessage, type: DataTypeName, notes: string[]): Range {

@@ -15,8 +15,6 @@ export const textOf = (node: NodeMessage, name: string): string | undefined => {
   const bytes = find(node, name)?.s;
   return bytes && Buffer.from(bytes).toString('utf8');
 };
-export const tensorOf = (node: NodeMessage, name: string): TensorMessage | undefined =>
-  find(node, name)?.t ?? undefined;
 
 /** The graphs inside a node: branches, loop bodies. */
 export const innerGraphs = (node: NodeMessage): GraphMessage[] =>
