@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { EarlyThreads } from '@rookery/inference';
 import type { ClosableLogger, Logger } from '@rookery/telemetry';
 import type { Environment } from './config/environment.ts';
 import type { Config, ConfigFlags } from './config.ts';
@@ -32,6 +33,8 @@ export interface CommandContext extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** Whether to colour what goes where. NO_COLOR and --no-color switch both off. */
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Threads of a classifier that are running already. */
+  readonly early: EarlyThreads | undefined;
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** What the process exits with; a command sets it where it ends without an error but not all is well. */
@@ -60,6 +63,7 @@ export function createContext(host: Host): CommandContext {
     env: host.env,
     cwd: host.cwd,
     signal,
+    early: host.early,
     exitCode: 0,
     get colour() {
       return { stdout: coloured(stdout), stderr: coloured(stderr) };

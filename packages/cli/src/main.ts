@@ -4,5 +4,10 @@ import process from 'node:process';
 
 // Where Node can keep compiled code (22.1 and later), the second start skips compiling.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
-const { run } = await import('./run.ts');
-process.exit(await run(process.argv.slice(2)));
+
+const argv = process.argv.slice(2);
+// What takes longest goes first: the classifier's threads load their libraries while everything else is still being read.
+const labels = argv[0] === 'classify' && argv.length > 1 && !argv.includes('--help') && !argv.includes('-h');
+const early = labels ? (await import('./classify/early.ts')).startThreadsEarly() : undefined;
+const { processHost, run } = await import('./run.ts');
+process.exit(await run(argv, { ...processHost(), early }));

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import type { EarlyThreads } from '@rookery/inference';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
 import { type Environment, environment } from './config/environment.ts';
@@ -15,10 +16,12 @@ export interface Host {
   readonly cwd: string;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Threads of a classifier that were started before the command line was read. */
+  readonly early?: EarlyThreads | undefined;
 }
 
 /** Runs one command line and resolves to its exit code, everything written. Never throws. */
-export async function run(argv: readonly string[], host: Host = processHost()): Promise<number> {
+export async function run(argv: readonly string[], host: Host): Promise<number> {
   const context = createContext(host);
   try {
     const program = await createProgram(argv, context);
@@ -63,7 +66,8 @@ async function createProgram(argv: readonly string[], context: CommandContext): 
   return program;
 }
 
-function processHost(): Host {
+/** The process itself. */
+export function processHost(): Host {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {

@@ -1,3 +1,5 @@
+import type { EarlyThreads } from './early-threads.ts';
+
 /** How a model is run. Nothing here changes a prediction but `device` and `maxPixels`, which are part of the pin. */
 export interface ClassifierOptions {
   /** Threads of the engine for one batch. Default: as many as the machine offers. */
@@ -27,6 +29,8 @@ export interface ClassifierOptions {
    * fails the pictures instead of `openClassifier`.
    */
   background?: boolean | undefined;
+  /** Threads that `startThreadsEarly` started; they become those of the processor or the first device. */
+  early?: EarlyThreads | undefined;
   /** What goes wrong without failing a picture: an engine that was replaced, a tuning that could not be kept. */
   log?: ClassifierLog | undefined;
 }

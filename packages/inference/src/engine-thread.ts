@@ -1,15 +1,21 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { EngineThread } from './engine/engine-thread.ts';
-import type { EngineData, ResizedPicture, ThreadReport } from './messages.ts';
+import { parentPort } from 'node:worker_threads';
+import type { EngineThread } from './engine/engine-thread.ts';
+import type { EngineData, ResizedPicture } from './messages.ts';
+import { enterThread } from './thread-entry.ts';
 
 /** Entry of the thread that infers. */
-if (!parentPort) throw new Error('this file is the entry of a thread');
-const main = parentPort;
-const data = workerData as EngineData;
-const engine = new EngineThread(data, (report: ThreadReport) => main.postMessage(report));
+const { part, data, listen, report } = await enterThread<{ EngineThread: typeof EngineThread }, EngineData>(
+  async (early) => {
+    const code = await import('./engine/engine-thread.ts');
+    if (early) await (await import('./engine/warm-runtime.ts')).warmRuntime();
+    return code;
+  },
+);
+const engine = new part.EngineThread(data, report);
 data.peer.on('message', (picture: ResizedPicture) => engine.accept(picture));
-main.on('message', () => {
+// Its only message: stop.
+listen(() => {
   data.peer.close();
-  main.close();
+  parentPort?.close();
 });
 void engine.run();

@@ -1,5 +1,6 @@
 export * from './classifier.ts';
 export type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
 export { decodePicture } from './decode-picture.ts';
+export { type EarlyThreads, startThreadsEarly } from './early-threads.ts';
 export { openClassifier } from './open-classifier.ts';
 export { defaultMaxPixels, pinOf } from './pin.ts';

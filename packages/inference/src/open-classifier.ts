@@ -81,7 +81,9 @@ class WarmClassifier implements Classifier {
       decoderEntry: options.decoderEntry ?? new URL('../dist/decoder-thread.js', import.meta.url),
       engineEntry: options.engineEntry ?? new URL('../dist/engine-thread.js', import.meta.url),
     });
-    this.#units = devices.map((device, index) => this.#startUnit(unitOptions(device), index));
+    this.#units = devices.map((device, index) =>
+      this.#startUnit({ ...unitOptions(device), ...(index === 0 && { early: options.early }) }, index),
+    );
     process.on('exit', this.#onExit);
   }
 
@@ -155,7 +157,11 @@ class WarmClassifier implements Classifier {
       if (this.#disposed) return;
       // One that never worked fails the pictures with its own error and is not started for ever.
       if (worked) this.options.log?.warn({ err: error, device: options.device }, 'the engine is replaced');
-      if (worked) this.#units[index] = this.#startUnit({ ...options, tuning: this.tuning, measure: settled }, index);
+      if (worked)
+        this.#units[index] = this.#startUnit(
+          { ...options, early: undefined, tuning: this.tuning, measure: settled },
+          index,
+        );
     });
     unit.ready.then(
       (tuning) => {

@@ -6,7 +6,18 @@
 const stop = 0;
 const computing = 1;
 
-export const newThreadState = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(8));
+/** @param begun `computing` for a thread that is going to load native libraries as soon as it starts. */
+export function newThreadState(begun: 'idle' | 'computing' = 'idle'): Int32Array<SharedArrayBuffer> {
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  state[computing] = begun === 'computing' ? 1 : 0;
+  return state;
+}
+
+/** For a thread that ended without saying so. */
+export function gone(state: Int32Array<SharedArrayBuffer>): void {
+  Atomics.store(state, computing, 0);
+  Atomics.notify(state, computing);
+}
 
 /** Runs native work in the thread. Resolves to `undefined` without having begun where the thread has to stop. */
 export async function compute<T>(state: Int32Array<SharedArrayBuffer>, work: () => Promise<T>): Promise<T | undefined> {

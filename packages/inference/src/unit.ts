@@ -1,6 +1,7 @@
 import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning } from './classifier.ts';
+import type { EarlyThread, EarlyThreads } from './early-threads.ts';
 import type { Answer, DecoderData, DecoderRequest, EngineData, Failure, ThreadReport } from './messages.ts';
 import { forbid, isComputing, newThreadState, waitUntilIdle } from './thread-state.ts';
 
@@ -18,6 +19,8 @@ export interface UnitOptions {
   readonly hangMs: number;
   readonly decoderEntry: URL;
   readonly engineEntry: URL;
+  /** Threads that are running already, for this unit. */
+  readonly early?: EarlyThreads | undefined;
 }
 
 /** How a picture came out. `done` is called once, when the threads hold nothing of it any more. */
@@ -41,7 +44,7 @@ export class Unit {
   readonly #pictures = new Map<number, PictureCallbacks>();
   readonly #decoder: Worker;
   readonly #threads: readonly [decoder: Worker, engine: Worker];
-  readonly #states = [newThreadState(), newThreadState()] as const;
+  readonly #states: readonly [decoder: Int32Array<SharedArrayBuffer>, engine: Int32Array<SharedArrayBuffer>];
   readonly #exited: Promise<unknown>;
   readonly #watch: NodeJS.Timeout;
   #settleReady!: { resolve(tuning: ClassifierTuning): void; reject(error: RookeryError): void };
@@ -60,9 +63,11 @@ export class Unit {
       this.#settleReady = { resolve, reject };
     });
     this.ready.catch(() => undefined);
+    const { early } = options;
+    this.#states = [early?.decoder.state ?? newThreadState(), early?.engine.state ?? newThreadState()];
     const { decoderData, engineData } = this.#threadData();
-    this.#decoder = this.#start(options.decoderEntry, decoderData);
-    this.#threads = [this.#decoder, this.#start(options.engineEntry, engineData)];
+    this.#decoder = this.#start(options.decoderEntry, decoderData, early?.decoder);
+    this.#threads = [this.#decoder, this.#start(options.engineEntry, engineData, early?.engine)];
     this.#exited = Promise.all(this.#threads.map((it) => new Promise((resolve) => it.once('exit', resolve))));
     // Counted in ticks, not in time: a process that was stopped and goes on has seen one of them.
     this.#watch = setInterval(() => this.#tick(), options.hangMs / 10).unref();
@@ -125,11 +130,18 @@ export class Unit {
     };
   }
 
-  #start(entry: URL, workerData: DecoderData | EngineData): Worker {
-    const thread = new Worker(entry, { workerData, transferList: [workerData.peer], execArgv: [] });
+  #start(entry: URL, workerData: DecoderData | EngineData, early: EarlyThread | undefined): Worker {
+    const transferList = [workerData.peer];
+    const thread = early?.thread ?? new Worker(entry, { workerData, transferList, execArgv: [] });
+    early?.thread.postMessage(workerData, transferList);
     thread.on('message', (report: ThreadReport) => this.#report(report));
     thread.on('error', (cause) => this.#end(new RookeryError('ENGINE_FAILED', { detail: 'a thread failed', cause })));
     thread.on('exit', () => this.#end(new RookeryError('ENGINE_FAILED', { detail: 'a thread ended' })));
+    if (early?.failure !== undefined) {
+      // Its events came before anybody listened.
+      const error = new RookeryError('ENGINE_FAILED', { detail: 'a thread failed', cause: early.failure });
+      queueMicrotask(() => this.#end(error));
+    }
     return thread;
   }
 

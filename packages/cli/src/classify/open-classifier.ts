@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Classifier, openClassifier } from '@rookery/inference';
+import { type Classifier, type EarlyThreads, openClassifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import { isAtLeast } from './count.ts';
@@ -18,6 +18,7 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   readonly notice: (text: string) => void;
   readonly log: Logger | undefined;
+  readonly early?: EarlyThreads | undefined;
 }
 
 /** The configured model, taking pictures before its engine is ready. @throws MODEL_*, LABELS_INVALID, REFERENCE_INVALID */
@@ -38,5 +39,6 @@ export async function openClassifierOf(options: OpenOptions): Promise<Classifier
     tuningCache: join(config.models.cache, 'tuning'),
     background: true,
     log,
+    early: options.early,
   });
 }

@@ -36,7 +36,17 @@ export async function runClassify(
   const log = await logOf(config, context);
   const report = new StageReport();
 
-  const opening = openClassifierOf({ names, recursive, labels: options.labels, config, cwd, signal, notice, log });
+  const opening = openClassifierOf({
+    names,
+    recursive,
+    labels: options.labels,
+    config,
+    cwd,
+    signal,
+    notice,
+    log,
+    early: context.early,
+  });
   const opened = opening.then(() => report.loaded());
   opened.catch(() => {});
   const sources = expandSources(names, { cwd, recursive, stdin, config, signal, notice });

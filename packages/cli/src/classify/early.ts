@@ -1,0 +1,1 @@
+export { startThreadsEarly } from '@rookery/inference';
