@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
 import { canBeginKey, checkKey } from '../check-key.ts';
 
@@ -27,10 +27,14 @@ export function checkFsKey(key: string): void {
 export const isFsPrefix = (prefix: string): boolean =>
   canBeginKey(prefix) && prefix.split('/').slice(0, -1).every(isName);
 
+const believedFolders = 1000;
+
 /** The folder of a store, and the paths of its keys. Links that lead out of it are refused. */
 export class FsPaths {
   readonly #root: string;
   #realRoot: string | undefined;
+  /** Folders that were inside when they were last resolved, and until when that is believed. */
+  readonly #inside = new Map<string, number>();
 
   constructor(root: string) {
     this.#root = root;
@@ -56,5 +60,15 @@ export class FsPaths {
       return real;
     }
     throw invalid(key, 'leads out of the folder');
+  }
+
+  /** As `resolve` for the folder that a file lies in, believed for a second: many files lie in few folders. */
+  async checkFolderOf(path: string, key: string): Promise<void> {
+    const folder = dirname(path);
+    const now = performance.now();
+    if (now < (this.#inside.get(folder) ?? 0)) return;
+    await this.resolve(folder, key);
+    if (this.#inside.size >= believedFolders) this.#inside.clear();
+    this.#inside.set(folder, now + 1000);
   }
 }

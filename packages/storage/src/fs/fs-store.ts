@@ -1,5 +1,4 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
@@ -18,10 +17,10 @@ import type {
   StoredObject,
 } from '../object-store.ts';
 import { errnoOf, fsError } from './fs-errors.ts';
-import { distinctClock, etagOf, infoOf } from './fs-info.ts';
+import { distinctClock, infoOf } from './fs-info.ts';
 import { checkFsKey, FsPaths, reservedNames } from './fs-paths.ts';
+import { FsReader } from './fs-reader.ts';
 import { listFolder } from './list-folder.ts';
-import { whenFilesAreFree } from './open-files.ts';
 import { FilePublisher } from './publish-file.ts';
 
 export interface FsStoreOptions {
@@ -32,7 +31,6 @@ export interface FsStoreOptions {
   sync?: boolean | undefined;
 }
 
-const chunkBytes = 256 * 1024;
 /** Files that one store holds open at once, streams aside. The system's threads that work on them are far fewer. */
 const openFiles = 64;
 const tagsFolder = `${reservedNames}tags`;
@@ -61,16 +59,12 @@ export class FsStore implements ObjectStore {
 
   async #getOne(key: string, options: GetOptions): Promise<StoredObject> {
     for (let attempt = 0; attempt < 3; attempt++) {
-      const { file, stats } = await this.#open(key, options);
+      const reader = await FsReader.open(this.#paths, key, options);
       try {
-        const { start, length } = span(stats.size, options.range);
-        checkSize(key, length, options.maxBytes);
-        const body = new Uint8Array(length);
-        const read = await readFully(file, body, start, options.signal);
-        // Somebody else's program may be writing into it: what was read must be of one state.
-        if (read === length && etagOf(await file.stat()) === etagOf(stats)) return { ...infoOf(key, stats), body };
+        const body = await reader.whole(options.signal);
+        if (body) return { ...infoOf(key, reader.stats), body };
       } finally {
-        await file.close();
+        reader.close();
       }
     }
     throw new RookeryError('STORE_UNAVAILABLE', { detail: `${key} is being written` });
@@ -78,16 +72,9 @@ export class FsStore implements ObjectStore {
 
   async read(key: string, options: GetOptions = {}): Promise<ObjectInfo & { chunks: AsyncIterable<Uint8Array> }> {
     return await this.#tried(`reading ${key}`, async () => {
-      const { file, stats } = await this.#open(key, options);
-      try {
-        const { start, length } = span(stats.size, options.range);
-        checkSize(key, length, options.maxBytes);
-        const chunks = chunksOf(file, key, start, length, options.signal);
-        return { ...infoOf(key, stats), chunks: closingIterable(chunks, () => file.close()) };
-      } catch (error) {
-        await file.close();
-        throw error;
-      }
+      const reader = await FsReader.open(this.#paths, key, options);
+      const chunks = closingIterable(reader.chunks(options.signal), async () => reader.close());
+      return { ...infoOf(key, reader.stats), chunks };
     });
   }
 
@@ -164,29 +151,6 @@ export class FsStore implements ObjectStore {
     });
   }
 
-  /** Opened without waiting (a fifo would), and only where it is a file inside the folder. */
-  async #open(key: string, options: GetOptions): Promise<{ file: FileHandle; stats: Stats }> {
-    checkFsKey(key);
-    throwIfAborted(options.signal);
-    const notFound = (why: string) => new RookeryError('OBJECT_NOT_FOUND', { detail: `${key}: ${why}` });
-    if (options.versionId !== undefined) throw notFound('a folder keeps no versions');
-    const path = await this.#paths.resolve(this.#paths.pathOf(key), key);
-    const file = await whenFilesAreFree(() => open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
-    try {
-      const stats = await file.stat();
-      if (!stats.isFile()) throw notFound('not a regular file');
-      if (options.ifMatch !== undefined && options.ifMatch !== etagOf(stats)) {
-        throw new RookeryError('OBJECT_CHANGED', {
-          detail: `${key}: wanted ${options.ifMatch}, found ${etagOf(stats)}`,
-        });
-      }
-      return { file, stats };
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  }
-
   async #deleteOne(key: string): Promise<void> {
     const path = this.#paths.pathOf(key);
     try {
@@ -219,49 +183,3 @@ export class FsStore implements ObjectStore {
 }
 
 const isNothing = (error: unknown): boolean => errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR';
-
-/** The bytes of an object that a range asks for; none where it begins at or past the end. */
-function span(size: number, range: GetOptions['range']): { start: number; length: number } {
-  if (!range) return { start: 0, length: size };
-  const end = Math.min(range.end, size - 1);
-  return { start: range.start, length: Math.max(0, end - range.start + 1) };
-}
-
-function checkSize(key: string, length: number, maxBytes: number | undefined): void {
-  if (maxBytes !== undefined && length > maxBytes) {
-    throw new RookeryError('OBJECT_TOO_LARGE', { detail: `${key}: ${length} bytes, at most ${maxBytes}` });
-  }
-}
-
-/** Fills the array from the file and resolves to how much there was. */
-async function readFully(file: FileHandle, body: Uint8Array, start: number, signal?: AbortSignal): Promise<number> {
-  let done = 0;
-  while (done < body.byteLength) {
-    throwIfAborted(signal);
-    const { bytesRead } = await file.read(body, done, body.byteLength - done, start + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return done;
-}
-
-async function* chunksOf(
-  file: FileHandle,
-  key: string,
-  start: number,
-  length: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let done = 0; done < length; ) {
-      const chunk = new Uint8Array(Math.min(chunkBytes, length - done));
-      const read = await readFully(file, chunk, start + done, signal);
-      if (read < chunk.byteLength)
-        throw new RookeryError('OBJECT_CHANGED', { detail: `${key} was cut while it was read` });
-      done += read;
-      yield chunk;
-    }
-  } catch (error) {
-    throw fsError(error, `reading ${key}`);
-  }
-}
