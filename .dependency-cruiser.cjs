@@ -34,7 +34,6 @@ module.exports = {
     doNotFollow: { path: '(^|/)(node_modules|dist)/' },
     exclude: { path: '(^|/)cdk\\.out/' },
     tsPreCompilationDeps: true,
-    parser: 'swc',
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['rookery-source', 'types', 'import', 'default'],

@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { type Host, run } from '../src/run.ts';
+import type { Host } from '../src/host.ts';
+import { run } from '../src/run.ts';
 
 export interface Ran {
   readonly code: number;

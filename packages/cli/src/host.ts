@@ -1,0 +1,15 @@
+import type { EarlyThreads } from '@rookery/inference';
+import type { Environment } from './config/environment.ts';
+
+/** What a run touches of the world; tests pass their own. */
+export interface Host {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Threads of a classifier that were started before the command line was read. */
+  readonly early?: EarlyThreads | undefined;
+}
