@@ -224,4 +224,19 @@ describe('an imported ONNX model', () => {
     expect(result.draft.manifest.normalisation).toMatchObject({ channels: 'bgr', scale: 1, mean: [0, 0, 0] });
     await expectScores(result, pictures, (await ownScores(file, pictures, { bgr: true })).map(softmax));
   });
+
+  it.each([
+    ['data', 'images'],
+    ['images', 'picture'],
+    ['front_cast', 'probabilities'],
+  ])('keeps names apart: an input %s, a value inside %s', async (name, inside) => {
+    const model = smallModel({ head: (graph, features) => dense(graph, graph.node('Neg', [features], {}, inside)) });
+    const [input] = model.graph.input;
+    if (input) input.name = name;
+    for (const node of model.graph.node) node.input = node.input.map((each) => (each === 'data' ? name : each));
+    const file = fileOf(model);
+    const result = await imported(file, { range: '0..1' });
+    await expectScores(result, pictures, (await ownScores(file, pictures, { scale: 1 / 255 })).map(softmax));
+    expect(graphOf(result).input.map((each) => each.name)).toEqual(['images']);
+  });
 });

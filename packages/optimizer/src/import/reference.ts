@@ -1,7 +1,9 @@
 import { RookeryError } from '@rookery/contracts';
 import type { Tensor } from 'onnxruntime-node';
-import { floatToHalf, halfToFloat } from '../onnx/half.ts';
+import { encodeModel } from '../onnx/codec.ts';
+import type { ModelMessage } from '../onnx/messages.ts';
 import { openSession, type Session, tensor } from '../session.ts';
+import { withFloat32Ends } from './float32-ends.ts';
 import type { ModelInput } from './model-input.ts';
 import type { Normalisation } from './normalisation.ts';
 
@@ -13,8 +15,8 @@ export interface Rows {
   readonly rows: readonly Float64Array[];
 }
 
-/** Pictures as the model itself wants them: the declared normalisation computed in double precision, then made its type. */
-export async function modelFeed(
+/** Pictures as the model itself wants them: the declared normalisation in double precision, then made its type; halves are cast inside. */
+async function modelFeed(
   pictures: Uint8Array,
   count: number,
   input: ModelInput,
@@ -35,8 +37,6 @@ export async function modelFeed(
   }
   const dims = layout === 'nhwc' ? [count, height, width, 3] : [count, 3, height, width];
   switch (type) {
-    case 'float16':
-      return tensor('float16', Uint16Array.from(values, floatToHalf), dims);
     case 'uint8':
       return tensor('uint8', Uint8Array.from(values, Math.round), dims);
     case 'int32':
@@ -50,8 +50,6 @@ export async function modelFeed(
 
 /** The numbers of a result, whatever its type. @throws {RookeryError} MODEL_INVALID where these are none. */
 function numbersOf(name: string, { data, type }: Tensor): Float64Array {
-  // Newer Nodes have arrays of float16, which convert by themselves.
-  if (type === 'float16' && data instanceof Uint16Array) return Float64Array.from(data, halfToFloat);
   if (
     typeof data === 'string' ||
     Array.isArray(data) ||
@@ -86,7 +84,7 @@ export async function runRows(
 
 /** What the model itself makes of the pictures, `batch` at a time. */
 export async function referenceRows(
-  bytes: Uint8Array,
+  model: ModelMessage,
   pictures: Uint8Array,
   count: number,
   input: ModelInput,
@@ -94,7 +92,7 @@ export async function referenceRows(
 ): Promise<Rows[]> {
   const batch = input.fixedBatch ?? 1;
   const size = pictures.length / count;
-  await using session = await openSession(bytes);
+  await using session = await openSession(encodeModel(withFloat32Ends(model)));
   const batches = [];
   for (let first = 0; first < count; first += batch) {
     const part = pictures.subarray(first * size, (first + batch) * size);

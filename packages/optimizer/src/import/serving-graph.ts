@@ -1,5 +1,5 @@
 import { asRookeryError, RookeryError } from '@rookery/contracts';
-import { cloneModel, encodeModel } from '../onnx/codec.ts';
+import { cloneModel } from '../onnx/codec.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { applyPasses, standardPasses } from '../passes/apply-passes.ts';
 import { differenceFrom, type Evidence } from '../passes/prove.ts';
@@ -35,7 +35,7 @@ export async function servingGraph(model: ModelMessage, plan: ServingPlan): Prom
   const batch = input.fixedBatch ?? 1;
   const count = Math.ceil(leastPictures / batch) * batch;
   const pictures = randomPictures(count, input.height, input.width);
-  const results = await referenceRows(encodeModel(model), pictures, count, input, normalisation);
+  const results = await referenceRows(model, pictures, count, input, normalisation);
   const chosen = chooseOutput(results, options, notes);
   if (chosen.rows.some((row) => row.some((value) => !Number.isFinite(value)))) {
     throw new RookeryError('MODEL_INVALID', {

@@ -17,6 +17,7 @@ export const valueInfo = (name: string, type: DataTypeName, dims: Dims): ValueIn
   },
 });
 
+/** A node without a name: those of a graph must differ, and a file's own may be anything. */
 export const makeNode = (
   opType: string,
   input: readonly string[],
@@ -26,7 +27,6 @@ export const makeNode = (
   opType,
   input: [...input],
   output: [...output],
-  name: output[0] ?? opType,
   attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
 });
 
@@ -84,7 +84,7 @@ export class GraphBuilder {
     output = `${opType.toLowerCase()}_${this.#count}`,
   ): string {
     this.#count += 1;
-    this.#nodes.push(makeNode(opType, inputs, [output], attributes));
+    this.#nodes.push({ ...makeNode(opType, inputs, [output], attributes), name: output });
     return output;
   }
 
