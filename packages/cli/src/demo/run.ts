@@ -21,6 +21,7 @@ The pictures are in ${pictures}/, the results in ${results}.
 Try next:
   pnpm rookery classify ${pictures}/ --top 5 --format json
   pnpm rookery classify ${pictures}/ --annotate ${join(shown, 'annotated')}
+  pnpm rookery jobs list --store ${shown}
   pnpm rookery models list
   pnpm rookery doctor
 `);

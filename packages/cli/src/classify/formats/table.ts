@@ -6,7 +6,7 @@ import type { Format } from './format.ts';
 
 /** As many pictures are looked at before the width of the first column is settled. */
 const settledAfter = 50;
-const widestSource = 60;
+const widestSource = 80;
 
 /** For people: a line a label, the picture's name beside the first. */
 export function tableFormat(paint: Colours): Format {
