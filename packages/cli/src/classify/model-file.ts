@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
 import { manifestOf, parseLabels } from '@rookery/models';
 import { importCache } from './import-cache.ts';
-import type { ModelOptions } from './model.ts';
+import type { ModelOptions } from './model-options.ts';
 
 /** Imports a model file in memory. @throws MODEL_NOT_FOUND, MODEL_INVALID, LABELS_INVALID, FORMAT_NOT_YET_IMPORTED */
 export async function importModelFile(path: string, options: ModelOptions): Promise<ServingModel> {

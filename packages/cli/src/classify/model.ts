@@ -2,17 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ServingModel } from '@rookery/contracts';
 import { openRegistry, parseReference } from '@rookery/models';
-import type { Config } from '../config.ts';
-
-export interface ModelOptions {
-  readonly config: Config;
-  /** Of a model file. */
-  readonly labels: string | undefined;
-  readonly cwd: string;
-  readonly signal: AbortSignal;
-  /** Told what was guessed about a model file. */
-  readonly notice: (text: string) => void;
-}
+import type { ModelOptions } from './model-options.ts';
 
 /** The configured model, verified: from the registry, or imported in memory from a file, without any registry. */
 export async function loadServingModel(options: ModelOptions): Promise<ServingModel> {

@@ -1,21 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../../config.ts';
 import type { Source } from '../picture.ts';
+import { type ExpandOptions, failedSource } from './expand-options.ts';
 import { listFolder } from './folder.ts';
 import { readLocalFile } from './local-file.ts';
 import { looksLikePicture } from './suffixes.ts';
-
-export interface ExpandOptions {
-  readonly cwd: string;
-  readonly recursive: boolean;
-  readonly stdin: NodeJS.ReadableStream;
-  readonly config: Config;
-  readonly signal: AbortSignal;
-  /** Told what a person should know, such as a folder without pictures. */
-  readonly notice: (text: string) => void;
-}
 
 /**
  * What the user named, as pictures, in that order: files, folders, patterns, http(s) and s3 addresses, `-` for a list on stdin.
@@ -88,8 +78,6 @@ const fileSource = (name: string, path: string, options: ExpandOptions): Source 
   name,
   read: (reading) => readLocalFile(resolve(options.cwd, path), options.config.classify.maxBytes, reading),
 });
-
-export const failedSource = (name: string, error: Error): Source => ({ name, read: () => Promise.reject(error) });
 
 async function urlSource(name: string, { config }: ExpandOptions): Promise<Source> {
   const { fetchPicture } = await import('@rookery/storage');

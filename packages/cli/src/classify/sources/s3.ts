@@ -2,7 +2,7 @@ import { asRookeryError, type ErrorCode, RookeryError } from '@rookery/contracts
 import type { ObjectStore } from '@rookery/storage';
 import { openStoreOf } from '../../store.ts';
 import type { Source } from '../picture.ts';
-import { type ExpandOptions, failedSource } from './expand.ts';
+import { type ExpandOptions, failedSource } from './expand-options.ts';
 import { looksLikePicture } from './suffixes.ts';
 
 /** `s3://bucket/key` is one object; `s3://bucket`, `s3://bucket/prefix/` all pictures below it. */
