@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { MergeHeap } from './merge-heap.ts';
 import { textLines } from './text-lines.ts';
 
 export interface ExternalSortOptions<T> {
   compare(a: T, b: T): number;
   /** Where sorted runs are spilled to; a folder of its own is made in it and removed. Default: the system's temporary folder. */
   folder?: string | undefined;
-  /** Of records, as JSON, held before a run is spilled. Bytes. */
+  /** Of records, as JSON, held before a run is spilled; in memory they take several times as much. */
   memoryBytes?: number;
 }
 
@@ -22,18 +23,19 @@ const mergeWidth = 32;
  */
 export async function* sortExternally<T>(
   records: AsyncIterable<T>,
-  { compare, folder = tmpdir(), memoryBytes = 32 * 1024 * 1024 }: ExternalSortOptions<T>,
+  { compare, folder = tmpdir(), memoryBytes = 8 * 1024 * 1024 }: ExternalSortOptions<T>,
 ): AsyncGenerator<T> {
-  let held: T[] = [];
+  let held: Held<T>[] = [];
+  const byValue = (a: Held<T>, b: Held<T>): number => compare(a.value, b.value);
   let heldBytes = 0;
   let spill: string | undefined;
   let spilled = 0;
   /** Runs by how often they were merged; those of a higher level are older. */
   const levels: string[][] = [];
-  const write = async (run: AsyncIterable<T> | Iterable<T>): Promise<string> => {
+  const write = async (run: AsyncIterable<string> | Iterable<string>): Promise<string> => {
     spill ??= await mkdtemp(join(folder, 'rookery-sort-'));
     const file = join(spill, String(spilled++));
-    await pipeline(Readable.from(asLines(run)), createWriteStream(file));
+    await pipeline(Readable.from(inPieces(run)), createWriteStream(file));
     return file;
   };
   const keep = async (file: string, level: number): Promise<void> => {
@@ -41,19 +43,20 @@ export async function* sortExternally<T>(
     levels[level] = runs;
     if (runs.length < mergeWidth) return;
     levels[level] = [];
-    await keep(await write(merge(runs.map(readRun<T>), compare)), level + 1);
+    await keep(await write(asJson(merge(runs.map(readRun<T>), compare))), level + 1);
     await Promise.all(runs.map((run) => rm(run)));
   };
   try {
     for await (const record of records) {
-      held.push(record);
-      heldBytes += JSON.stringify(record).length + 64;
+      const json = JSON.stringify(record);
+      held.push({ value: record, json });
+      heldBytes += json.length + 64;
       if (heldBytes < memoryBytes) continue;
-      await keep(await write(held.sort(compare)), 0);
+      await keep(await write(held.sort(byValue).map((one) => one.json)), 0);
       held = [];
       heldBytes = 0;
     }
-    held.sort(compare);
+    held.sort(byValue);
     yield* merge(
       [
         ...levels
@@ -71,29 +74,34 @@ export async function* sortExternally<T>(
 
 /** Joins sorted streams, none of which is read further ahead than one record. Of equal records those of the earlier stream come first. */
 async function* merge<T>(streams: AsyncGenerator<T>[], compare: (a: T, b: T) => number): AsyncGenerator<T> {
-  const heads: { value: T; stream: AsyncGenerator<T> }[] = [];
+  const heads = new MergeHeap<T>((a, b) => compare(a.value, b.value) || a.order - b.order);
   try {
-    for (const stream of streams) {
+    for (const [order, stream] of streams.entries()) {
       const first = await stream.next();
-      if (!first.done) heads.push({ value: first.value, stream });
+      if (!first.done) heads.push({ value: first.value, stream, order });
     }
-    for (;;) {
-      // At most 32 streams a level and few levels: looking at each is faster than a heap would be.
-      let least = heads[0];
-      if (!least) return;
-      for (const head of heads) if (compare(head.value, least.value) < 0) least = head;
+    for (let least = heads.least; least; least = heads.least) {
       yield least.value;
       const next = await least.stream.next();
-      if (next.done) heads.splice(heads.indexOf(least), 1);
-      else least.value = next.value;
+      if (next.done) heads.removeLeast();
+      else heads.replaceLeast({ ...least, value: next.value });
     }
   } finally {
     await Promise.all(streams.map((stream) => stream.return(undefined)));
   }
 }
 
-async function* inMemory<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* values;
+interface Held<T> {
+  readonly value: T;
+  readonly json: string;
+}
+
+async function* inMemory<T>(held: readonly Held<T>[]): AsyncGenerator<T> {
+  for (const { value } of held) yield value;
+}
+
+async function* asJson<T>(records: AsyncIterable<T>): AsyncGenerator<string> {
+  for await (const record of records) yield JSON.stringify(record);
 }
 
 async function* readRun<T>(file: string): AsyncGenerator<T> {
@@ -101,11 +109,11 @@ async function* readRun<T>(file: string): AsyncGenerator<T> {
     yield JSON.parse(line) as T;
 }
 
-/** In pieces of many lines: one piece a record would cost more than the sorting. */
-async function* asLines<T>(records: AsyncIterable<T> | Iterable<T>): AsyncGenerator<string> {
+/** Lines in pieces of many: one piece a record would cost more than the sorting. */
+async function* inPieces(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
   let piece = '';
-  for await (const record of records) {
-    piece += `${JSON.stringify(record)}\n`;
+  for await (const line of lines) {
+    piece += `${line}\n`;
     if (piece.length < 256 * 1024) continue;
     yield piece;
     piece = '';
