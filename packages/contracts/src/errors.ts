@@ -74,6 +74,20 @@ const kinds = {
   JOB_NOT_COMPLETE: { message: 'the job is not complete' },
   JOB_CANCELLED: { message: 'the job was cancelled' },
 
+  // Requests to the service.
+  REQUEST_INVALID: { message: 'the request is not one that this address understands' },
+  REQUEST_TOO_LARGE: { message: 'the request has more bytes or parts than the limit allows' },
+  REQUEST_TOO_SLOW: { message: 'the request did not arrive in time' },
+  HEADERS_TOO_LARGE: { message: 'the request has larger headers than the limit allows' },
+  MEDIA_TYPE_UNSUPPORTED: { message: 'a body of this type or encoding is not taken here' },
+  ROUTE_NOT_FOUND: { message: 'there is nothing at this address' },
+  METHOD_NOT_ALLOWED: { message: 'this address does not answer to this method' },
+  UNAUTHENTICATED: { message: 'a valid API key or session is needed' },
+  FORBIDDEN: { message: 'the API key may not do this' },
+  ORIGIN_REFUSED: { message: 'requests from this page or under this host name are not taken' },
+  RATE_LIMITED: { message: 'too many requests; try again later', retryable: true },
+  NOT_IMPLEMENTED: { message: 'this is not offered yet' },
+
   // Whoever asks.
   OVERLOADED: { message: 'there is more work than fits; try again later', retryable: true },
   ABORTED: { message: 'the work was given up' },
