@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Classifier, type EarlyThreads, openClassifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
-import { isAtLeast } from './count.ts';
+import { countPictures } from './count.ts';
 import { loadServingModel } from './model.ts';
 
 /** Below this a command never measures what suits the machine: it would be done before. */
@@ -25,9 +25,9 @@ export interface OpenOptions {
 export async function openClassifierOf(options: OpenOptions): Promise<Classifier> {
   const { config, cwd, names, recursive, log } = options;
   const { threads, batch, device, maxPixels, memoryBudget } = config.classify;
-  const [model, many] = await Promise.all([
+  const [model, count = 0] = await Promise.all([
     loadServingModel(options),
-    isAtLeast(worthTuning, names, { cwd, recursive }),
+    countPictures(names, { cwd, recursive }, worthTuning),
   ]);
   return openClassifier(model, {
     threads,
@@ -35,7 +35,7 @@ export async function openClassifierOf(options: OpenOptions): Promise<Classifier
     device,
     maxPixels,
     memoryBudgetBytes: memoryBudget,
-    tuning: many ? 'measure' : 'cached',
+    tuning: count >= worthTuning ? 'measure' : 'cached',
     tuningCache: join(config.models.cache, 'tuning'),
     background: true,
     log,

@@ -4,6 +4,7 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { Progress } from '../ui/progress.ts';
 import { besides, withFileNames } from './besides.ts';
+import { countPictures } from './count.ts';
 import { openClassifierOf } from './open-classifier.ts';
 import type { ClassifyCommandOptions } from './options.ts';
 import { classifyInOrder } from './pipeline.ts';
@@ -63,9 +64,24 @@ export async function runClassify(
     maxBytesHeld,
     also,
   });
+  // Asked only where somebody watches: it is a second listing.
+  const counting = progress.shown ? countPictures(names, { cwd, recursive }).catch(() => undefined) : undefined;
+  let total: number | undefined;
+  void counting?.then((count) => {
+    total = count;
+  });
   try {
     const classifier = await opening;
-    const tally = await writeResults(outcomes, { classifier, options, config, context, progress, report, log });
+    const tally = await writeResults(outcomes, {
+      classifier,
+      options,
+      config,
+      context,
+      progress,
+      total: () => total,
+      report,
+      log,
+    });
     progress.clear();
     if (options.report) await context.stderr.write(printReport(report.summary(), classifier.tuning));
     if (tally.failed > 0) {
@@ -75,7 +91,8 @@ export async function runClassify(
   } finally {
     progress.clear();
     await outcomes.return(undefined);
-    await opening.then((classifier) => classifier[Symbol.asyncDispose]()).catch(() => {});
+    // A process that was started for this ends now: there is nothing to wait for.
+    if (!context.early) await opening.then((classifier) => classifier[Symbol.asyncDispose]()).catch(() => {});
   }
 }
 

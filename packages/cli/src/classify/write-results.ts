@@ -17,6 +17,8 @@ export interface ResultWriting {
   readonly config: Config;
   readonly context: CommandContext;
   readonly progress: Progress;
+  /** Pictures in all, as soon as that is known. */
+  readonly total: () => number | undefined;
   readonly report: StageReport;
   readonly log: Logger | undefined;
 }
@@ -30,7 +32,7 @@ export interface Tally {
 
 /** Writes each outcome as it comes, to stdout or a file that appears whole. */
 export async function writeResults(outcomes: AsyncIterable<Outcome>, writing: ResultWriting): Promise<Tally> {
-  const { classifier, options, config, context, progress, report, log } = writing;
+  const { classifier, options, config, context, progress, total, report, log } = writing;
   const toScreen = options.output === undefined;
   const format = createFormat(options.format, colours(toScreen && context.colour.stdout));
   const sink = toScreen ? outputSink(context.stdout) : await fileSink(resolve(context.cwd, options.output ?? ''));
@@ -52,7 +54,7 @@ export async function writeResults(outcomes: AsyncIterable<Outcome>, writing: Re
       const text = format.picture(aboveThreshold(outcome, config.classify.threshold));
       if (text !== '' && toScreen && context.stdout.isTTY) progress.clear();
       await sink.write(text);
-      progress.update({ done, failed });
+      progress.update({ done, failed, total: total() });
     }
     await sink.write(format.end(report.summary()));
     await sink.commit();

@@ -15,7 +15,8 @@ const barWidth = 24;
 /** One line at the bottom of a terminal: `[=====>    ] 120/500  83/s  5 s left  2 failed`. Nothing where stderr is no terminal. */
 export class Progress {
   readonly #started = performance.now();
-  readonly #shown: boolean;
+  /** Whether anybody sees it. */
+  readonly shown: boolean;
   #drawnAt = 0;
   #drawn = false;
 
@@ -23,12 +24,12 @@ export class Progress {
     private readonly output: Output,
     private readonly options: { readonly quiet: boolean; readonly colour: boolean; readonly what: string },
   ) {
-    this.#shown = output.isTTY && !options.quiet;
+    this.shown = output.isTTY && !options.quiet;
   }
 
   update(state: ProgressState): void {
     const now = performance.now();
-    if (!this.#shown || now - this.#drawnAt < interval) return;
+    if (!this.shown || now - this.#drawnAt < interval) return;
     this.#drawnAt = now;
     this.#drawn = true;
     const line = progressLine(state, now - this.#started, this.options);
