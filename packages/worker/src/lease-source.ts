@@ -33,11 +33,12 @@ export class LeaseSource implements Disposable {
   readonly #jobs: Lane;
   readonly #signal: AbortSignal;
   #eventsInARow = 0;
+  #resume: () => void = () => undefined;
 
   constructor(options: LeaseSourceOptions) {
     this.#signal = options.signal;
-    this.#events = new Lane('events', options.queues.events, options);
-    this.#jobs = new Lane('jobs', options.queues.jobs, options);
+    this.#events = new Lane('events', options.queues.events, options, () => this.#resume());
+    this.#jobs = new Lane('jobs', options.queues.jobs, options, () => this.#resume());
   }
 
   /** Tasks whose lease is kept. */
@@ -55,13 +56,16 @@ export class LeaseSource implements Disposable {
         const leased = await lane.now(Math.max(1, Math.min(max[lane.name], fair)));
         if (leased.length === 0) {
           // From here on it is known to be empty until the poll says otherwise.
-          void lane.wait(max[lane.name]);
+          lane.poll(max[lane.name]);
           continue;
         }
         this.#eventsInARow = lane === this.#jobs ? 0 : Math.min(eventsPerJob, this.#eventsInARow + leased.length);
         return leased;
       }
-      await Promise.race([this.#events.wait(max.events), this.#jobs.wait(max.jobs)]);
+      if (!this.#events.isEmpty || !this.#jobs.isEmpty || this.#signal.aborted) continue;
+      await new Promise<void>((resolve) => {
+        this.#resume = resolve;
+      });
     }
     return [];
   }
@@ -87,7 +91,11 @@ class Lane {
   #poll: Promise<void> | undefined;
   #failures = 0;
 
-  constructor(name: 'events' | 'jobs', queue: TaskQueue, options: LeaseSourceOptions) {
+  /** Called when a poll has ended, whatever it brought. */
+  readonly #wake: () => void;
+
+  constructor(name: 'events' | 'jobs', queue: TaskQueue, options: LeaseSourceOptions, wake: () => void) {
+    this.#wake = wake;
     this.name = name;
     this.#queue = queue;
     this.#options = options;
@@ -108,14 +116,13 @@ class Lane {
     return leased;
   }
 
-  /** Resolves when something may have arrived. */
-  async wait(max: number): Promise<void> {
-    if (this.#arrived.length > 0) return;
+  /** Opens a long poll unless one is open. */
+  poll(max: number): void {
     this.#poll ??= this.#receive(Math.min(max, longPollTasks), longPollMs).then((leased) => {
       this.#arrived.push(...leased);
       this.#poll = undefined;
+      this.#wake();
     });
-    await this.#poll;
   }
 
   async #receive(max: number, waitMs: number): Promise<Leased[]> {
@@ -140,6 +147,7 @@ class Lane {
   async #recover(): Promise<void> {
     await pause(backoffMs(this.#failures, 200, 5_000), this.#options.signal).catch(() => undefined);
     this.#poll = undefined;
+    this.#wake();
   }
 
   async drain(): Promise<void> {

@@ -1,6 +1,7 @@
-import { join, relative, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { jobLayout, type ResultLine } from '@rookery/contracts';
-import { JobWatch, streamLines } from '@rookery/jobs';
+import { JobWatch, streamLines, streamResults } from '@rookery/jobs';
 import { enqueueJob } from '@rookery/producer';
 import { silentLogger } from '@rookery/telemetry';
 import type { CommandContext } from '../context.ts';
@@ -10,24 +11,15 @@ import { printable } from '../ui/printable.ts';
 import { Progress } from '../ui/progress.ts';
 import { renderTable } from '../ui/table.ts';
 
-/** What the demo says at its end. */
-export interface FleetDemo {
-  readonly job: string;
-  /** Where the results lie, as the user would type it. */
-  readonly results: string;
-}
-
 /**
  * Labels a folder of pictures as a job through the whole fleet, in one process: planned into tasks, fed to the queue, labelled by a worker,
- * written as results; shown from the store alone.
- *
- * @param folder Rookery's own, for this demo. @param pictures the folder of the pictures.
+ * written as results, shown from the store alone. The lines also go into the file `results`; Rookery's own objects lie beside it.
  */
-export async function runFleetDemo(folder: string, pictures: string, context: CommandContext): Promise<FleetDemo> {
+export async function labelThroughFleet(pictures: string, results: string, context: CommandContext): Promise<void> {
   const { signal } = context;
-  const config = await context.config();
+  const config = await context.config({ models: { model: 'content' } });
   const log = context.verbose ? await context.logger({ service: 'demo' }) : silentLogger;
-  const root = resolve(context.cwd, folder);
+  const root = resolve(context.cwd, dirname(results));
   const fleet = await startEmbeddedFleet({ folder: root, pictures: resolve(context.cwd, pictures), config, log });
   const { ledger, buckets, feeder, bucket, pin } = fleet;
   try {
@@ -48,9 +40,12 @@ export async function runFleetDemo(folder: string, pictures: string, context: Co
       signal.throwIfAborted();
     }
     progress.clear();
+    await writeFile(resolve(context.cwd, results), streamResults(ledger, job.id, { signal }));
     await printLabels(streamLines(ledger, job.id, { signal }), context);
-    const results = join(relative(context.cwd, root) || '.', jobLayout(job.id).results);
-    return { job: job.id, results };
+    const lies = join(dirname(results), jobLayout(job.id).root);
+    await context.stdout.write(
+      `\nJob ${job.id} went through the queue and a worker; what was asked and what came out lies in ${lies}\n`,
+    );
   } finally {
     await fleet.stop(0);
   }
