@@ -73,7 +73,7 @@ async function aPlace(keys: readonly string[]) {
 }
 
 it('pictures without a label are enqueued, from the listings alone', async () => {
-  const keys = ['a-1.jpg', 'a.jpg', 'b/c.jpg', 'b.jpg', 'x'.repeat(240) + '.jpg'];
+  const keys = ['a-1.jpg', 'a.jpg', 'b/c.jpg', 'b.jpg', `${'x'.repeat(240)}.jpg`];
   const { label, reconcile } = await aPlace(keys);
   for (const key of keys) if (key !== 'b/c.jpg') await label(key);
   const { counts, keys: enqueued, tasks, read } = await reconcile();
