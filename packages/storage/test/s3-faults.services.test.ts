@@ -173,7 +173,7 @@ describe.skipIf(!s3.available)('S3 that fails', () => {
     });
     const found = await Promise.all(Array.from({ length: 30 }, () => slow.head('object')));
     expect(found.every((info) => info?.sizeBytes === body.length)).toBe(true);
-    expect(tcp.counts().total).toBeLessThanOrEqual(2);
+    expect(tcp.counts().total).toBeLessThanOrEqual(4);
   });
 
   it('connections that die while nobody uses them are replaced', async () => {
@@ -235,6 +235,22 @@ describe('S3 without conditional writes', () => {
   it('that ignores the header: the same', async () => {
     await using server = await startS3({ kinds: ['fauxqs'] });
     await expectLookFirst({ ...s3, endpoint: server.endpoint }, server.endpoint);
+  });
+});
+
+describe.skipIf(!s3.available || s3.broken.versions)('S3 with versions', () => {
+  it('gives the version that is asked for, and finds none of a name that is no version', async () => {
+    const bucket = await newBucket(s3, { versions: true });
+    await using store = await openStore(`s3://${bucket}`, { s3: { ...quick, endpoint: s3.endpoint } });
+    await store.put('object', 'first');
+    const { versionId } = await store.get('object');
+    await store.put('object', 'second');
+    expect(versionId).toBeTruthy();
+    expect(Buffer.from((await store.get('object', { versionId })).body).toString()).toBe('first');
+    expect(Buffer.from((await store.get('object')).body).toString()).toBe('second');
+    for (const none of ['no such version', '01JDZ0000000000000000000AA']) {
+      await expect(store.get('object', { versionId: none })).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+    }
   });
 });
 

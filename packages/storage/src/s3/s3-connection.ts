@@ -1,3 +1,5 @@
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { RookeryError } from '@rookery/contracts';
 import { throwIfAborted } from '../aborted.ts';
@@ -7,11 +9,15 @@ import { s3Error } from './s3-errors.ts';
 import { type ResolvedS3Options, resolveS3Options, type S3Options } from './s3-options.ts';
 
 /** The SDK, loaded with the first request: it takes a fifth of a second. */
-export type S3Sdk = typeof import('@aws-sdk/client-s3');
+type S3Sdk = typeof import('@aws-sdk/client-s3');
 
-interface Loaded {
+export interface Loaded {
   readonly sdk: S3Sdk;
   readonly client: S3Client;
+  readonly http: typeof import('node:http');
+  readonly https: typeof import('node:https');
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
 }
 
 /** One client and its connections, shared by every bucket of one endpoint. */
@@ -62,7 +68,7 @@ export class S3Connection implements AsyncDisposable {
 }
 
 async function connect(options: ResolvedS3Options): Promise<Loaded> {
-  const [sdk, { NodeHttpHandler }, { Agent: HttpAgent }, { Agent: HttpsAgent }] = await Promise.all([
+  const [sdk, { NodeHttpHandler }, http, https] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('@smithy/node-http-handler'),
     import('node:http'),
@@ -70,6 +76,7 @@ async function connect(options: ResolvedS3Options): Promise<Loaded> {
   ]);
   // The gate bounds the connections; most recently used first, so that a quiet pool shrinks.
   const agent = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: options.maxSockets } as const;
+  const [httpAgent, httpsAgent] = [new http.Agent(agent), new https.Agent(agent)];
   const client = new sdk.S3Client({
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     region: options.region,
@@ -89,11 +96,11 @@ async function connect(options: ResolvedS3Options): Promise<Loaded> {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: new NodeHttpHandler({
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent(agent),
+      httpAgent,
+      httpsAgent,
       connectionTimeout: options.connectTimeoutMs,
       socketTimeout: options.stallTimeoutMs,
     }),
   });
-  return { sdk, client };
+  return { sdk, client, http, https, httpAgent, httpsAgent };
 }

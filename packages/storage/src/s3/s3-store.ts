@@ -1,9 +1,5 @@
-import type { Readable } from 'node:stream';
-import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
-import { RookeryError } from '@rookery/contracts';
 import { checkKey } from '../check-key.ts';
 import { cleanTags } from '../clean-tags.ts';
-import { closingIterable } from '../closing-iterable.ts';
 import type {
   GetOptions,
   ListOptions,
@@ -14,15 +10,14 @@ import type {
   PutOptions,
   StoredObject,
 } from '../object-store.ts';
+import { BucketRequests } from './bucket-requests.ts';
 import { probeConditionalWrites } from './conditional-writes.ts';
 import { deleteKeys } from './delete-keys.ts';
 import { listBucket } from './list-bucket.ts';
 import { inParts, uploadParts } from './multipart.ts';
-import { checkLength, giveUp, readBody } from './read-body.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { nameOf, statusOf } from './s3-errors.ts';
-
-const unquoted = (etag: string | undefined): string => (etag ?? '').replace(/^(W\/)?"?|"$/g, '');
+import { infoOf, S3Reader } from './s3-reader.ts';
 
 /**
  * Objects of one bucket, below a prefix. Puts that must not overwrite are conditional (`If-None-Match`); on a server without conditional
@@ -34,6 +29,8 @@ export class S3Store implements ObjectStore {
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #owned: boolean;
+  readonly #requests: BucketRequests;
+  readonly #reader: S3Reader;
   #conditional: Promise<boolean> | undefined;
 
   /** `owned`: the connection is disposed of with the store. */
@@ -42,61 +39,19 @@ export class S3Store implements ObjectStore {
     this.#bucket = options.bucket;
     this.#prefix = options.prefix === '' || options.prefix.endsWith('/') ? options.prefix : `${options.prefix}/`;
     this.#owned = options.owned;
+    this.#requests = new BucketRequests(connection, options.bucket);
+    this.#reader = new S3Reader(connection, this.#requests, this.#prefix);
     this.location = `s3://${options.bucket}/${this.#prefix}`;
   }
 
   async get(key: string, options: GetOptions = {}): Promise<StoredObject> {
-    return await this.#connection.request(`reading ${key}`, options.signal, async () => {
-      const { info, body, contentLength } = await this.#open(key, options, options.range);
-      return { ...info, body: await readBody(body, { key, contentLength, maxBytes: options.maxBytes }) };
-    });
+    checkKey(key, this.#prefix);
+    return await this.#reader.get(key, options);
   }
 
   async read(key: string, options: GetOptions = {}): Promise<ObjectInfo & { chunks: AsyncIterable<Uint8Array> }> {
-    const opened = await this.#connection.request(`reading ${key}`, options.signal, () =>
-      this.#open(key, options, options.range),
-    );
-    checkLength(opened.body, { key, contentLength: opened.contentLength, maxBytes: options.maxBytes });
-    let current = opened.body;
-    const chunks = this.#chunks(key, options, opened, (body) => {
-      current = body;
-    });
-    return { ...opened.info, chunks: closingIterable(chunks, async () => giveUp(current)) };
-  }
-
-  /** Where the connection breaks, the rest is asked for, of the same state of the object. */
-  async *#chunks(
-    key: string,
-    options: GetOptions,
-    opened: OpenedBody,
-    hold: (body: Readable) => void,
-  ): AsyncGenerator<Uint8Array> {
-    const { info } = opened;
-    const first = options.range?.start ?? 0;
-    const end = Math.min(options.range?.end ?? info.sizeBytes - 1, info.sizeBytes - 1);
-    let body = opened.body;
-    for (let at = first, failures = 0; ; ) {
-      try {
-        for await (const chunk of body as AsyncIterable<Uint8Array>) {
-          at += chunk.byteLength;
-          failures = 0;
-          yield chunk;
-        }
-        if (at > end) return;
-        throw new Error(`the answer ended before byte ${end}`);
-      } catch (cause) {
-        if (options.signal?.aborted) throw new RookeryError('ABORTED', { cause });
-        if (cause instanceof RookeryError && !cause.retryable) throw cause;
-        if (++failures >= this.#connection.options.attempts) {
-          throw new RookeryError('STORE_UNAVAILABLE', { detail: `reading ${key} at byte ${at}`, cause });
-        }
-        const rest = { ...options, ifMatch: info.etag };
-        ({ body } = await this.#connection.request(`reading ${key} on`, options.signal, () =>
-          this.#open(key, rest, { start: at, end }),
-        ));
-        hold(body);
-      }
-    }
+    checkKey(key, this.#prefix);
+    return await this.#reader.read(key, options);
   }
 
   async put(key: string, body: Uint8Array | string, options: PutOptions = {}): Promise<'created' | 'exists'> {
@@ -104,23 +59,15 @@ export class S3Store implements ObjectStore {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const conditional = options.ifAbsent === true && (await this.conditionalWrites());
     if (options.ifAbsent && !conditional && (await this.head(key, options.signal))) return 'exists';
-    return await this.#connection.request(`writing ${key}`, options.signal, async ({ sdk, client }, attempt) => {
+    return await this.#connection.request(`writing ${key}`, options.signal, async (_, attempt) => {
+      const object = { body: bytes, contentType: options.contentType, ifAbsent: conditional };
       try {
-        await client.send(
-          new sdk.PutObjectCommand({
-            ...this.#where(key),
-            Body: bytes,
-            ContentLength: bytes.byteLength,
-            ...(options.contentType !== undefined && { ContentType: options.contentType }),
-            ...(conditional && { IfNoneMatch: '*' }),
-          }),
-          send(options.signal),
-        );
+        await this.#requests.do((requests) => requests.put(this.#prefix + key, object, options.signal));
         return 'created';
       } catch (error) {
         if (!conditional || statusOf(error) !== 412) throw error;
         // After a lost answer it may be our own that lies there.
-        return attempt > 1 && (await this.#holds(key, bytes, options.signal)) ? 'created' : 'exists';
+        return attempt > 1 && (await this.#reader.holds(key, bytes, options.signal)) ? 'created' : 'exists';
       }
     });
   }
@@ -153,9 +100,9 @@ export class S3Store implements ObjectStore {
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
     checkKey(key, this.#prefix);
-    return await this.#connection.request(`looking for ${key}`, signal, async ({ sdk, client }) => {
+    return await this.#connection.request(`looking for ${key}`, signal, async () => {
       try {
-        return infoOf(key, await client.send(new sdk.HeadObjectCommand(this.#where(key)), send(signal)));
+        return infoOf(key, await this.#requests.do((requests) => requests.head(this.#prefix + key, {}, signal)));
       } catch (error) {
         if (statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket') return undefined;
         throw error;
@@ -234,64 +181,6 @@ export class S3Store implements ObjectStore {
   #where(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.#bucket, Key: this.#prefix + key };
   }
-
-  async #open(key: string, options: GetOptions, range: GetOptions['range']): Promise<OpenedBody> {
-    checkKey(key, this.#prefix);
-    const { sdk, client } = await this.#connection.load();
-    const input: GetObjectCommandInput = {
-      ...this.#where(key),
-      ...(options.ifMatch !== undefined && { IfMatch: `"${options.ifMatch}"` }),
-      ...(options.versionId !== undefined && { VersionId: options.versionId }),
-      ...(range && { Range: `bytes=${range.start}-${range.end}` }),
-    };
-    try {
-      const answer = await client.send(new sdk.GetObjectCommand(input), send(options.signal));
-      return { info: infoOf(key, answer), body: answer.Body as Readable, contentLength: answer.ContentLength };
-    } catch (error) {
-      // A range that begins at or past the end: nothing, of an object that is there.
-      if (!range || statusOf(error) !== 416) throw error;
-      const { IfMatch, VersionId } = input;
-      const head = await client.send(
-        new sdk.HeadObjectCommand({
-          ...this.#where(key),
-          ...(IfMatch && { IfMatch }),
-          ...(VersionId && { VersionId }),
-        }),
-        send(options.signal),
-      );
-      const { Readable } = await import('node:stream');
-      return { info: infoOf(key, head), body: Readable.from([]), contentLength: 0 };
-    }
-  }
-
-  async #holds(key: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
-    const { info, body, contentLength } = await this.#open(key, { signal }, undefined);
-    if (info.sizeBytes !== bytes.byteLength) {
-      giveUp(body);
-      return false;
-    }
-    return Buffer.compare(await readBody(body, { key, contentLength, maxBytes: undefined }), bytes) === 0;
-  }
-}
-
-interface OpenedBody {
-  readonly info: ObjectInfo;
-  readonly body: Readable;
-  readonly contentLength: number | undefined;
-}
-
-type Described = Pick<GetObjectCommandOutput, 'ContentLength' | 'ContentRange' | 'ETag' | 'LastModified' | 'VersionId'>;
-
-function infoOf(key: string, answer: Described): ObjectInfo {
-  // `bytes 0-9/1234`: the size of the whole stands behind the slash.
-  const whole = Number(answer.ContentRange?.split('/')[1] ?? Number.NaN);
-  return {
-    key,
-    etag: unquoted(answer.ETag),
-    sizeBytes: Number.isFinite(whole) ? whole : (answer.ContentLength ?? 0),
-    lastModified: answer.LastModified ?? new Date(0),
-    ...(answer.VersionId !== undefined && answer.VersionId !== 'null' && { versionId: answer.VersionId }),
-  };
 }
 
 const send = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
