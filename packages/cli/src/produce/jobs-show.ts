@@ -13,11 +13,17 @@ export async function listAllJobs(options: JobsOptions, context: CommandContext)
   const { ledger } = opened;
   const rows: string[][] = [];
   const looked = mapInOrder(await listJobs(ledger, context.signal), 4, async (job) => {
-    const watch = await JobWatch.open(ledger, job.id);
-    return { job, progress: await watch.look(context.signal) };
+    const summary = await ledger.findSummary(job.id, context.signal);
+    if (summary)
+      return {
+        job,
+        progress: { state: 'complete', pictures: { done: summary.pictures, planned: summary.pictures } },
+      } as const;
+    const { state, pictures } = await (await JobWatch.open(ledger, job.id)).look(context.signal);
+    return { job, progress: { state, pictures } };
   });
   for await (const { job, progress } of looked) {
-    if (options.json) await context.stdout.write(`${JSON.stringify({ ...outline(job), ...plain(progress) })}\n`);
+    if (options.json) await context.stdout.write(`${JSON.stringify({ ...outline(job), ...progress })}\n`);
     else
       rows.push([
         job.id,
@@ -88,7 +94,7 @@ const plain = ({ job: _job, ...progress }: JobProgress) => ({
   lastResultAt: progress.lastResultAt?.toISOString() ?? null,
 });
 
-const count = ({ state, pictures }: JobProgress): string =>
+const count = ({ state, pictures }: Pick<JobProgress, 'state' | 'pictures'>): string =>
   state === 'complete'
     ? String(pictures.done)
     : `${pictures.done} of ${pictures.planned}${state === 'planning' ? '+' : ''}`;

@@ -55,14 +55,16 @@ export async function runEnqueue(
     onTasks: (files: readonly { resume: { taken: number } }[]) =>
       progress.update({ done: files.at(-1)?.resume.taken ?? 0, failed: 0 }),
   };
-  const { job, sealed } = asked
+  const { job, sealed, summary } = asked
     ? await enqueueJob(asked, planning)
     : await finishPlanning(await jobToContinue(options.job, places), planning);
   progress.clear();
   const made = { job: job.id, tasks: sealed.tasks, pictures: sealed.pictures, ...(job.since && { since: job.since }) };
   await context.stdout.write(options.json ? `${JSON.stringify(made)}\n` : `${job.id}\n`);
   if (!context.quiet && !options.json)
-    await context.stderr.write(told(job, sealed, feeding.feeder !== undefined, options));
+    await context.stderr.write(
+      told(job, sealed, { complete: summary !== undefined, feeds: feeding.feeder !== undefined }, options),
+    );
   if (options.wait) await followJob(ledger, job.id, context);
   else await feeding.feeder?.fed(job.id, context.signal);
 }
@@ -115,7 +117,7 @@ function jobToContinue(id: string | undefined, { ledger }: Places): Promise<Job>
 function told(
   job: Job,
   { tasks, pictures }: { tasks: number; pictures: number },
-  feeds: boolean,
+  { complete, feeds }: { complete: boolean; feeds: boolean },
   options: EnqueueCommandOptions,
 ): string {
   const since = job.since
@@ -123,6 +125,8 @@ function told(
     : options.since
       ? ', from the beginning'
       : '';
-  const waiting = feeds ? '' : '\nIts tasks wait in the store for a running `rookery up` or `rookery ingest`.';
-  return `${pictures} pictures in ${tasks} tasks${since}.${waiting}\nrookery jobs watch ${job.id} follows it.\n`;
+  const waiting =
+    complete || feeds ? '' : '\nIts tasks wait in the store for a running `rookery up` or `rookery ingest`.';
+  const next = complete ? 'Nothing is left to do: rookery jobs results' : 'To follow it: rookery jobs watch';
+  return `${pictures} pictures in ${tasks} tasks${since}.${waiting}\n${next} ${job.id}\n`;
 }
