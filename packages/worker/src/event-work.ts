@@ -12,6 +12,8 @@ const requests = 32;
 export interface EventWorksOptions {
   readonly store: ObjectStore;
   readonly guard: StoreGuard;
+  /** Of writing: a store that is full still answers. */
+  readonly writes: StoreGuard;
   readonly tag: boolean;
   /** What becomes of the label of a picture that is gone. */
   readonly onRemoved: 'delete' | 'keep';
@@ -52,10 +54,10 @@ export class EventWorks {
 
   /** Resolves to what must be labelled again. */
   async #write(name: string, line: ResultLine, bucket: Bucket, signal: AbortSignal): Promise<TaskItem[]> {
-    const { store, guard, onRemoved } = this.#options;
+    const { store, writes, onRemoved } = this.#options;
     if (line.error?.code === 'SOURCE_NOT_FOUND' && onRemoved === 'keep') return [];
     const place = { store, pictures: bucket.store, bucket: name };
-    const outcome = await guard.run(() => writeLabel(place, line, signal), signal);
+    const outcome = await writes.run(() => writeLabel(place, line, signal), signal);
     return outcome === 'overtaken' ? [{ key: line.key }] : [];
   }
 

@@ -39,7 +39,8 @@ export function serveIsolation(open: (model: ServingModel, options: ClassifierOp
   };
 
   process.on('message', (message: ToChild) => void answer(message));
-  process.on('disconnect', () => process.exit(0));
+  // A thread that hangs over a picture would hold up an exit.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   // A terminal sends its signals to the whole group; when to end is the worker's to say.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);

@@ -23,6 +23,8 @@ export const isJobTask = (task: Task): task is JobTask => task.job !== undefined
 export interface JobWorksOptions {
   readonly ledger: JobLedger;
   readonly guard: StoreGuard;
+  /** Of writing: a store that is full still answers. */
+  readonly writes: StoreGuard;
   /** Called when a result was written. */
   readonly onResult: (job: string, seq: number) => void;
 }
@@ -59,7 +61,7 @@ export class JobWorks {
    * @throws {RookeryError} TASK_MALFORMED where the job has no such task.
    */
   async open(task: JobTask, mayBeDone: boolean, signal: AbortSignal): Promise<Work | undefined> {
-    const { ledger, guard, onResult } = this.#options;
+    const { ledger, guard, writes, onResult } = this.#options;
     if (mayBeDone && (await guard.run(() => ledger.resultExists(task.job, task.seq, signal), signal))) return undefined;
     const { job } = await this.#jobs.get(task.job, signal);
     // What was sent again may hold less than the whole task: a dead letter has the one picture that ended a process.
@@ -69,7 +71,7 @@ export class JobWorks {
       tag: job.tag === true,
       finish: async (made, untilAborted) => {
         const lines = file ? mergeLines(file, made) : made;
-        await guard.run(() => ledger.writeResult(task.job, task.seq, lines, untilAborted), untilAborted);
+        await writes.run(() => ledger.writeResult(task.job, task.seq, lines, untilAborted), untilAborted);
         onResult(task.job, task.seq);
         return [];
       },

@@ -13,7 +13,8 @@ import type { StopOptions, Worker } from './worker-options.ts';
 export interface RunningWorkerOptions {
   readonly queues: { readonly events: TaskQueue; readonly jobs: TaskQueue };
   readonly handler: TaskHandler;
-  readonly guard: StoreGuard;
+  /** While one of them says that the store is down nothing is leased. */
+  readonly guards: readonly StoreGuard[];
   readonly leaseAhead: number;
   readonly log: Logger;
   readonly tell: WorkerEvents;
@@ -88,7 +89,7 @@ export class RunningWorker implements Worker {
       await this.whenReady;
       while (!signal.aborted) {
         await this.#window.whenRoom();
-        await this.#options.guard.whenUp();
+        for (const guard of this.#options.guards) await guard.whenUp();
         const room = Math.max(1, this.#window.room);
         const leased = await this.#source.take({
           events: Math.min(tasksAtOnce, Math.ceil(room / this.#taskSize.events)),
@@ -146,7 +147,7 @@ export class RunningWorker implements Worker {
     log.info({ inFlight: this.#running.size, graceMs }, 'stopping: nothing more is leased');
     this.#leasing.abort();
     this.#window.wake();
-    this.#options.guard.wake();
+    for (const guard of this.#options.guards) guard.wake();
     const all = [...this.#running];
     for (const { begun, giveBack } of all) if (!begun) giveBack.abort();
     const finished = new AbortController();

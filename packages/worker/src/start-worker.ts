@@ -42,6 +42,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     models: () => pool.loaded,
   });
   const guard = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
+  const writes = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
   const ledger = new JobLedger(store);
   const summaries = new SummaryKeeper({
     ledger,
@@ -60,9 +61,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const engine = options.engine ?? localEngine({ log });
   const pool = new ModelPool({ source: registry, engine, models: limits.models, log });
   const handler = new TaskHandler({
-    jobs: new JobWorks({ ledger, guard, onResult: (job, seq) => summaries.wrote(job, seq) }),
-    events: new EventWorks({ store, guard, tag: options.tagEvents === true, onRemoved: options.onRemoved ?? 'delete' }),
-    bucket: bucketOpener(options, guard, limits.bucketDownMs),
+    jobs: new JobWorks({ ledger, guard, writes, onResult: (job, seq) => summaries.wrote(job, seq) }),
+    events: new EventWorks({
+      store,
+      guard,
+      writes,
+      tag: options.tagEvents === true,
+      onRemoved: options.onRemoved ?? 'delete',
+    }),
+    bucket: bucketOpener(options, () => guard.down || writes.down, limits.bucketDownMs),
     pool,
     pipeline: new PicturePipeline({ fetcher, pictures: limits.pictures, log, onClassified: tell.classified }),
     isolation,
@@ -80,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const worker = new RunningWorker({
     queues,
     handler,
-    guard,
+    guards: [guard, writes],
     leaseAhead: limits.leaseAhead,
     log,
     tell,
@@ -119,13 +126,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 /** One guard a bucket, however many tasks read from it. */
-function bucketOpener({ buckets, log = silentLogger }: WorkerOptions, own: StoreGuard, giveUpAfterMs: number) {
+function bucketOpener({ buckets, log = silentLogger }: WorkerOptions, hold: () => boolean, giveUpAfterMs: number) {
   const opened = new Map<string, Bucket>();
   return (name: string): Bucket => {
     const known = opened.get(name);
     if (known) return known;
     const store = buckets.open(name);
-    const guard = new StoreGuard({ location: store.location, log, giveUpAfterMs, hold: () => own.down });
+    const guard = new StoreGuard({ location: store.location, log, giveUpAfterMs, hold });
     const bucket = { store, guard };
     opened.set(name, bucket);
     return bucket;

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => fleet[Symbol.asyncDispose]());
 
-describe('events', () => {
+describe('events', { timeout: 90_000 }, () => {
   it('become one label an object, deterministic from the key', async () => {
     const keys = await fleet.copies(9, 'a b/ü');
     await fleet.queues.events.send(keys.map((key) => fleet.event([key])));

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InFlightMarkers } from '../src/index.ts';
 import { digestOfFile, Fleet, photograph } from './fleet.ts';
 
 const childEntry = new URL('./crashing-child.mjs', import.meta.url);
@@ -100,6 +102,21 @@ describe('a task in isolation', { timeout: 90_000 }, () => {
     await fleet.settled();
     expect(await fleet.result('one', 0)).toBe(before);
     expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
+  });
+
+  it('is where a task goes at once that was in flight when the process ended, where the queue ended with it', async () => {
+    process.env.CRASH_OVER = await aFatal('fatal.jpg', 'y');
+    const folder = join(fleet.folder, 'in-flight');
+    const [task] = await fleet.job('again', [items(['acanthus-mollis.jpg', 'fatal.jpg'])]);
+    if (task) await (await InFlightMarkers.open(folder)).begin(task);
+    // The process ends here; the next one finds the marker.
+    await fleet.start({ isolation: { childEntry }, suspects: await InFlightMarkers.open(folder) });
+    expect((await fleet.lines('again', 0)).map(({ error }) => error?.code)).toEqual([
+      undefined,
+      'PICTURE_CRASHED_WORKER',
+    ]);
+    await fleet.settled();
+    while ((await readdir(folder)).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 
   it('is given back, not blamed on a picture, when the worker stops', async () => {

@@ -12,7 +12,7 @@ afterEach(() => fleet[Symbol.asyncDispose]());
 
 const items = (keys: readonly string[]) => keys.map((key) => ({ key }));
 
-describe('the tasks of a job', () => {
+describe('the tasks of a job', { timeout: 90_000 }, () => {
   it('become results, byte for byte what the classifier says alone, and a summary', async () => {
     const keys = await fleet.copies(20);
     await fleet.job('birds', [items(keys.slice(0, 7)), items(keys.slice(7, 8)), items(keys.slice(8))]);

@@ -12,7 +12,7 @@ const tasksOf = (keys: readonly string[], size: number) =>
     keys.slice(at * size, (at + 1) * size).map((key) => ({ key })),
   );
 
-describe('a worker that is stopped', () => {
+describe('a worker that is stopped', { timeout: 90_000 }, () => {
   it('finishes what it has begun, hands the rest back at once, and leases nothing more', async () => {
     await fleet.job('stopped', tasksOf(await fleet.copies(400), 10));
     const worker = await fleet.start();
@@ -51,7 +51,7 @@ describe('a worker that is stopped', () => {
   });
 });
 
-describe('health', () => {
+describe('health', { timeout: 90_000 }, () => {
   it('says live at once, ready when the model is warm, and counts', async () => {
     const worker = await fleet.start({ health: { port: 0 }, warm: ['content'] });
     const get = async (path: string) => {

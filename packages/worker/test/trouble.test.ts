@@ -55,6 +55,33 @@ describe('a store that is down', { timeout: 90_000 }, () => {
     expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
   });
 
+  it('that is full is waited for: the tasks are kept, nothing more is leased, and no picture is done twice', async () => {
+    const keys = await fleet.copies(60);
+    await fleet.job(
+      'full',
+      Array.from({ length: 6 }, (_, at) => items(keys.slice(at * 10, at * 10 + 10))),
+    );
+    let full = true;
+    let reads = 0;
+    const real = fleet.buckets.open(fleet.bucket);
+    await fleet.start({
+      store: failing(fleet.store, (method) => (full && method === 'put' ? new RookeryError('STORE_FULL') : undefined)),
+      buckets: { open: () => failing(real, (method) => void (method === 'get' && reads++)) },
+      limits: { leaseAhead: 10 },
+    });
+    await sleep(4_000);
+    const { ready, leased, delayed } = await fleet.queues.jobs.depth();
+    expect(ready).toBeGreaterThan(0);
+    expect(leased).toBeGreaterThan(0);
+    expect(delayed).toBe(0);
+    full = false;
+    await fleet.settled();
+    let text = '';
+    for (let seq = 0; seq < 6; seq++) text += await fleet.result('full', seq);
+    expect(text).toBe(await fleet.expected(keys));
+    expect(reads).toBe(60);
+  });
+
   it('for one request in ten changes nothing', async () => {
     const keys = await fleet.copies(100);
     await fleet.job(
@@ -81,7 +108,7 @@ describe('a store that is down', { timeout: 90_000 }, () => {
   });
 });
 
-describe('an engine that fails', () => {
+describe('an engine that fails', { timeout: 90_000 }, () => {
   /** The real classifier, failing over its first pictures as when its thread dies. */
   const engineFailing = (times: number) => {
     let left = times;
