@@ -3,7 +3,7 @@ import type { EarlyThreads } from '@rookery/inference';
 import type { ClosableLogger, Logger } from '@rookery/telemetry';
 import type { Environment } from './config/environment.ts';
 import type { Config, ConfigFlags } from './config.ts';
-import type { Host } from './run.ts';
+import type { Host } from './host.ts';
 import { createOutput, type Output } from './ui/output.ts';
 
 /** Options that every command takes. */

@@ -1,24 +1,11 @@
 import process from 'node:process';
-import type { EarlyThreads } from '@rookery/inference';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
-import { type Environment, environment } from './config/environment.ts';
+import { environment } from './config/environment.ts';
 import { type CommandContext, createContext } from './context.ts';
 import { exitCodes, reportError } from './exit.ts';
+import type { Host } from './host.ts';
 import { version } from './version.ts';
-
-/** What a run touches of the world; tests pass their own. */
-export interface Host {
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly env: Environment;
-  readonly cwd: string;
-  /** Aborted by the first SIGINT or SIGTERM. */
-  readonly signal: AbortSignal;
-  /** Threads of a classifier that were started before the command line was read. */
-  readonly early?: EarlyThreads | undefined;
-}
 
 /** Runs one command line and resolves to its exit code, everything written. Never throws. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {

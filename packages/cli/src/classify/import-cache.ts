@@ -1,6 +1,6 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson, type Digest, digestOf, type ModelDraft, type ServingModel } from '@rookery/contracts';
+import { canonicalJson, digestOf, type ModelDraft, type ServingModel } from '@rookery/contracts';
 import { openRegistry, type Registry } from '@rookery/models';
 import { version } from '../version.ts';
 
@@ -8,8 +8,8 @@ import { version } from '../version.ts';
 const kept = 8;
 
 export interface ImportKey {
-  /** Of the model file. */
-  readonly model: Digest;
+  /** Which state of which model file. */
+  readonly file: string;
   readonly labels: readonly string[];
   readonly name: string;
 }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
 import { manifestOf, parseLabels } from '@rookery/models';
@@ -8,20 +9,26 @@ import type { ModelOptions } from './model-options.ts';
 /** Imports a model file in memory. @throws MODEL_NOT_FOUND, MODEL_INVALID, LABELS_INVALID, FORMAT_NOT_YET_IMPORTED */
 export async function importModelFile(path: string, options: ModelOptions): Promise<ServingModel> {
   const { labels: labelsPath, cwd, notice, config } = options;
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const missing = (cause: unknown): never => {
     throw new RookeryError('MODEL_NOT_FOUND', { detail: path, cause });
-  });
+  };
+  const file = await stat(path, { bigint: true }).catch(missing);
   const labels = await readLabels(labelsPath === undefined ? undefined : resolve(cwd, labelsPath), path, notice);
   const name = nameOf(path);
-  const cache = importCache(join(config.models.cache, 'imports'), { model: digestOf(bytes), labels, name });
+  const cache = importCache(join(config.models.cache, 'imports'), { file: identityOf(path, file), labels, name });
   const known = await cache.read();
   if (known) return known;
+  const bytes = await readFile(path).catch(missing);
   const { importModel } = await import('@rookery/optimizer');
   const { draft, notes } = await importModel(bytes, { labels, source: basename(path) });
   for (const note of notes) notice(`${basename(path)}: ${note}`);
   await cache.keep(draft);
   return servingModelOf(name, draft);
 }
+
+/** Changes whenever the file does: nobody can set the time of its last change (`ctime`). Reading it would take longer than all else. */
+const identityOf = (path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [path, dev, ino, size, mtimeNs, ctimeNs].join(':');
 
 /** Beside the model where nobody says otherwise. */
 async function readLabels(given: string | undefined, model: string, notice: (text: string) => void): Promise<string[]> {
@@ -63,7 +70,6 @@ function servingModelOf(name: string, draft: ModelDraft): ServingModel {
     graph: graph(variant.path),
     input: manifest.signature.input,
     output: manifest.signature.output,
-    ...(manifest.resizeGraph !== undefined && { resizeGraph: graph(manifest.resizeGraph) }),
     preprocessing: manifest.preprocessing,
     decode: manifest.decode,
     stableBatch: variant.stableBatch,
