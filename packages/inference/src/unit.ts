@@ -32,6 +32,8 @@ export interface PictureCallbacks {
 
 /** Shared memory for resized pictures beyond which a unit makes do with fewer of them. */
 const maxSlotBytes = 256 * 1024 * 1024;
+/** A model that is loaded gives no sign for that long where much is compiled for a device. */
+const loadPatienceMs = 180_000;
 /** How long `stop` waits for decodes in progress. */
 const stopPatienceMs = 10_000;
 
@@ -124,8 +126,18 @@ export class Unit {
     const slotCount = Math.max(2, Math.min(wanted, Math.floor(maxSlotBytes / slotBytes)));
     const shared = { model, slots: new SharedArrayBuffer(slotBytes * slotCount), slotCount };
     const { port1, port2 } = new MessageChannel();
+    // The decoder has no use for the graph, which would be copied for it.
+    const withoutGraph = { ...model, graph: { path: '', digest: model.graph.digest } };
     return {
-      decoderData: { ...shared, state: this.#states[0], peer: port1, decoders, budgetBytes, maxPixels },
+      decoderData: {
+        ...shared,
+        model: withoutGraph,
+        state: this.#states[0],
+        peer: port1,
+        decoders,
+        budgetBytes,
+        maxPixels,
+      },
       engineData: { ...shared, state: this.#states[1], peer: port2, device, tuning, measure },
     };
   }
@@ -187,10 +199,12 @@ export class Unit {
   }
 
   #tick(): void {
+    const { hangMs } = this.options;
     const busy = this.#pictures.size > 0 || this.#loading;
     this.#silentTicks = busy ? this.#silentTicks + 1 : 0;
-    if (this.#silentTicks < 10) return;
-    this.#end(new RookeryError('ENGINE_FAILED', { detail: `no sign from a thread for ${this.options.hangMs} ms` }));
+    const patience = this.#loading ? loadPatienceMs : hangMs;
+    if (this.#silentTicks * (hangMs / 10) < patience) return;
+    this.#end(new RookeryError('ENGINE_FAILED', { detail: `no sign from a thread for ${patience} ms` }));
     this.#terminateIdle();
   }
 
