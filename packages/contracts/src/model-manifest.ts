@@ -55,8 +55,6 @@ export const ModelManifest = z.strictObject({
   decode: DecodeMode,
   /** A UTF-8 text file, one label a line, in index order. */
   labels: z.string(),
-  /** Resizes one decoded picture with an exact kernel; absent for libvips' kernels. */
-  resizeGraph: z.string().optional(),
   /** By name: `fp32`, `int8`, ... */
   variants: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,31}$/), ModelVariant),
   defaultVariant: z.string(),

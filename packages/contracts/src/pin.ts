@@ -9,7 +9,6 @@ export const Pin = z.strictObject({
   model: z.strictObject({ name: ModelName, version: ModelVersion, variant: z.string() }),
   /** Digest of the serving graph's file. */
   graph: Digest,
-  resizeGraph: Digest.optional(),
   labels: Digest,
   preprocessing: Preprocessing,
   stableBatch: z.int().min(1),

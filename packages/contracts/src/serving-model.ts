@@ -19,12 +19,6 @@ export interface ServingModel {
   readonly graph: GraphSource;
   readonly input: { readonly name: string; readonly type: 'uint8' | 'float32' };
   readonly output: { readonly name: string; readonly classes: number };
-  /**
-   * Exact kernels only. Inputs: `picture` uint8 `[H, W, 3]`; `top`, `bottom` int64 `[height]` rows and `left`, `right` int64 `[width]`
-   * columns to read; `down` float32 `[height]`, `across` float32 `[width]` weights of `bottom` and `right`. Output `resized`
-   * `[height, width, 3]` of `input.type`.
-   */
-  readonly resizeGraph?: GraphSource;
   readonly preprocessing: Preprocessing;
   readonly decode: DecodeMode;
   readonly stableBatch: number;

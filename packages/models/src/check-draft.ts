@@ -40,7 +40,7 @@ export function checkDraft(name: string, draft: ModelDraft, createdAt: Date): Mo
   if (!manifest.variants[manifest.defaultVariant])
     throw invalid(`the default variant "${manifest.defaultVariant}" is not among the variants`);
   const graphs = Object.values(manifest.variants).map(({ path }) => path);
-  for (const path of [...graphs, ...(manifest.resizeGraph === undefined ? [] : [manifest.resizeGraph])])
+  for (const path of graphs)
     if (!draft.files.has(path) && filesBelow(manifest, path).length === 0)
       throw invalid(`${path} is not among its files`);
   checkLabels(manifest, draft.files.get(manifest.labels));

@@ -32,9 +32,8 @@ export async function loadModel(version: ModelVersionFolder, options: LoadOption
       detail: `${manifest.name}@${manifest.version} has no variant "${name}", only ${Object.keys(manifest.variants).join(', ')}`,
     });
   const labelsFile = fileOf(manifest, manifest.labels);
-  const [graph, resizeGraph, labelsBytes] = await Promise.all([
+  const [graph, labelsBytes] = await Promise.all([
     readGraph(version, variant.path, signal),
-    manifest.resizeGraph === undefined ? undefined : readGraph(version, manifest.resizeGraph, signal),
     readVerified(folder, labelsFile, signal),
   ]);
   return {
@@ -45,7 +44,6 @@ export async function loadModel(version: ModelVersionFolder, options: LoadOption
     graph,
     input: manifest.signature.input,
     output: manifest.signature.output,
-    ...(resizeGraph && { resizeGraph }),
     preprocessing: manifest.preprocessing,
     decode: manifest.decode,
     stableBatch: variant.stableBatch,

@@ -3,15 +3,7 @@ import { canonicalJson, digestOf, type ModelDraft, type ModelFile, type ModelMan
 /** The parts of a manifest that two versions with the same name can differ in. */
 type Identity = Pick<
   ModelManifest,
-  | 'files'
-  | 'signature'
-  | 'preprocessing'
-  | 'decode'
-  | 'labels'
-  | 'resizeGraph'
-  | 'variants'
-  | 'defaultVariant'
-  | 'normalisation'
+  'files' | 'signature' | 'preprocessing' | 'decode' | 'labels' | 'variants' | 'defaultVariant' | 'normalisation'
 >;
 
 /** Twelve hexadecimal digits of 64: 48 bits, enough to tell versions of one model apart, short enough to be typed. */
@@ -22,7 +14,7 @@ const versionDigits = 12;
  * and of everything that says how they are run. Where it came from, when it was added and how it scored do not count.
  */
 export function versionOfIdentity(identity: Identity): string {
-  const { signature, preprocessing, decode, labels, resizeGraph, variants, defaultVariant, normalisation } = identity;
+  const { signature, preprocessing, decode, labels, variants, defaultVariant, normalisation } = identity;
   const files = Object.fromEntries(identity.files.map(({ path, digest }) => [path, digest]));
   const json = canonicalJson({
     files,
@@ -30,7 +22,6 @@ export function versionOfIdentity(identity: Identity): string {
     preprocessing,
     decode,
     labels,
-    resizeGraph,
     variants,
     defaultVariant,
     normalisation,

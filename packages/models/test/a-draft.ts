@@ -25,7 +25,6 @@ export function aDraft(graph: Uint8Array = new TextEncoder().encode('graph'), so
       preprocessing: { width: 224, height: 224, resize: 'stretch', kernel: 'bilinear-half-pixel' },
       decode: 'exact',
       labels: 'labels.txt',
-      resizeGraph: 'resize.onnx',
       variants: {
         fp32: { format: 'onnx', path: 'model.fp32.onnx', stableBatch: 1 },
         int8: {
@@ -42,7 +41,6 @@ export function aDraft(graph: Uint8Array = new TextEncoder().encode('graph'), so
     files: new Map([
       ['model.fp32.onnx', graph],
       ['int8/model.onnx', new TextEncoder().encode('smaller graph')],
-      ['resize.onnx', new TextEncoder().encode('resize')],
       ['labels.txt', new TextEncoder().encode('ant\nbee\ncat\n')],
     ]),
   };

@@ -23,7 +23,7 @@ describe('a published model', () => {
     expect({ version, created }).toEqual({ version: versionOf(draft), created: true });
     const manifest = JSON.parse(await readFile(join(folder, 'birds', version, 'manifest.json'), 'utf8'));
     expect(manifest).toMatchObject({ v: 1, name: 'birds', version, labels: 'labels.txt' });
-    expect(manifest.files).toHaveLength(4);
+    expect(manifest.files).toHaveLength(3);
     for (const file of manifest.files) {
       const bytes = await readFile(join(folder, 'birds', version, file.path));
       expect(file).toEqual({ path: file.path, sizeBytes: bytes.length, digest: digestOf(bytes) });
@@ -53,7 +53,6 @@ describe('a published model', () => {
     const add = (path: string) => ({ manifest, files: new Map([...files, [path, new Uint8Array()]]) });
     const attempts: [string, Parameters<Registry['publish']>[1], string, string][] = [
       ['birds', changed({ labels: 'nothing.txt' }), 'MODEL_INVALID', 'nothing.txt'],
-      ['birds', changed({ resizeGraph: 'nothing.onnx' }), 'MODEL_INVALID', 'nothing.onnx'],
       ['birds', changed({ defaultVariant: 'fp16' }), 'MODEL_INVALID', 'fp16'],
       ['birds', changed({ decode: 'slowly' }), 'MODEL_INVALID', 'decode'],
       ['birds', add('../escaped'), 'MODEL_INVALID', 'files'],

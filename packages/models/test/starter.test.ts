@@ -39,12 +39,7 @@ describe('the starter model that ships', () => {
       const bytes = readFileSync(join(starter, path));
       expect([path, digestOf(bytes), bytes.byteLength]).toEqual([path, digest, sizeBytes]);
     }
-    expect(manifest.files.map(({ path }) => path)).toEqual([
-      'LICENSE.txt',
-      'labels.txt',
-      'model.fp32.onnx',
-      'resize.onnx',
-    ]);
+    expect(manifest.files.map(({ path }) => path)).toEqual(['LICENSE.txt', 'labels.txt', 'model.fp32.onnx']);
     expect(manifest.version).toBe(versionOfIdentity(manifest));
   });
 

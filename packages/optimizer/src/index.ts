@@ -1,6 +1,5 @@
 export { type Imported, importModel } from './import/import-model.ts';
 export type { ImportOptions } from './import/import-options.ts';
-export { resizeGraph } from './resize-graph.ts';
 export { type ModelFormat, sniffFormat } from './sniff-format.ts';
 export { findStableBatch, type StableBatch, type StableBatchOptions } from './stable-batch.ts';
 export { importLayersModel } from './tfjs/import-layers-model.ts';

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Imported, importModel, resizeGraph } from '../src/index.ts';
-import { resized, scoresOf } from './support/run-graph.ts';
+import { type Imported, importModel } from '../src/index.ts';
+import { scoresOf } from './support/run-graph.ts';
 import { graphFile, operators } from './support/served.ts';
 
 const shared = process.env.ROOKERY_SHARED ?? fileURLToPath(new URL('../../../../shared', import.meta.url));
@@ -49,17 +49,6 @@ describe.skipIf(!existsSync(`${models}/model.onnx`))('the birds (skipped without
         expect(Math.abs((scores[index] ?? 0) - score)).toBeLessThan(tolerance);
       }
     }
-  });
-
-  it.each(pictures)('are resized as OpenCV resizes them, within 1 of 255: %s', async (picture) => {
-    const whole = await pixels(`${shared}/pictures/birds/${picture}`);
-    const theirs = await pixels(`${shared}/pictures/birds_224/${picture.replace(/\.jpg$/, '.png')}`);
-    const ours = await resized(resizeGraph('bilinear-half-pixel'), 'bilinear-half-pixel', whole, {
-      height: size,
-      width: size,
-    });
-    const largest = ours.reduce((most, value, at) => Math.max(most, Math.abs(value - (theirs.pixels[at] ?? 0))), 0);
-    expect(largest).toBeLessThanOrEqual(1);
   });
 
   it('have the numbers of any batch from 1 on with float32, from 2 on with int8', () => {

@@ -2,7 +2,6 @@ import { type Digest, digestOf, type ModelDraft, RookeryError } from '@rookery/c
 import { decodeModel } from '../onnx/codec.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
-import { isExactKernel } from '../resize-graph.ts';
 import { sniffFormat } from '../sniff-format.ts';
 import type { ImportOptions } from './import-options.ts';
 import { makeDraft } from './make-draft.ts';
@@ -56,7 +55,6 @@ export async function importGraph(
     notes,
     normalisation,
     preprocessing: { width: input.width, height: input.height, resize, kernel },
-    exactKernel: isExactKernel(kernel),
     inputType: type,
     variant: options.variant ?? variantOf(model),
     ...origin,

@@ -1,6 +1,5 @@
 import type { Digest, ModelDraft, Preprocessing } from '@rookery/contracts';
 import { encodeModel } from '../onnx/codec.ts';
-import { resizeGraph } from '../resize-graph.ts';
 import { findStableBatch } from '../stable-batch.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { Normalisation } from './normalisation.ts';
@@ -12,7 +11,6 @@ export interface DraftParts {
   readonly notes: string[];
   readonly normalisation: Normalisation;
   readonly preprocessing: Preprocessing;
-  readonly exactKernel: boolean;
   readonly inputType: 'uint8' | 'float32';
   readonly variant: string;
   readonly sourceDigest: Digest;
@@ -35,7 +33,6 @@ export async function makeDraft({ model, output, classes }: ServingGraph, parts:
     [path, bytes],
     ['labels.txt', Buffer.from(`${options.labels.join('\n')}\n`, 'utf8')],
   ]);
-  if (parts.exactKernel) files.set('resize.onnx', resizeGraph(preprocessing.kernel));
   return {
     files,
     manifest: {
@@ -43,7 +40,6 @@ export async function makeDraft({ model, output, classes }: ServingGraph, parts:
       preprocessing,
       decode: 'exact',
       labels: 'labels.txt',
-      ...(parts.exactKernel && { resizeGraph: 'resize.onnx' }),
       variants: { [variant]: { format: 'onnx', path, stableBatch: stable.bits } },
       defaultVariant: variant,
       normalisation,
