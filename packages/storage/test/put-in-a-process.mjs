@@ -50,3 +50,10 @@ if (what === 'denied') {
     ),
   );
 }
+if (what === 'full') {
+  const outcomes = [];
+  for (const bytes of [1_000, 3_000_000]) {
+    outcomes.push(await store.put(`object-${bytes}`, Buffer.alloc(bytes)).catch((error) => error.code));
+  }
+  process.send(outcomes);
+}

@@ -18,12 +18,14 @@ export class FilePublisher {
   readonly #paths: FsPaths;
   readonly #sync: boolean;
   readonly #nowUs: () => number;
+  readonly #linkFile: typeof link;
   #swept = false;
 
-  constructor(paths: FsPaths, options: { sync: boolean; nowUs: () => number }) {
+  constructor(paths: FsPaths, options: { sync: boolean; nowUs: () => number; link?: typeof link }) {
     this.#paths = paths;
     this.#sync = options.sync;
     this.#nowUs = options.nowUs;
+    this.#linkFile = options.link ?? link;
   }
 
   /** Writes through `fill` and publishes under the key. `exists`: only where `ifAbsent` is asked and something lies there. */
@@ -108,7 +110,7 @@ export class FilePublisher {
   /** link(2) fails where the name exists: one of any number of racing processes wins. */
   async #link(written: string, target: string, key: string): Promise<'created' | 'exists'> {
     try {
-      await link(written, target);
+      await this.#linkFile(written, target);
       return 'created';
     } catch (error) {
       const errno = errnoOf(error);
