@@ -7,7 +7,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FsStore, type ObjectStore } from '../src/index.ts';
 
-const _code = (wanted: string) => expect.objectContaining({ name: 'RookeryError', code: wanted });
 const helper = new URL('put-in-a-process.mjs', import.meta.url);
 
 async function keysOf(store: ObjectStore, prefix = '', startAfter?: string): Promise<string[]> {

@@ -188,7 +188,9 @@ describe('a folder as a store', () => {
     expect(etags.size).toBe(200);
   });
 
-  it('lists a hundred thousand files of one folder in order, and begins anywhere without asking for those before', async () => {
+  it('lists a hundred thousand files of one folder in order, and begins anywhere without asking for those before', {
+    timeout: 120_000,
+  }, async () => {
     const many = join(folder, 'many');
     await mkdir(many);
     execFileSync(process.execPath, [helper.pathname, 'links', many]);
