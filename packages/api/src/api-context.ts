@@ -1,0 +1,17 @@
+import type { Logger, Metrics } from '@rookery/telemetry';
+import type { ApiMetrics } from './api-metrics.ts';
+import type { ApiLimits } from './limits.ts';
+import type { ApiOptions } from './options.ts';
+import type { Admission } from './serving/admission.ts';
+
+/** What plugins and routes are given: the options with their defaults, and what belongs to this one server. */
+export interface ApiContext extends ApiOptions {
+  readonly limits: ApiLimits;
+  readonly top: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly counts: ApiMetrics;
+  readonly admission: Admission;
+  /** Set while the service shuts down: it is not ready, and finishes what it has. */
+  readonly draining: AbortSignal;
+}

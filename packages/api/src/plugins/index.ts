@@ -1,0 +1,14 @@
+import type { ApiContext } from '../api-context.ts';
+import type { ApiInstance } from '../api-instance.ts';
+import { authentication } from './authentication.ts';
+import { problemDetails } from './problem-details.ts';
+import { requestMetrics } from './request-metrics.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** What holds for every route, in the order in which a request meets it. */
+export const plugins: readonly ((app: ApiInstance, context: ApiContext) => void | Promise<void>)[] = [
+  problemDetails,
+  requestMetrics,
+  securityHeaders,
+  authentication,
+];

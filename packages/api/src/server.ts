@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { createMetrics, silentLogger } from '@rookery/telemetry';
+import fastify from 'fastify';
+import type { ApiContext } from './api-context.ts';
+import type { ApiInstance } from './api-instance.ts';
+import { apiMetrics } from './api-metrics.ts';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from './http/zod-provider.ts';
+import { defaultLimits } from './limits.ts';
+import type { ApiOptions } from './options.ts';
+import { plugins } from './plugins/index.ts';
+import { answerUnreadable } from './plugins/problem-details.ts';
+import { routes } from './routes/index.ts';
+import { Admission } from './serving/admission.ts';
+
+/** The service, not yet listening. `draining` is aborted when it is to finish what it has and take nothing more. */
+export async function buildServer(options: ApiOptions, draining: AbortSignal): Promise<ApiInstance> {
+  const context = contextOf(options, draining);
+  const { limits, trustProxy } = context;
+  const app: ApiInstance = fastify({
+    genReqId,
+    requestIdHeader: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.bodyMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    trustProxy: typeof trustProxy === 'boolean' ? trustProxy : trustProxy ? [...trustProxy] : false,
+    routerOptions: { maxParamLength: 1_024 },
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: 1_000,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxConnections = limits.connections;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  for (const plugin of plugins) await plugin(app, context);
+  for (const register of routes)
+    await app.register(async (scope) => register(scope.withTypeProvider<ZodTypeProvider>(), context));
+  return app;
+}
+
+function contextOf(options: ApiOptions, draining: AbortSignal): ApiContext {
+  const limits = { ...defaultLimits, ...options.limits };
+  const { metrics = createMetrics({ service: 'api', process: false }), log = silentLogger, top = 3, models } = options;
+  const counts = apiMetrics(metrics, {
+    pendingPictures: () => admission.pending,
+    heldBytes: () => admission.heldBytes,
+    waitSeconds: () => admission.waitMs / 1000,
+    models: () => models.loaded().length,
+    modelBytes: () => models.graphBytes,
+  });
+  const admission = new Admission({
+    waitMs: limits.waitMs,
+    pendingPictures: limits.pendingPictures,
+    heldBytes: limits.heldBytes,
+    onRefused: (reason) => counts.refused(reason),
+  });
+  return { ...options, limits, metrics, log, top, counts, admission, draining };
+}
+
+let requests = 0;
+const instance = randomBytes(6).toString('hex');
+
+/** The caller's own id where it is harmless, so that it can be followed through; else one of ours. */
+function genReqId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given)) return given;
+  requests += 1;
+  return `${instance}-${requests.toString(36)}`;
+}

@@ -1,0 +1,112 @@
+import { asRookeryError, type Digest, type ServingModel } from '@rookery/contracts';
+import type { Classifier } from '@rookery/inference';
+import type { ResolvedModel } from './model-source.ts';
+
+export type HostedState = 'loading' | 'warm' | 'draining';
+
+/** A model in use until it is released. */
+export interface ModelLease extends Disposable {
+  readonly hosted: HostedModel;
+  readonly classifier: Classifier;
+}
+
+/** One version in one variant, warm or on the way there, and who uses it. */
+export class HostedModel implements AsyncDisposable {
+  readonly opened: Promise<Classifier>;
+  /** Where it was asked for by name: not closed when it is merely idle. */
+  lastUsed = performance.now();
+  /** Pictures. */
+  answered = 0;
+  #classifier: Classifier | undefined;
+  #model: ServingModel | undefined;
+  #users = 0;
+  #retired = false;
+  #onIdle: () => void;
+
+  constructor(
+    readonly resolved: ResolvedModel,
+    open: (model: ServingModel) => Promise<Classifier>,
+    onIdle: (self: HostedModel) => void,
+  ) {
+    this.#onIdle = () => onIdle(this);
+    this.opened = resolved.load().then(
+      async (model) => {
+        this.#model = model;
+        this.#classifier = await open(model);
+        return this.#classifier;
+      },
+      (thrown: unknown) => {
+        throw asRookeryError(thrown, 'MODEL_INVALID');
+      },
+    );
+    this.opened.catch(() => undefined);
+  }
+
+  /** Undefined until it is warm. */
+  get classifier(): Classifier | undefined {
+    return this.#classifier;
+  }
+
+  /** What it was loaded from; undefined while it is read. */
+  get model(): ServingModel | undefined {
+    return this.#model;
+  }
+
+  /** Digest of the pin, once it is warm. */
+  get digest(): Digest | undefined {
+    return this.#classifier?.model;
+  }
+
+  get users(): number {
+    return this.#users;
+  }
+
+  get state(): HostedState {
+    if (!this.#classifier) return 'loading';
+    return this.#retired ? 'draining' : 'warm';
+  }
+
+  /** Another version took over: who uses it finishes, nobody else comes. */
+  get retired(): boolean {
+    return this.#retired;
+  }
+
+  set retired(retired: boolean) {
+    this.#retired = retired;
+    if (this.#users === 0) this.#onIdle();
+  }
+
+  /** @throws what opening it failed with. */
+  async use(): Promise<ModelLease> {
+    this.#users++;
+    try {
+      return this.#lease(this.#classifier ?? (await this.opened));
+    } catch (thrown) {
+      this.#leave();
+      throw thrown;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const classifier = await this.opened.catch(() => undefined);
+    await classifier?.[Symbol.asyncDispose]();
+  }
+
+  #lease(classifier: Classifier): ModelLease {
+    let held = true;
+    return {
+      hosted: this,
+      classifier,
+      [Symbol.dispose]: () => {
+        if (held) this.#leave();
+        held = false;
+      },
+    };
+  }
+
+  #leave(): void {
+    this.#users--;
+    this.lastUsed = performance.now();
+    if (this.#users === 0) this.#onIdle();
+  }
+}

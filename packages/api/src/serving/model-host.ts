@@ -1,0 +1,187 @@
+import { RookeryError, type ServingModel } from '@rookery/contracts';
+import type { Classifier } from '@rookery/inference';
+import type { Logger } from '@rookery/telemetry';
+import type { HostedModel, ModelLease } from './hosted-model.ts';
+import type { ModelSource } from './model-source.ts';
+import { WarmModels } from './warm-models.ts';
+
+export interface ModelHostOptions {
+  readonly source: ModelSource;
+  /** What runs a model. */
+  readonly open: (model: ServingModel) => Promise<Classifier>;
+  /** Answers requests that name no model. Always warm. */
+  readonly defaultReference: string;
+  /** Of the graphs in memory. @default 1 GiB */
+  readonly budgetBytes?: number | undefined;
+  /** How often is asked what names mean now. @default 2,000 */
+  readonly pollMs?: number | undefined;
+  readonly log: Logger;
+}
+
+/** What a reference means now. */
+interface Route {
+  current: HostedModel;
+  usedAt: number;
+}
+
+/** A reference that nobody used for so long is forgotten; its model may leave. */
+const forgetAfterMs = 10 * 60_000;
+const maxReferences = 1_000;
+
+/**
+ * The models of the service: several, and several versions of one, side by side within a memory budget. References follow the registry:
+ * when an alias moves the new version warms up beside the old one, takes over, and the old one finishes what it has.
+ */
+export class ModelHost implements AsyncDisposable {
+  readonly defaultReference: string;
+  readonly #options: ModelHostOptions;
+  readonly #models: WarmModels;
+  readonly #routes = new Map<string, Route>();
+  readonly #opening = new Map<string, Promise<HostedModel>>();
+  readonly #timer: NodeJS.Timeout;
+  #following: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: ModelHostOptions) {
+    this.#options = options;
+    this.defaultReference = options.defaultReference;
+    this.#models = new WarmModels({
+      open: options.open,
+      budgetBytes: options.budgetBytes ?? 2 ** 30,
+      isKept: (hosted) => this.#routes.get(this.defaultReference)?.current === hosted,
+      onLeft: (hosted) => this.#forget(hosted),
+      log: options.log,
+    });
+    this.#timer = setInterval(() => void this.follow(), options.pollMs ?? 2_000).unref();
+  }
+
+  /** The default model is warm. */
+  get ready(): boolean {
+    return this.#routes.get(this.defaultReference)?.current.state === 'warm';
+  }
+
+  /** Every model in memory. */
+  loaded(): readonly HostedModel[] {
+    return this.#models.all();
+  }
+
+  get graphBytes(): number {
+    return this.#models.graphBytes;
+  }
+
+  /** Loads the default model. @throws what loading it failed with. */
+  async start(): Promise<void> {
+    using _ = await this.use();
+  }
+
+  /**
+   * The warm model that a reference means. Loads it where it is not in memory.
+   * @throws {RookeryError} REFERENCE_INVALID, MODEL_*, OVERLOADED where there is no room for it.
+   */
+  async use(reference = this.defaultReference): Promise<ModelLease> {
+    for (;;) {
+      const route = this.#routes.get(reference);
+      if (route) {
+        route.usedAt = performance.now();
+        return route.current.use();
+      }
+      // Looked up again: it may have had to leave at once.
+      await this.#open(reference);
+    }
+  }
+
+  /** Loads a reference and lets it be found warm from now on. What other references mean is looked up again. */
+  async load(reference: string): Promise<HostedModel> {
+    const hosted = await this.#open(reference);
+    await hosted.opened;
+    await this.follow();
+    return hosted;
+  }
+
+  /** Looks up what every reference means now, and moves those that mean another version. Resolves when they have moved. */
+  follow(): Promise<void> {
+    this.#following ??= this.#followAll().finally(() => {
+      this.#following = undefined;
+    });
+    return this.#following;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#models[Symbol.asyncDispose]();
+  }
+
+  /** One at a time for each reference, however many ask. */
+  #open(reference: string): Promise<HostedModel> {
+    const known = this.#opening.get(reference);
+    if (known) return known;
+    const opening = this.#openNow(reference).finally(() => this.#opening.delete(reference));
+    this.#opening.set(reference, opening);
+    return opening;
+  }
+
+  async #openNow(reference: string): Promise<HostedModel> {
+    const resolved = await this.#options.source.resolve(reference);
+    if (this.#closed) throw new RookeryError('ABORTED', { detail: 'the service is shutting down' });
+    const hosted = this.#models.open(resolved, { beside: reference === this.defaultReference });
+    // In use while it loads, so that nobody takes its place.
+    using _ = await hosted.use();
+    this.#point(reference, hosted);
+    return hosted;
+  }
+
+  #point(reference: string, hosted: HostedModel): void {
+    const before = this.#routes.get(reference)?.current;
+    hosted.retired = false;
+    this.#routes.set(reference, { current: hosted, usedAt: performance.now() });
+    if (before && before !== hosted && !this.#isMeant(before)) before.retired = true;
+    if (this.#routes.size > maxReferences) this.#forgetOldest();
+  }
+
+  async #followAll(): Promise<void> {
+    for (const [reference, route] of [...this.#routes]) {
+      if (this.#closed) return;
+      if (reference !== this.defaultReference && performance.now() - route.usedAt > forgetAfterMs) {
+        this.#routes.delete(reference);
+        continue;
+      }
+      // A version never changes.
+      if (!reference.includes('@')) await this.#followOne(reference, route);
+    }
+  }
+
+  async #followOne(reference: string, route: Route): Promise<void> {
+    const { log, source } = this.#options;
+    try {
+      const resolved = await source.resolve(reference);
+      if (resolved.key === route.current.resolved.key) return;
+      log.info(
+        { reference, from: route.current.resolved.key, to: resolved.key },
+        'another version is meant: warming up',
+      );
+      const next = this.#models.open(resolved, { beside: true });
+      using _ = await next.use();
+      this.#point(reference, next);
+    } catch (err) {
+      if (err instanceof RookeryError && err.code === 'MODEL_NOT_FOUND' && reference !== this.defaultReference)
+        this.#routes.delete(reference);
+      else log.warn({ err, reference }, 'a reference could not be followed: the version before goes on');
+    }
+  }
+
+  #isMeant(hosted: HostedModel): boolean {
+    return [...this.#routes.values()].some(({ current }) => current === hosted);
+  }
+
+  #forget(hosted: HostedModel): void {
+    for (const [reference, { current }] of this.#routes) if (current === hosted) this.#routes.delete(reference);
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = [...this.#routes]
+      .filter(([reference]) => reference !== this.defaultReference)
+      .sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    if (oldest) this.#routes.delete(oldest[0]);
+  }
+}

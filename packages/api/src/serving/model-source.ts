@@ -1,0 +1,72 @@
+import { type ModelManifest, RookeryError, type ServingModel } from '@rookery/contracts';
+import { parseReference, type Registry } from '@rookery/models';
+
+/** What a reference means now, before anything large is read. */
+export interface ResolvedModel {
+  /** `name@version#variant`: equal keys are the same model. */
+  readonly key: string;
+  readonly name: string;
+  readonly version: string;
+  readonly variant: string;
+  /** Of the graphs that it would hold in memory. */
+  readonly graphBytes: number;
+  load(signal?: AbortSignal): Promise<ServingModel>;
+}
+
+/** Where models come from. */
+export interface ModelSource {
+  /** @throws {RookeryError} REFERENCE_INVALID, MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_INVALID, SOURCE_UNREADABLE */
+  resolve(reference: string): Promise<ResolvedModel>;
+}
+
+export interface ModelSourceOptions {
+  readonly registry: Registry;
+  /** A model that lies in no registry, such as a file given at start. Answers to its name, in front of the registry. */
+  readonly fixed?: ServingModel | undefined;
+  /** Another form than each manifest's default. */
+  readonly variant?: string | undefined;
+}
+
+/** The registry's models, by the references that requests may name: no paths, no addresses. */
+export function modelSource({ registry, fixed, variant }: ModelSourceOptions): ModelSource {
+  return {
+    async resolve(reference) {
+      const parsed = parseReference(reference);
+      if (parsed.kind !== 'registry')
+        throw new RookeryError('REFERENCE_INVALID', { detail: `"${reference}" is no name` });
+      if (fixed && parsed.name === fixed.name && (parsed.version ?? fixed.version) === fixed.version && !parsed.alias)
+        return ofModel(fixed);
+      const { manifest } = await registry.resolve(parsed);
+      const form =
+        variant !== undefined && Object.hasOwn(manifest.variants, variant) ? variant : manifest.defaultVariant;
+      const { name, version } = manifest;
+      return {
+        key: keyOf(name, version, form),
+        name,
+        version,
+        variant: form,
+        graphBytes: graphBytesOf(manifest, form),
+        load: (signal) => registry.load(`${name}@${version}`, { variant: form, signal }),
+      };
+    },
+  };
+}
+
+const keyOf = (name: string, version: string, variant: string): string => `${name}@${version}#${variant}`;
+
+const ofModel = (model: ServingModel): ResolvedModel => ({
+  key: keyOf(model.name, model.version, model.variant),
+  name: model.name,
+  version: model.version,
+  variant: model.variant,
+  graphBytes: 'bytes' in model.graph ? model.graph.bytes.byteLength : 0,
+  load: async () => model,
+});
+
+/** Of the variant's file, or of all below its folder. */
+export function graphBytesOf(manifest: ModelManifest, variant: string): number {
+  const path = manifest.variants[variant]?.path;
+  return manifest.files
+    .filter((file) => file.path === path || file.path.startsWith(`${path}/`))
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

@@ -1,0 +1,93 @@
+import { asRookeryError, RookeryError } from '@rookery/contracts';
+import type { Classification } from '@rookery/inference';
+import type { ApiMetrics } from '../api-metrics.ts';
+import type { Admission } from './admission.ts';
+import type { ModelLease } from './hosted-model.ts';
+import { type ReadBytesOptions, readBytes } from './read-bytes.ts';
+
+export interface PictureWorkOptions {
+  readonly admission: Admission;
+  readonly counts: ApiMetrics;
+  /** The work is given up after it. */
+  readonly timeoutMs: number;
+}
+
+/** What one request does with pictures: bytes that it holds, pictures that wait, a time by which it must be done. */
+export class PictureWork implements Disposable {
+  readonly #options: PictureWorkOptions;
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #until: number;
+  #held = 0;
+  #admitted = false;
+
+  /** @throws {RookeryError} OVERLOADED where there is no room for one picture more. */
+  constructor(options: PictureWorkOptions) {
+    options.admission.check(options.timeoutMs);
+    this.#options = options;
+    this.#until = performance.now() + options.timeoutMs;
+    this.#timer = setTimeout(() => this.abandon(new RookeryError('TIMED_OUT')), options.timeoutMs);
+  }
+
+  /** Aborted when the time is over or nobody waits for the answer any more. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Gives up what is not done yet. */
+  abandon(reason: RookeryError): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Counts bytes until the request is over. @throws {RookeryError} OVERLOADED */
+  hold(bytes: number): void {
+    this.#options.admission.hold(bytes);
+    this.#held += bytes;
+  }
+
+  /** @throws {RookeryError} SOURCE_TOO_MANY_BYTES, OVERLOADED, TIMED_OUT, ABORTED */
+  async read(
+    stream: AsyncIterable<Uint8Array>,
+    limits: Pick<ReadBytesOptions, 'maxBytes' | 'length'>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { signal } = this;
+    return readBytes(stream, { ...limits, signal, hold: (bytes) => this.hold(bytes) });
+  }
+
+  /**
+   * Labels one picture, whose bytes are given away.
+   * @throws {RookeryError} those of `Classifier.classify`; TIMED_OUT; OVERLOADED where too many came at once.
+   */
+  async classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number): Promise<Classification> {
+    const { admission, counts } = this.#options;
+    const { signal } = this;
+    signal.throwIfAborted();
+    // Once for all of its pictures: a request that was let in is not given up half-way.
+    if (!this.#admitted) admission.check(this.#until - performance.now());
+    this.#admitted = true;
+    const leave = admission.enter();
+    let answered = false;
+    try {
+      const classification = await lease.classifier.classify(picture, { top, signal });
+      answered = true;
+      lease.hosted.answered++;
+      counts.classified(classification.timings);
+      return classification;
+    } catch (thrown) {
+      if (signal.aborted) throw signal.reason;
+      answered = true;
+      counts.failed(asRookeryError(thrown).code);
+      throw thrown;
+    } finally {
+      leave(answered);
+    }
+  }
+
+  /** The request is over. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#options.admission.release(this.#held);
+    this.#held = 0;
+    if (!this.#controller.signal.aborted) this.#controller.abort(new RookeryError('ABORTED'));
+  }
+}
