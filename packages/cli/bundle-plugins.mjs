@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
@@ -8,14 +9,6 @@ import { dirname, join } from 'node:path';
 export const nativeModules = {
   name: 'native-modules',
   setup(build) {
-    // Imported lazily, a CommonJS module has only a default export in a bundle; Node gives its named ones too.
-    build.onResolve({ filter: /^onnxruntime-node$/ }, ({ kind, resolveDir }) =>
-      kind === 'dynamic-import' ? { path: resolveDir, namespace: 'named-exports' } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: 'named-exports' }, ({ path }) => ({
-      contents: "export { InferenceSession, Tensor, env, listSupportedBackends } from 'onnxruntime-node';",
-      resolveDir: path,
-    }));
     build.onLoad({ filter: /[\\/]sharp[\\/]dist[\\/]sharp\.mjs$/ }, ({ path }) => ({
       contents: replaceOnce(
         readFileSync(path, 'utf8').replaceAll(/\brequire\(/g, 'requireNative('),
@@ -34,6 +27,34 @@ export const nativeModules = {
       ),
       loader: 'js',
     }));
+  },
+};
+
+/**
+ * A CommonJS package that is imported lazily has only a default export in a bundle; in Node it has its named ones too. They are found out
+ * by loading it here.
+ */
+export const lazyPackages = {
+  name: 'lazy-packages',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      const ours = !importer.includes('node_modules') && !/^(node:|@rookery\/)/.test(path);
+      if (kind !== 'dynamic-import' || pluginData === 'seen' || !ours) return undefined;
+      const resolved = await build.resolve(path, { kind, importer, resolveDir, pluginData: 'seen' });
+      const isModule =
+        resolved.path.endsWith('.mjs') || /^(?:import|export)\s/m.test(readFileSync(resolved.path, 'utf8'));
+      return isModule ? undefined : { path: resolved.path, namespace: 'lazy-package' };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'lazy-package' }, ({ path }) => {
+      const names = Object.keys(createRequire(path)(path)).filter(
+        (name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default',
+      );
+      const file = JSON.stringify(path);
+      return {
+        contents: `import all from ${file};\nexport default all;\nexport const { ${names.join(', ')} } = all;\n`,
+        resolveDir: dirname(path),
+      };
+    });
   },
 };
 

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { directImports, nativeModules, ownPackagesHaveNoSideEffects } from './bundle-plugins.mjs';
+import { directImports, lazyPackages, nativeModules, ownPackagesHaveNoSideEffects } from './bundle-plugins.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
@@ -44,7 +44,7 @@ const options = {
   banner: {
     js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
   },
-  plugins: [nativeModules, directImports(join(root, 'packages')), ownPackagesHaveNoSideEffects],
+  plugins: [nativeModules, lazyPackages, directImports(join(root, 'packages')), ownPackagesHaveNoSideEffects],
 };
 
 if (process.argv.includes('--force') || !upToDate()) await bundle();
@@ -75,7 +75,7 @@ async function bundle() {
     '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig/>\n',
   );
   const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].filter(
-    (path) => !/node_modules\/|^named-exports:/.test(path),
+    (path) => !/node_modules\/|^lazy-package:/.test(path),
   );
   writeFileSync(stampFile, JSON.stringify({ inputs, digest: digestOf(inputs) }));
   const size = Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import process from 'node:process';
+import { setVariable } from './config/environment.ts';
 
 // Where Node can keep compiled code (22.1 and later), the second start skips compiling.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
+
+// Which Node is supported is said by package.json and `rookery doctor`, not by a library on everybody's stderr.
+setVariable('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 
 const argv = process.argv.slice(2);
 // What takes longest goes first: the classifier's threads load their libraries while everything else is still being read.
