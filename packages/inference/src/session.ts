@@ -1,6 +1,6 @@
 import type { GraphSource } from '@rookery/contracts';
 import { RookeryError } from '@rookery/contracts';
-import { InferenceSession } from 'onnxruntime-node';
+import { env, InferenceSession } from 'onnxruntime-node';
 import { compute } from './thread-state.ts';
 
 /**
@@ -17,18 +17,23 @@ interface SessionSettings {
   readonly config?: Readonly<Record<string, string>>;
 }
 
+/** Errors are thrown; what the runtime logs would go to stderr. Takes effect before the process' first session. */
+export const quietRuntime = (): void => {
+  env.logLevel = 'fatal';
+};
+
 /** Creates a session in a thread. @throws {RookeryError} MODEL_INVALID, DEVICE_UNAVAILABLE, ABORTED where the thread has to stop. */
 export async function createSession(
   state: Int32Array<SharedArrayBuffer>,
   graph: GraphSource,
   { threads, device = 'cpu', config = {}, enableMemPattern = true }: SessionSettings,
 ): Promise<InferenceSession> {
+  quietRuntime();
   const options: InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableMemPattern,
     executionMode: 'sequential',
-    // Errors are thrown; the runtime's own log would go to stderr.
     logSeverityLevel: 4,
     executionProviders: device === 'cpu' ? ['cpu'] : [{ name: 'cuda', deviceId: device }],
     extra: nested({ ...(device === 'cpu' && sharesTheCores), ...config }),

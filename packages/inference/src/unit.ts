@@ -55,7 +55,8 @@ export class Unit {
   #nextId = 0;
   /** Ticks of the watch without a sign from a thread that has something to do. */
   #silentTicks = 0;
-  #loading = true;
+  #decoderReady = false;
+  #tuning: ClassifierTuning | undefined;
 
   constructor(
     private readonly options: UnitOptions,
@@ -161,18 +162,16 @@ export class Unit {
     this.#silentTicks = 0;
     switch (report.type) {
       case 'decoder-ready':
-        if (report.decoder !== this.options.decoder) {
-          this.#end(
-            new RookeryError('ENGINE_UNAVAILABLE', {
-              detail: `decoder ${report.decoder}, not ${this.options.decoder}`,
-            }),
-          );
+        this.#decoderReady = report.decoder === this.options.decoder;
+        if (this.#decoderReady) this.#becomeReady();
+        else {
+          const detail = `decoder ${report.decoder}, not ${this.options.decoder}`;
+          this.#end(new RookeryError('ENGINE_UNAVAILABLE', { detail }));
         }
         break;
       case 'engine-ready':
-        this.#loading = false;
-        this.#holdProcess();
-        this.#settleReady.resolve(report.tuning);
+        this.#tuning = report.tuning;
+        this.#becomeReady();
         break;
       case 'answers':
         for (const answer of report.answers) this.#settle(answer.id, (picture) => picture.answered(answer));
@@ -187,6 +186,16 @@ export class Unit {
         this.#end(failure(report.failure));
         break;
     }
+  }
+
+  get #loading(): boolean {
+    return !this.#decoderReady || !this.#tuning;
+  }
+
+  #becomeReady(): void {
+    if (!this.#decoderReady || !this.#tuning) return;
+    this.#holdProcess();
+    this.#settleReady.resolve(this.#tuning);
   }
 
   #settle(id: number, how: (picture: PictureCallbacks) => void): void {

@@ -4,6 +4,7 @@ import { type DecoderData, type DecoderRequest, now, type ResizedPicture, type T
 import { decoderName } from '../versions.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
+import { PixelGarbage } from './pixel-garbage.ts';
 import { type Probed, probe } from './probe.ts';
 import { configureSharp, decodePixels, decodeResized, type Pixels } from './sharp-decoder.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -19,6 +20,7 @@ export class DecoderThread {
   readonly #slots: SlotPool;
   /** `undefined`: libvips resizes while it decodes. */
   readonly #resizer: ExactResizer | undefined;
+  readonly #garbage = new PixelGarbage();
   /** Given up by the main thread, and not to be waited for in the queue any more. */
   readonly #dropped = new Set<number>();
   readonly #begun = new Set<number>();
@@ -54,7 +56,7 @@ export class DecoderThread {
         id: picture.id,
         reserveBytes: probed.reserveBytes,
         cost: probed.reserveBytes + 8 * picture.bytes.length,
-        run: () => this.#decode(picture, probed),
+        run: () => this.#decode(picture, probed).then((bytes) => this.#garbage.add(bytes)),
       });
       // In the next turn, so that of pictures which arrive together the longest begins first.
       setImmediate(() => this.#queue.start());
@@ -63,7 +65,8 @@ export class DecoderThread {
     }
   }
 
-  async #decode(picture: Picture, probed: Probed): Promise<void> {
+  /** @returns Bytes of pixels that are of no use any more. */
+  async #decode(picture: Picture, probed: Probed): Promise<number> {
     const { id, top, acceptedAt, bytes } = picture;
     const startedAt = now();
     try {
@@ -72,7 +75,7 @@ export class DecoderThread {
       const slot = await this.#slots.take();
       if (this.#isDropped(id)) {
         this.#slots.free([slot]);
-        return;
+        return pixels.data.length;
       }
       const view = this.#slots.view(slot);
       if (this.#resizer) this.#resizer.resize(pixels, view);
@@ -81,8 +84,10 @@ export class DecoderThread {
       const { width, height } = this.#resizer ? pixels : probed;
       const stages = { acceptedAt, startedAt, decodedAt };
       this.data.peer.postMessage({ type: 'resized', id, slot, top, width, height, stages } satisfies ResizedPicture);
+      return pixels.data.length;
     } catch (thrown) {
       this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
+      return 0;
     }
   }
 
