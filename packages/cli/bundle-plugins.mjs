@@ -51,7 +51,7 @@ export const lazyPackages = {
       );
       const file = JSON.stringify(path);
       return {
-        contents: `import all from ${file};\nexport default all;\nexport const { ${names.join(', ')} } = all;\n`,
+        contents: `import * as all from ${file};\nexport default all;\nexport const { ${names.join(', ')} } = all;\n`,
         resolveDir: dirname(path),
       };
     });
