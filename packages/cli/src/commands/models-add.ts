@@ -2,7 +2,7 @@ import { checkAlias, checkName } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
 import type { CommandContext } from '../context.ts';
 import { colours } from '../ui/colours.ts';
-import type { AddOptions } from './models-add-options.ts';
+import type { AddOptions } from './models-add-flags.ts';
 import { importOptionsOf } from './models-import-options.ts';
 import { configuredRegistry, printJson, sizeText } from './models-registry.ts';
 import { openSource } from './models-source.ts';

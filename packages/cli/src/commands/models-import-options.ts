@@ -1,6 +1,6 @@
 import { Preprocessing, RookeryError } from '@rookery/contracts';
 import type { ImportOptions } from '@rookery/optimizer';
-import type { AddOptions } from './models-add-options.ts';
+import type { AddOptions } from './models-add-flags.ts';
 
 type FromFlags = Omit<ImportOptions, 'labels' | 'source'>;
 

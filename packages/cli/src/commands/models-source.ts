@@ -4,7 +4,7 @@ import { type ModelManifest, RookeryError } from '@rookery/contracts';
 import { fetchCatalogued, parseLabels, parseReference } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
 import type { CommandContext } from '../context.ts';
-import type { AddOptions } from './models-add-options.ts';
+import type { AddOptions } from './models-add-flags.ts';
 import { sizeText } from './models-registry.ts';
 
 /** A model file with all that is known beside it. */
