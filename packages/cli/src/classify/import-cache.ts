@@ -1,4 +1,4 @@
-import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, digestOf, type ModelDraft, type ServingModel } from '@rookery/contracts';
 import { openRegistry, type Registry } from '@rookery/models';
@@ -14,6 +14,12 @@ export interface ImportKey {
   readonly name: string;
 }
 
+export interface KeptImport {
+  readonly model: ServingModel;
+  /** What was guessed when it was imported. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Imported model files, so that the second command need not prove the import again. Each lies in a registry of its own below
  * `folder`, verified whenever it is read; what cannot be kept or read back is imported again.
@@ -22,20 +28,23 @@ export function importCache(folder: string, key: ImportKey) {
   const identity = canonicalJson({ ...key, rookery: version, node: process.versions.modules, cpu: process.arch });
   const place = join(folder, digestOf(identity).slice('sha256:'.length, 'sha256:'.length + 24));
   const registry: Registry = openRegistry({ folder: place, builtIn: [] });
+  const notesFile = join(place, 'notes.json');
   return {
-    async read(): Promise<ServingModel | undefined> {
+    async read(): Promise<KeptImport | undefined> {
       try {
-        const model = await registry.load(key.name);
+        const [model, text] = await Promise.all([registry.load(key.name), readFile(notesFile, 'utf8')]);
+        const notes: unknown = JSON.parse(text);
         const now = new Date();
         await utimes(place, now, now);
-        return model;
+        return { model, notes: Array.isArray(notes) ? notes.map(String) : [] };
       } catch {
         return undefined;
       }
     },
-    async keep(draft: ModelDraft): Promise<void> {
+    async keep(draft: ModelDraft, notes: readonly string[]): Promise<void> {
       try {
         await registry.publish(key.name, draft);
+        await writeFile(notesFile, JSON.stringify(notes));
         await prune(folder);
       } catch {
         // A cache that cannot be written to costs time only.

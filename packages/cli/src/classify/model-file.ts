@@ -17,12 +17,18 @@ export async function importModelFile(path: string, options: ModelOptions): Prom
   const name = nameOf(path);
   const cache = importCache(join(config.models.cache, 'imports'), { file: identityOf(path, file), labels, name });
   const known = await cache.read();
-  if (known) return known;
+  const tell = (notes: readonly string[]) => {
+    for (const note of notes) notice(`${basename(path)}: ${note}`);
+  };
+  if (known) {
+    tell(known.notes);
+    return known.model;
+  }
   const bytes = await readFile(path).catch(missing);
   const { importModel } = await import('@rookery/optimizer');
   const { draft, notes } = await importModel(bytes, { labels, source: basename(path) });
-  for (const note of notes) notice(`${basename(path)}: ${note}`);
-  await cache.keep(draft);
+  tell(notes);
+  await cache.keep(draft, notes);
   return servingModelOf(name, draft);
 }
 
