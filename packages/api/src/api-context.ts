@@ -1,6 +1,7 @@
 import type { Logger, Metrics } from '@rookery/telemetry';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { ApiLimits } from './limits.ts';
+import type { RouteEntry } from './openapi/route-entry.ts';
 import type { ApiOptions } from './options.ts';
 import type { Admission } from './serving/admission.ts';
 
@@ -12,6 +13,8 @@ export interface ApiContext extends ApiOptions {
   readonly metrics: Metrics;
   readonly counts: ApiMetrics;
   readonly admission: Admission;
+  /** Every documented route. Complete once the server is ready. */
+  readonly entries: readonly RouteEntry[];
   /** Set while the service shuts down: it is not ready, and finishes what it has. */
   readonly draining: AbortSignal;
 }

@@ -10,13 +10,14 @@ import { defaultLimits } from './limits.ts';
 import type { ApiOptions } from './options.ts';
 import { plugins } from './plugins/index.ts';
 import { answerUnreadable } from './plugins/problem-details.ts';
+import { collectRoutes } from './routes/documentation.ts';
 import { routes } from './routes/index.ts';
 import { Admission } from './serving/admission.ts';
 
 /** The service, not yet listening. `draining` is aborted when it is to finish what it has and take nothing more. */
 export async function buildServer(options: ApiOptions, draining: AbortSignal): Promise<ApiInstance> {
-  const context = contextOf(options, draining);
-  const { limits, trustProxy } = context;
+  const limits = { ...defaultLimits, ...options.limits };
+  const { trustProxy } = options;
   const app: ApiInstance = fastify({
     genReqId,
     requestIdHeader: false,
@@ -37,14 +38,15 @@ export async function buildServer(options: ApiOptions, draining: AbortSignal): P
   app.server.maxConnections = limits.connections;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  const context = contextOf(options, { limits, draining, entries: collectRoutes(app) });
   for (const plugin of plugins) await plugin(app, context);
   for (const register of routes)
     await app.register(async (scope) => register(scope.withTypeProvider<ZodTypeProvider>(), context));
   return app;
 }
 
-function contextOf(options: ApiOptions, draining: AbortSignal): ApiContext {
-  const limits = { ...defaultLimits, ...options.limits };
+function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draining' | 'entries'>): ApiContext {
+  const { limits } = own;
   const { metrics = createMetrics({ service: 'api', process: false }), log = silentLogger, top = 3, models } = options;
   const counts = apiMetrics(metrics, {
     pendingPictures: () => admission.pending,
@@ -59,7 +61,7 @@ function contextOf(options: ApiOptions, draining: AbortSignal): ApiContext {
     heldBytes: limits.heldBytes,
     onRefused: (reason) => counts.refused(reason),
   });
-  return { ...options, limits, metrics, log, top, counts, admission, draining };
+  return { ...options, ...own, metrics, log, top, counts, admission };
 }
 
 let requests = 0;

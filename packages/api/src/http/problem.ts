@@ -4,6 +4,9 @@ import { ofHttp, statusOf } from './status.ts';
 
 export const problemType = 'application/problem+json';
 
+/** Not the caller's fault, and yet about the request. */
+const ofTheRequest: readonly ErrorCode[] = ['OVERLOADED', 'TIMED_OUT', 'NOT_IMPLEMENTED', 'FORMAT_NOT_YET_IMPORTED'];
+
 /** What a problem document tells about one request besides the error. */
 export interface ProblemPlace {
   readonly requestId: string;
@@ -21,7 +24,7 @@ export function problemOf(thrown: unknown, { requestId, path, part = 'request' }
   const error = rookeryErrorOf(thrown);
   const status = statusOf(error.code);
   const issues = thrown instanceof z.ZodError && error.code === 'REQUEST_INVALID' ? issuesOf(thrown, part) : undefined;
-  const detail = status < 500 || error.code === 'OVERLOADED' ? error.detail : undefined;
+  const detail = status < 500 || ofTheRequest.includes(error.code) ? error.detail : undefined;
   return {
     type: problemTypeOf(error.code),
     title: errorMessage(error.code),

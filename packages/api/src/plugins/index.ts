@@ -1,6 +1,7 @@
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { authentication } from './authentication.ts';
+import { bodyEncoding } from './body-encoding.ts';
 import { problemDetails } from './problem-details.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -11,4 +12,5 @@ export const plugins: readonly ((app: ApiInstance, context: ApiContext) => void 
   requestMetrics,
   securityHeaders,
   authentication,
+  bodyEncoding,
 ];

@@ -1,27 +1,23 @@
-import {
-  type AnsweringModel,
-  type ClassifiedImage,
-  ClassifyQuery,
-  ClassifyRequest,
-  ClassifyResponse,
-  RookeryError,
-} from '@rookery/contracts';
-import type { FastifyRequest } from 'fastify';
+import { ClassifyQuery, ClassifyRequest, ClassifyResponse, RookeryError } from '@rookery/contracts';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
-import { lengthOf, pictureRequests } from '../plugins/picture-requests.ts';
-import { imageOf } from '../serving/classified-image.ts';
-import type { ModelLease } from '../serving/hosted-model.ts';
+import { ClassifyForm, pictureBodies } from '../http/picture-bodies.ts';
+import { pictureRequests } from '../plugins/picture-requests.ts';
+import { answerOf, labelForm, labelPicture, labelSources } from '../serving/label-pictures.ts';
+import { PictureSources } from '../serving/picture-sources.ts';
 
-/** `POST /v1/classify`: pictures as they are, as a form, or as addresses; answered at once. */
-export function classifyRoutes(app: ApiInstance, context: ApiContext): void {
-  const { limits, models } = context;
+const description = `Pictures as they are (\`image/*\`), as a form (any number of files; the fields \`model\` and \`top\` stand before them), or named
+in JSON. Answers in the order of the request. A picture that cannot be labelled has \`error\` in its place and leaves its neighbours alone.
+
+\`Request-Timeout\` (seconds): after it the work is given up, TIMED_OUT; where it could not be kept the request is turned away at once,
+OVERLOADED.`;
+
+/** `POST /v1/classify`: pictures as they are, as a form, or named; answered at once. */
+export async function classifyRoutes(app: ApiInstance, context: ApiContext): Promise<void> {
+  const { models } = context;
+  const sources = new PictureSources(context);
   pictureRequests(app, context);
-  app.addContentTypeParser(
-    /^(image\/|application\/octet-stream)/,
-    async (request: FastifyRequest, payload: AsyncIterable<Uint8Array>) =>
-      request.work.read(payload, { maxBytes: limits.pictureBytes, length: lengthOf(request) }),
-  );
+  await pictureBodies(app, context);
 
   app.post(
     '/v1/classify',
@@ -30,26 +26,37 @@ export function classifyRoutes(app: ApiInstance, context: ApiContext): void {
       schema: {
         operationId: 'classify',
         summary: 'Label pictures, answered at once',
+        description,
         tags: ['Classify'],
         querystring: ClassifyQuery,
-        consumes: { 'application/json': ClassifyRequest, 'image/*': 'binary' },
+        consumes: {
+          'application/json': ClassifyRequest,
+          'multipart/form-data': ClassifyForm,
+          'image/*': 'binary',
+          'application/octet-stream': 'binary',
+        },
         response: { 200: ClassifyResponse },
       },
     },
-    async (request) => {
+    async (request): Promise<ClassifyResponse> => {
       const startedAt = performance.now();
-      const { top = context.top, model, explain } = request.query;
-      if (explain === 'true') throw new RookeryError('NOT_IMPLEMENTED', { detail: 'explain' });
-      using lease = await models.use(model);
-      const images: ClassifiedImage[] = [
-        await imageOf('0', async () => request.work.classify(lease, request.body as Uint8Array<ArrayBuffer>, top)),
-      ];
-      return { model: answeringModel(lease), images, timings: { totalMs: performance.now() - startedAt } };
+      const { query, work, body } = request;
+      refuseExplain(query.explain === 'true');
+      const defaults = { model: query.model, top: query.top ?? context.top };
+      if (request.isMultipart()) return answerOf(await labelForm(request, { context, defaults }), startedAt);
+      if (body instanceof Uint8Array) {
+        using lease = await models.use(query.model);
+        const images = [
+          await labelPicture('0', () => work.classify(lease, body as Uint8Array<ArrayBuffer>, defaults.top)),
+        ];
+        return answerOf({ lease, images }, startedAt);
+      }
+      return answerOf(await labelSources(body, { context, defaults, sources, work }), startedAt);
     },
   );
 }
 
-export function answeringModel({ hosted, classifier }: ModelLease): AnsweringModel {
-  const { name, version, variant } = hosted.resolved;
-  return { name, version, variant, digest: classifier.model };
+function refuseExplain(explain: boolean): void {
+  if (explain)
+    throw new RookeryError('NOT_IMPLEMENTED', { detail: 'explain: where a model looked cannot be shown yet' });
 }

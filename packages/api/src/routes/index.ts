@@ -1,10 +1,16 @@
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { classifyRoutes } from './classify.ts';
+import { documentationRoutes } from './documentation.ts';
 import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
+import { modelRoutes } from './models.ts';
 
 /** Every route of the service: one file a resource, one line here. Each is registered in a scope of its own. */
 export const routes: readonly ((app: ApiInstance, context: ApiContext) => void | Promise<void>)[] = [
   healthRoutes,
   classifyRoutes,
+  modelRoutes,
+  metricsRoutes,
+  documentationRoutes,
 ];

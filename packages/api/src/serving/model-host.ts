@@ -40,6 +40,7 @@ export class ModelHost implements AsyncDisposable {
   readonly #opening = new Map<string, Promise<HostedModel>>();
   readonly #timer: NodeJS.Timeout;
   #following: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: ModelHostOptions) {
@@ -52,7 +53,7 @@ export class ModelHost implements AsyncDisposable {
       onLeft: (hosted) => this.#forget(hosted),
       log: options.log,
     });
-    this.#timer = setInterval(() => void this.follow(), options.pollMs ?? 2_000).unref();
+    this.#timer = setInterval(() => void (this.#following ?? this.follow()), options.pollMs ?? 2_000).unref();
   }
 
   /** The default model is warm. */
@@ -98,10 +99,21 @@ export class ModelHost implements AsyncDisposable {
     return hosted;
   }
 
+  /** Whether requests are answered under this alias now: they would be answered by another version once it moves. */
+  answersUnder(name: string, alias: string): boolean {
+    return this.#routes.has(`${name}:${alias}`) || (alias === 'production' && this.#routes.has(name));
+  }
+
   /** Looks up what every reference means now, and moves those that mean another version. Resolves when they have moved. */
   follow(): Promise<void> {
-    this.#following ??= this.#followAll().finally(() => {
+    // One under way may have looked before what this caller changed: another one follows it.
+    if (this.#following) {
+      this.#next ??= this.#following.then(() => this.follow());
+      return this.#next;
+    }
+    this.#following = this.#followAll().finally(() => {
       this.#following = undefined;
+      this.#next = undefined;
     });
     return this.#following;
   }

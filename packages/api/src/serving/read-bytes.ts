@@ -19,7 +19,7 @@ export async function readBytes(
   // Allocated as it is filled: what is only announced costs nothing but addresses.
   let bytes = new Uint8Array(length ?? 0);
   let at = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of whole(stream)) {
     signal.throwIfAborted();
     const end = at + chunk.byteLength;
     if (end > maxBytes) throw tooMany(end, maxBytes);
@@ -34,6 +34,17 @@ export async function readBytes(
   }
   signal.throwIfAborted();
   return at === bytes.byteLength ? bytes : bytes.slice(0, at);
+}
+
+/** A stream that breaks is a request that ended early. */
+async function* whole(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (cause) {
+    if (cause instanceof RookeryError) throw cause;
+    const gone = (cause as NodeJS.ErrnoException).code === 'ECONNRESET';
+    throw new RookeryError(gone ? 'ABORTED' : 'REQUEST_INVALID', { detail: 'the body ended early', cause });
+  }
 }
 
 const tooMany = (bytes: number, maxBytes: number): RookeryError =>

@@ -1,0 +1,91 @@
+import multipart from '@fastify/multipart';
+import { ModelReference, RookeryError, Top } from '@rookery/contracts';
+import type { FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import type { ApiContext } from '../api-context.ts';
+import type { ApiInstance } from '../api-instance.ts';
+import type { ApiLimits } from '../limits.ts';
+import { lengthOf } from '../plugins/picture-requests.ts';
+import { check } from './check.ts';
+
+/** What is asked of all pictures of a request. */
+export interface PictureSettings {
+  readonly model: string | undefined;
+  readonly top: number;
+}
+
+/** A file of a form. */
+export interface FormPicture {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly settings: PictureSettings;
+}
+
+/** The fields of a form, for the documentation. */
+export const ClassifyForm = z.object({
+  model: ModelReference.optional(),
+  top: z.coerce.number().int().min(1).max(1000).optional(),
+  file: z.file().describe('a picture; any number of files, under any names'),
+});
+
+const fields = z.strictObject({ model: ModelReference.optional(), top: z.coerce.number().pipe(Top).optional() });
+
+/** For a scope whose routes take pictures: as they are, as a form, and JSON; each byte is counted as it comes. */
+export async function pictureBodies(app: ApiInstance, { limits }: ApiContext): Promise<void> {
+  const length = (request: FastifyRequest) => ({ length: lengthOf(request) });
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser(
+    /^(image\/|application\/octet-stream)/,
+    (request: FastifyRequest, payload: AsyncIterable<Uint8Array>) =>
+      request.work.read(payload, { maxBytes: limits.pictureBytes, ...length(request) }),
+  );
+  app.addContentTypeParser(
+    'application/json',
+    async (request: FastifyRequest, payload: AsyncIterable<Uint8Array>): Promise<unknown> => {
+      const bytes = await request.work.read(payload, { maxBytes: limits.bodyBytes, ...length(request) });
+      try {
+        return JSON.parse(Buffer.from(bytes.buffer).toString('utf8'));
+      } catch (cause) {
+        throw new RookeryError('REQUEST_INVALID', { detail: 'the body is not JSON', cause });
+      }
+    },
+  );
+  await app.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: {
+      fileSize: limits.pictureBytes + 1,
+      files: limits.pictures,
+      fields: 8,
+      parts: limits.pictures + 8,
+      fieldSize: 4_096,
+      fieldNameSize: 100,
+      headerPairs: 32,
+    },
+  });
+}
+
+/** The files of a form, in its order, with the fields that stand before them. @throws REQUEST_INVALID, REQUEST_TOO_LARGE, SOURCE_TOO_MANY_BYTES */
+export async function* formPictures(
+  request: FastifyRequest,
+  limits: ApiLimits,
+  defaults: PictureSettings,
+): AsyncGenerator<FormPicture> {
+  const given: Record<string, unknown> = {};
+  let settings = defaults;
+  let files = 0;
+  for await (const part of request.parts()) {
+    if (part.type === 'file') {
+      const bytes = await request.work.read(part.file, { maxBytes: limits.pictureBytes });
+      yield { name: part.filename || String(files), bytes, settings };
+      files += 1;
+    } else {
+      if (files > 0)
+        throw new RookeryError('REQUEST_INVALID', {
+          detail: `the field "${part.fieldname}" must stand before the files`,
+        });
+      given[part.fieldname] = part.value;
+      const read = check(fields, given, 'form');
+      settings = { model: read.model ?? defaults.model, top: read.top ?? defaults.top };
+    }
+  }
+}

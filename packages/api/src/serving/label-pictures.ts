@@ -1,0 +1,93 @@
+import {
+  type ClassifiedImage,
+  ClassifyRequest,
+  type ClassifyResponse,
+  type ErrorCode,
+  errorMessage,
+  RookeryError,
+} from '@rookery/contracts';
+import type { Classification } from '@rookery/inference';
+import type { FastifyRequest } from 'fastify';
+import type { ApiContext } from '../api-context.ts';
+import { check } from '../http/check.ts';
+import { formPictures, type PictureSettings } from '../http/picture-bodies.ts';
+import type { ModelLease } from './hosted-model.ts';
+import type { PictureSources } from './picture-sources.ts';
+import type { PictureWork } from './picture-work.ts';
+
+/** Pictures and what labelled them. */
+export interface Labelled {
+  readonly lease: ModelLease;
+  readonly images: ClassifiedImage[];
+}
+
+interface LabelOptions {
+  readonly context: ApiContext;
+  readonly defaults: PictureSettings;
+}
+
+export function answerOf({ lease, images }: Labelled, startedAt: number): ClassifyResponse {
+  const { name, version, variant } = lease.hosted.resolved;
+  const totalMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
+  return { model: { name, version, digest: lease.classifier.model, variant }, images, timings: { totalMs } };
+}
+
+/** The files of a form: each is labelled while the next one is read. */
+export async function labelForm(request: FastifyRequest, { context, defaults }: LabelOptions): Promise<Labelled> {
+  const { work } = request;
+  let lease: ModelLease | undefined;
+  const labelling: Promise<ClassifiedImage>[] = [];
+  try {
+    for await (const { name, bytes, settings } of formPictures(request, context.limits, defaults)) {
+      lease ??= await context.models.use(settings.model);
+      const held = lease;
+      const one = labelPicture(name, () => work.classify(held, bytes, settings.top));
+      one.catch(() => undefined);
+      labelling.push(one);
+    }
+    if (!lease) throw new RookeryError('REQUEST_INVALID', { detail: 'the form holds no file' });
+    return { lease, images: await Promise.all(labelling) };
+  } finally {
+    lease?.[Symbol.dispose]();
+  }
+}
+
+/** Pictures that are named in JSON: read beside each other, each labelled when it is there. */
+export async function labelSources(
+  body: unknown,
+  { context, defaults, sources, work }: LabelOptions & { readonly sources: PictureSources; readonly work: PictureWork },
+): Promise<Labelled> {
+  const request = check(ClassifyRequest, body, 'body');
+  if (request.explain) throw new RookeryError('NOT_IMPLEMENTED', { detail: 'explain' });
+  if (request.sources.length > context.limits.pictures)
+    throw new RookeryError('REQUEST_TOO_LARGE', {
+      detail: `${request.sources.length} pictures, at most ${context.limits.pictures}`,
+    });
+  const top = request.top ?? defaults.top;
+  using lease = await context.models.use(request.model ?? defaults.model);
+  const images = await Promise.all(
+    request.sources.map((source, at) =>
+      labelPicture(nameOf(source, at), async () => work.classify(lease, await sources.read(source, work), top)),
+    ),
+  );
+  return { lease, images };
+}
+
+const nameOf = (source: ClassifyRequest['sources'][number], at: number): string =>
+  'url' in source ? source.url : 's3' in source ? source.s3 : (source.name ?? String(at));
+
+/** What fails one picture and leaves its neighbours alone. */
+const ofPicture = /^(PICTURE|SOURCE|URL|OBJECT|BUCKET|KEY|STORE)_/;
+const others: readonly ErrorCode[] = ['UNSUPPORTED_FORMAT', 'SCORE_NOT_A_NUMBER'];
+
+/** One picture's outcome. @throws what concerns the whole request: OVERLOADED, TIMED_OUT, ABORTED, ENGINE_FAILED. */
+export async function labelPicture(source: string, classify: () => Promise<Classification>): Promise<ClassifiedImage> {
+  try {
+    const { width, height, predictions } = await classify();
+    return { source, width, height, predictions: [...predictions] };
+  } catch (thrown) {
+    if (!(thrown instanceof RookeryError) || !(ofPicture.test(thrown.code) || others.includes(thrown.code)))
+      throw thrown;
+    return { source, width: null, height: null, error: { code: thrown.code, message: errorMessage(thrown.code) } };
+  }
+}
