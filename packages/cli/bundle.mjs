@@ -6,7 +6,13 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { directImports, lazyPackages, nativeModules, ownPackagesHaveNoSideEffects } from './bundle-plugins.mjs';
+import {
+  directImports,
+  lazyPackages,
+  nativeModules,
+  noSubprograms,
+  ownPackagesHaveNoSideEffects,
+} from './bundle-plugins.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
@@ -37,6 +43,9 @@ const options = {
   target: 'node20.19',
   chunkNames: 'chunk-[hash]',
   legalComments: 'none',
+  // Less to read at each start; names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   metafile: true,
   absWorkingDir: root,
   logLevel: 'warning',
@@ -44,7 +53,13 @@ const options = {
   banner: {
     js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
   },
-  plugins: [nativeModules, lazyPackages, directImports(join(root, 'packages')), ownPackagesHaveNoSideEffects],
+  plugins: [
+    nativeModules,
+    noSubprograms,
+    lazyPackages,
+    directImports(join(root, 'packages')),
+    ownPackagesHaveNoSideEffects,
+  ],
 };
 
 if (process.argv.includes('--force') || !upToDate()) await bundle();

@@ -26,8 +26,9 @@ export interface EarlyData {
  * and load libvips and ONNX Runtime then. Nothing is waited for.
  */
 export function startThreadsEarly(): EarlyThreads {
-  const decoder = start(new URL('../dist/decoder-thread.js', import.meta.url));
+  // What takes longer goes first.
   const engine = start(new URL('../dist/engine-thread.js', import.meta.url));
+  const decoder = start(new URL('../dist/decoder-thread.js', import.meta.url));
   // A process that ends first, say for a wrong option, must not tear a thread down inside of a library that is being loaded.
   process.once('exit', () => {
     for (const { state } of [decoder, engine]) forbid(state);
