@@ -1,3 +1,4 @@
+export { type AnnotatedPicture, type AnnotateOptions, annotatePicture } from './annotate/annotate-picture.ts';
 export * from './classifier.ts';
 export type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
 export { decodePicture } from './decode-picture.ts';
