@@ -85,6 +85,9 @@ const kinds = {
   UNAUTHENTICATED: { message: 'a valid API key or session is needed' },
   FORBIDDEN: { message: 'the API key may not do this' },
   ORIGIN_REFUSED: { message: 'requests from this page or under this host name are not taken' },
+  RANGE_NOT_SATISFIABLE: { message: 'there are no such bytes' },
+  IDEMPOTENCY_KEY_REUSED: { message: 'this key was used for another request' },
+  UPLOAD_ADDRESS_INVALID: { message: 'this address has run out, or it was changed' },
   RATE_LIMITED: { message: 'too many requests; try again later', retryable: true },
   NOT_IMPLEMENTED: { message: 'this is not offered yet' },
 

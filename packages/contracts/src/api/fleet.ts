@@ -1,15 +1,37 @@
 import * as z from 'zod';
 
 /** A process that labels pictures of jobs. */
-const FleetWorker = z.object({
+export const FleetWorker = z.object({
   id: z.string(),
   /** `embedded`: inside this service. */
   kind: z.enum(['embedded', 'remote']),
   state: z.enum(['starting', 'ready', 'draining', 'unknown']),
   model: z.string().nullable().describe('name@version of its warm model'),
-  picturesPerSecond: z.number().nullable(),
+  picturesPerSecond: z.number().nullable().describe('between its last two signs of life'),
+  p50Ms: z.number().nullable().describe('of a picture inside its classifier, lately; null where there were none'),
+  p95Ms: z.number().nullable(),
   startedAt: z.iso.datetime().nullable(),
 });
+export type FleetWorker = z.infer<typeof FleetWorker>;
+
+/**
+ * `jobs/.fleet/<worker>.json`: a worker's sign of life, put every ten seconds while it works, every minute while nothing changes, and
+ * deleted when it stops.
+ */
+export const WorkerBeat = z.object({
+  v: z.literal(1),
+  id: z.string(),
+  startedAt: z.iso.datetime(),
+  /** Since it started, by a clock that does not jump. */
+  uptimeMs: z.number(),
+  state: z.enum(['starting', 'ready', 'draining']),
+  model: z.string().nullable(),
+  /** Lines written since it started. */
+  pictures: z.int(),
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+});
+export type WorkerBeat = z.infer<typeof WorkerBeat>;
 
 const FleetQueue = z.object({
   name: z.string(),
@@ -19,11 +41,11 @@ const FleetQueue = z.object({
   dead: z.int().describe('tasks that were given up'),
 });
 
-/** Of the pictures answered at once, over one step of the series. */
+/** What went on over one step of the series. */
 const FleetPoint = z.object({
   at: z.iso.datetime(),
-  picturesPerSecond: z.number(),
-  p50Ms: z.number().nullable(),
+  picturesPerSecond: z.number().describe('answered at once by this service, and by all workers that it knows of'),
+  p50Ms: z.number().nullable().describe('of the pictures answered at once; null where there were none'),
   p95Ms: z.number().nullable(),
   waiting: z.int().describe('pictures waiting inside the service, and tasks in its queues'),
 });
@@ -38,7 +60,7 @@ export const FleetFigures = z
     queues: z.array(FleetQueue),
     dashboard: z.string().nullable().describe("path of the queue's own dashboard, for admins"),
     stepMs: z.int().describe('time from one point to the next'),
-    series: z.array(FleetPoint).describe('oldest first'),
+    series: z.array(FleetPoint).describe('oldest first; in the stream of events only what is new'),
   })
   .meta({ id: 'FleetFigures' });
 export type FleetFigures = z.infer<typeof FleetFigures>;

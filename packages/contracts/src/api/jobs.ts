@@ -35,6 +35,17 @@ export const JobSourceRequest = z
   .meta({ id: 'JobSourceRequest' });
 export type JobSourceRequest = z.infer<typeof JobSourceRequest>;
 
+/** Chosen by the client, so that a request may be repeated: the same key and request give the same job. */
+export const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
+  .describe(
+    'chosen by the client: the same key with the same request gives the same job, with another one it is refused',
+  );
+
+/** The headers of `POST /v1/jobs`. */
+export const JobRequestHeaders = z.object({ 'idempotency-key': IdempotencyKey.optional() });
+
 /** The body of `POST /v1/jobs`. The same `Idempotency-Key` header gives the same job. */
 export const JobRequest = z
   .strictObject({
@@ -49,6 +60,7 @@ export const JobRequest = z
     tag: z.boolean().optional().describe('also writes the top label as object tags'),
     note: z.string().max(1000).optional(),
     webhook: z.url().max(2048).optional().describe('told when the job is complete or cancelled'),
+    idempotencyKey: IdempotencyKey.optional().describe('the same as the header, for clients that cannot set one'),
   })
   .meta({ id: 'JobRequest' });
 export type JobRequest = z.infer<typeof JobRequest>;
@@ -72,6 +84,10 @@ export const JobView = z
     since: JobId.nullable(),
     parent: JobId.nullable().describe('the job that this one retries'),
     note: z.string().nullable(),
+    reason: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .describe('why it was cancelled, where its pictures could not be listed'),
     tasks: Count,
     pictures: Count,
     failed: z.int().nullable().describe('pictures with an error among those done; null where not counted yet'),
@@ -84,6 +100,22 @@ export const JobView = z
   })
   .meta({ id: 'JobView' });
 export type JobView = z.infer<typeof JobView>;
+
+/** A page of `GET /v1/jobs`. */
+export const JobListQuery = z.object({
+  cursor: z.string().max(200).optional().describe('`next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+});
+
+/** `DELETE /v1/jobs/{id}`. */
+export const JobDeleteQuery = z.object({
+  force: z.enum(['true', 'false']).optional().describe('also a job that still runs: it is cancelled first'),
+});
+
+/** The body of `POST /v1/jobs/{id}/retry`. */
+export const RetryRequest = z
+  .strictObject({ id: JobId.optional().describe('of the new job; made up where nothing is said') })
+  .meta({ id: 'RetryRequest' });
 
 /** Newest first. */
 export const JobList = z
@@ -114,6 +146,9 @@ export type JobLinesQuery = z.infer<typeof JobLinesQuery>;
 export const JobLines = z
   .object({
     lines: z.array(ResultLine),
+    positions: z
+      .array(z.string())
+      .describe('of each line: `at` of its picture, which is then found at once however large the job'),
     next: z.string().nullable().describe('cursor of the next page; null at the end of what is there'),
   })
   .meta({ id: 'JobLines' });
@@ -123,6 +158,7 @@ export type JobLines = z.infer<typeof JobLines>;
 export const JobResultsQuery = z.object({
   format: z.enum(['jsonl', 'csv', 'parquet']).optional(),
   errors: z.enum(['true', 'false']).optional().describe('only pictures with an error'),
+  label: z.string().min(1).max(1000).optional().describe('only pictures with this top label'),
   partial: z.enum(['true', 'false']).optional().describe('what is there by now'),
 });
 export type JobResultsQuery = z.infer<typeof JobResultsQuery>;
@@ -130,6 +166,11 @@ export type JobResultsQuery = z.infer<typeof JobResultsQuery>;
 /** `GET /v1/jobs/{id}/picture`: one picture of the job, upright, scaled down to fit a square. */
 export const JobPictureQuery = z.object({
   key: z.string().min(1).max(1024),
+  at: z
+    .string()
+    .regex(/^\d{1,10}\.\d{1,3}$/)
+    .optional()
+    .describe('where `GET /v1/jobs/{id}/lines` has shown it; needed only in large jobs from lists'),
   size: z.coerce.number().int().min(32).max(2048).optional().describe('side of the square in pixels'),
 });
 export type JobPictureQuery = z.infer<typeof JobPictureQuery>;

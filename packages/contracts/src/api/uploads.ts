@@ -44,6 +44,19 @@ export const UploadGrant = z
   .meta({ id: 'UploadGrant' });
 export type UploadGrant = z.infer<typeof UploadGrant>;
 
+/** A page of `GET /v1/uploads/{upload}`. */
+export const UploadStateQuery = z.object({ cursor: z.string().max(2000).optional() });
+
+/** The query of an address of this service that a picture is put to: signed, so that nothing in it can be changed. */
+export const UploadAddressQuery = z.object({
+  name: z.string().min(1).max(512),
+  bytes: z.coerce.number().int().min(1),
+  type: z.string().max(100).optional(),
+  until: z.coerce.number().int().describe('milliseconds since the epoch'),
+  signature: z.string().regex(/^[\w-]{43}$/),
+});
+export type UploadAddressQuery = z.infer<typeof UploadAddressQuery>;
+
 /** The answer of `GET /v1/uploads/{upload}`: what has arrived, so that a client goes on where it was cut. */
 export const UploadState = z
   .object({
