@@ -107,6 +107,48 @@ it('losing the queue loses nothing: what was enqueued and has no result is enque
   expect(await reconcileJob('a-job', { ledger, queue })).toBe(0);
 });
 
+it('a feeder notices that the queue has lost tasks, and enqueues them again before it counts the job as fed', async () => {
+  const { bucket, store, ledger, open, queue } = await aPlace();
+  await enqueueJob(aRequest(bucket, { taskSize: 2 }), { ledger, open });
+  let now = 0;
+  await using feeder = new Feeder({ ledger, queue, window: 8, log: silentLogger, now: () => now });
+  expect(await feeder.round()).toBe(8);
+  // Seven are gone without a result; the eighth is with a worker.
+  const taken = await queue.receive(8, { waitMs: 0 });
+  await Promise.all(taken.slice(0, 7).map((delivery) => delivery.ack()));
+  now = 6_000;
+  expect(await feeder.round()).toBe(0);
+  now = 10_000;
+  expect(await feeder.round()).toBe(0);
+  now = 11_500;
+  expect(await feeder.round()).toBe(8);
+  await taken[7]?.retry(0);
+  const done = [];
+  for (let round = 0; round < 10; round++) {
+    done.push(...(await work(queue, ledger, store)));
+    now += 1_000;
+    await feeder.round();
+  }
+  expect(new Set(done.map(({ seq }) => seq)).size).toBe(20);
+  // The one that a worker had all along was enqueued again, too: whoever gets it looks for its result.
+  expect(done.filter(({ seq }) => seq === 7)).toHaveLength(2);
+  await feeder.fed('a-job');
+});
+
+it('a queue that holds what it was given is never thought to have lost it', async () => {
+  const { bucket, ledger, open, queue } = await aPlace();
+  await enqueueJob(aRequest(bucket, { taskSize: 2 }), { ledger, open });
+  let now = 0;
+  await using feeder = new Feeder({ ledger, queue, window: 8, log: silentLogger, now: () => now });
+  expect(await feeder.round()).toBe(8);
+  for (const delivery of await queue.receive(4, { waitMs: 0 })) await delivery.retry(3_600_000);
+  await queue.receive(2, { waitMs: 0 });
+  for (let round = 0; round < 10; round++) {
+    now += 4_000;
+    expect(await feeder.round()).toBe(0);
+  }
+});
+
 it('a process with a queue of its own goes on with all that is unfinished when it starts', async () => {
   const { bucket, store, ledger, open, queue } = await aPlace();
   let tasks = 0;

@@ -59,8 +59,9 @@ export class FedJob {
 
   /**
    * Sends the next tasks, at most `room` messages and as many as this job's window has place for. `done`: there is nothing left to enqueue.
+   * `mayEnd`: nothing that was enqueued seems to be lost.
    */
-  async turn(room: number, signal: AbortSignal): Promise<{ sent: number; done: boolean }> {
+  async turn(room: number, mayEnd: boolean, signal: AbortSignal): Promise<{ sent: number; done: boolean }> {
     const { ledger, queue, onSent } = this.options;
     const { id } = this.job;
     if (await ledger.isCancelled(id)) return this.#end(0, signal);
@@ -78,8 +79,29 @@ export class FedJob {
     this.recheck &&= files.length === 0;
     for (const { seq } of files) this.#offered.delete(seq);
     if (tasks.length > 0) onSent?.(id, tasks.length);
-    if (this.#sealedTasks !== undefined && this.upTo >= this.#sealedTasks) return this.#end(tasks.length, signal);
+    const isFed = this.#sealedTasks !== undefined && this.upTo >= this.#sealedTasks;
+    if (isFed && mayEnd) return this.#end(tasks.length, signal);
     return { sent: tasks.length, done: false };
+  }
+
+  /** How many of the tasks that were enqueued have no result. */
+  async undone(signal: AbortSignal): Promise<number> {
+    await this.#look(signal);
+    return this.upTo - this.#lookedAtUpTo;
+  }
+
+  /** Enqueues again whatever was enqueued and has no result. Resolves to the number of tasks. */
+  async resend(signal: AbortSignal): Promise<number> {
+    const { ledger, queue } = this.options;
+    const watch = await this.#look(signal);
+    const missing = Array.from({ length: this.upTo }, (_, seq) => seq).filter((seq) => !watch.isDone(seq));
+    const batch: Task[] = [];
+    for await (const file of mapInOrder(missing, 8, (seq) => ledger.readTask(this.job.id, seq, signal))) {
+      batch.push(taskOf(this.job, file, { recheck: true }));
+      if (batch.length >= perTurn) await queue.send(batch.splice(0), signal);
+    }
+    if (batch.length > 0) await queue.send(batch, signal);
+    return missing.length;
   }
 
   /** Tells others that this job is taken care of, and how far it is. */
@@ -101,12 +123,16 @@ export class FedJob {
 
   /** How many more of its tasks may be enqueued. Results are looked at only once the window may be full, and again when half of it may be done. */
   async #place(signal: AbortSignal): Promise<number> {
-    const { window, ledger } = this.options;
+    const { window } = this.options;
     if (this.upTo - this.#lookedAtUpTo < window) return window - (this.upTo - this.#lookedAtUpTo);
-    this.#watch ??= await JobWatch.open(ledger, this.job.id);
+    return Math.max(0, window - (await this.undone(signal)));
+  }
+
+  async #look(signal: AbortSignal): Promise<JobWatch> {
+    this.#watch ??= await JobWatch.open(this.options.ledger, this.job.id);
     await this.#watch.look(signal);
     this.#lookedAtUpTo = this.#watch.doneBelow(this.upTo);
-    return Math.max(0, window - (this.upTo - this.#lookedAtUpTo));
+    return this.#watch;
   }
 
   /** The next task files, in order, as far as they are there. */

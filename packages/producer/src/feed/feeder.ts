@@ -4,6 +4,7 @@ import { endFeeding, findFeeding, type JobLedger, jobsToFeed } from '@rookery/jo
 import type { TaskQueue } from '@rookery/queue';
 import type { Logger } from '@rookery/telemetry';
 import { FedJob } from './fed-job.ts';
+import { LossWatch } from './loss-watch.ts';
 
 export interface FeederOptions {
   readonly ledger: JobLedger;
@@ -37,12 +38,14 @@ export class Feeder implements AsyncDisposable {
   readonly #offers = new Map<string, TaskFile[]>();
   readonly #abort = new AbortController();
   readonly #now: () => number;
+  readonly #loss: LossWatch;
   #beatAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #wake = (): void => {};
 
   constructor(private readonly options: FeederOptions) {
     this.#now = options.now ?? (() => performance.now());
+    this.#loss = new LossWatch(this.#now);
   }
 
   /** Feeds in the background until it is disposed of. */
@@ -72,15 +75,17 @@ export class Feeder implements AsyncDisposable {
     const { ledger, queue, window = defaultWindow } = this.options;
     const { signal } = this.#abort;
     await this.#adopt();
-    const { ready, delayed } = await queue.depth(signal);
+    const { ready, delayed, leased } = await queue.depth(signal);
     let room = window - ready - delayed;
     let total = 0;
+    if (await this.#loss.look(ready + delayed + leased, this.#mine.values(), signal)) total += await this.#resend();
+    room -= total;
     for (let turns = [...this.#mine.values()]; turns.length > 0 && room > 0; ) {
       const again: FedJob[] = [];
       for (const fed of turns) {
         if (room <= 0) break;
         const before = fed.fedUpTo;
-        const { sent, done } = await fed.turn(room, signal);
+        const { sent, done } = await fed.turn(room, this.#loss.isCalm, signal);
         room -= sent;
         total += sent;
         if (done) this.#mine.delete(fed.job.id);
@@ -121,6 +126,7 @@ export class Feeder implements AsyncDisposable {
         waitMs = sent > 0 ? 0 : this.#mine.size > 0 ? busyMs : idleMs;
       } catch (cause) {
         if (signal.aborted) return;
+        this.#loss.suspect();
         this.options.log.warn({ err: asRookeryError(cause) }, 'tasks could not be enqueued; trying again');
         waitMs = idleMs;
       }
@@ -128,6 +134,16 @@ export class Feeder implements AsyncDisposable {
         this.#wake = wake;
       });
     }
+  }
+
+  async #resend(): Promise<number> {
+    let total = 0;
+    for (const fed of this.#mine.values()) {
+      const tasks = await fed.resend(this.#abort.signal);
+      if (tasks > 0) this.options.log.warn({ job: fed.job.id, tasks }, 'the queue has lost tasks: enqueued again');
+      total += tasks;
+    }
+    return total;
   }
 
   /** Takes on the jobs that nobody feeds. */
