@@ -14,6 +14,7 @@ import type { ObjectStore } from '@rookery/storage';
 import { CancelWatch } from './cancel-watch.ts';
 import { feedingKey } from './feeding.ts';
 import { getJson, getOrNothing, jsonOptions } from './json-object.ts';
+import { newestKey, putNewest } from './newest-jobs.ts';
 import { PlanChunk, planFolder, planKey } from './plan-chunk.ts';
 
 /**
@@ -36,6 +37,7 @@ export class JobLedger {
    */
   async create(job: Job): Promise<Job> {
     Job.parse(job);
+    await putNewest(this.store, job);
     if (
       (await this.store.put(jobLayout(job.id).job, JSON.stringify(job), { ifAbsent: true, ...jsonOptions })) ===
       'created'
@@ -154,11 +156,23 @@ export class JobLedger {
     return this.#cancelled.isStopped(job);
   }
 
-  /** Workers drop its tasks within seconds; finished results stay. @throws {RookeryError} JOB_NOT_FOUND */
-  async cancel(job: string): Promise<void> {
+  /** Workers drop its tasks within seconds; finished results stay. `reason` says why, for people. @throws {RookeryError} JOB_NOT_FOUND */
+  async cancel(job: string, reason?: CancelReason): Promise<void> {
     await this.read(job);
-    await this.store.put(jobLayout(job).cancelled, '', { ifAbsent: true });
+    const body = reason === undefined ? '' : JSON.stringify(reason);
+    await this.store.put(jobLayout(job).cancelled, body, { ifAbsent: true });
     this.#cancelled.forget(job);
+  }
+
+  /** When and why it was cancelled; `undefined` where it was not. */
+  async findCancelled(job: string, signal?: AbortSignal): Promise<Cancelled | undefined> {
+    try {
+      const { body, lastModified } = await this.store.get(jobLayout(job).cancelled, { signal });
+      return { at: lastModified, reason: body.byteLength === 0 ? undefined : reasonIn(body) };
+    } catch (error) {
+      if (error instanceof RookeryError && error.code === 'OBJECT_NOT_FOUND') return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -167,7 +181,8 @@ export class JobLedger {
    */
   async delete(job: string, signal?: AbortSignal): Promise<void> {
     const layout = jobLayout(job);
-    if (!(await this.find(job, signal))) {
+    const found = await this.find(job, signal);
+    if (!found) {
       if (!JobId.safeParse(job).success || !(await this.#anythingBelow(layout.root, signal)))
         throw new RookeryError('JOB_NOT_FOUND', { detail: job });
     }
@@ -176,7 +191,7 @@ export class JobLedger {
     await this.#deleteAll(layout.root, (key) => key !== layout.job && key !== layout.cancelled, signal);
     await this.store.delete([feedingKey(job)], signal);
     await this.store.delete([layout.job], signal);
-    await this.store.delete([layout.cancelled], signal);
+    await this.store.delete([layout.cancelled, ...(found ? [newestKey(found)] : [])], signal);
   }
 
   async #anythingBelow(prefix: string, signal?: AbortSignal): Promise<boolean> {
@@ -189,5 +204,27 @@ export class JobLedger {
       const keys = page.map(({ key }) => key).filter(which);
       if (keys.length > 0) await this.store.delete(keys, signal);
     }
+  }
+}
+
+/** Why a job was cancelled where nobody asked for it: its pictures could not be listed. */
+export interface CancelReason {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Cancelled {
+  /** By the store's clock. */
+  readonly at: Date;
+  readonly reason: CancelReason | undefined;
+}
+
+/** What stands in the object is for people: where it is not what it should be there is no reason. */
+function reasonIn(body: Uint8Array): CancelReason | undefined {
+  try {
+    const { code, message } = JSON.parse(Buffer.from(body).toString('utf8')) as Partial<CancelReason>;
+    return typeof code === 'string' && typeof message === 'string' ? { code, message } : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -9,6 +9,8 @@ import { Speedometer } from './speedometer.ts';
 export interface JobWatchOptions {
   /** Reads each new result once to count its errors. */
   countFailed?: boolean;
+  /** Told of tasks whose results are seen for the first time. */
+  onResults?: (seqs: readonly number[]) => void;
   /** A local clock that does not jump. Milliseconds. */
   now?: () => number;
 }
@@ -66,6 +68,7 @@ export class JobWatch {
       this.#speed.add(info.lastModified.getTime(), picturesOf(this.job, this.#sealed, seq));
       if (this.options.countFailed) this.#uncounted.add(seq);
     }
+    if (fresh.length > 0) this.options.onResults?.(fresh.map(({ seq }) => seq));
     await this.#count(signal);
     if (!this.#complete())
       this.#cancelled = (await this.ledger.store.head(jobLayout(id).cancelled, signal)) !== undefined;

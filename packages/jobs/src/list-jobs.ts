@@ -19,8 +19,8 @@ async function* jobIds(ledger: JobLedger, signal?: AbortSignal): AsyncGenerator<
     const name = first.slice('jobs/'.length).split('/', 1)[0] ?? '';
     const isFolder = first.startsWith(`jobs/${name}/`);
     if (isFolder && JobId.safeParse(name).success) yield name;
-    // "0" is the character after "/": nothing of this folder comes behind it.
-    startAfter = isFolder ? `jobs/${name}0` : first;
+    // "0" is the character after "/": nothing of this folder comes behind it. What is not a job begins with ".", all of it together.
+    startAfter = name.startsWith('.') ? 'jobs/.~' : isFolder ? `jobs/${name}0` : first;
   }
 }
 

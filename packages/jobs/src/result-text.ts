@@ -17,6 +17,18 @@ export function countFailed(bytes: Uint8Array): number {
   return count;
 }
 
+/** How many of the encoded lines have which error. */
+export function countErrors(bytes: Uint8Array): Map<string, number> {
+  const text = asBuffer(bytes);
+  const counts = new Map<string, number>();
+  for (let at = text.indexOf(errorMark); at >= 0; at = text.indexOf(errorMark, at)) {
+    at += errorMark.length;
+    const code = text.toString('latin1', at, text.indexOf('"', at));
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** Only the encoded lines that have an error. */
 export function onlyFailed(bytes: Uint8Array): Uint8Array {
   const text = asBuffer(bytes);

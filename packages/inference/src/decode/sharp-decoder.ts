@@ -36,7 +36,7 @@ export async function decodeResized(
   bytes: Uint8Array<ArrayBuffer>,
   probed: Probed,
   maxPixels: number,
-  to: Preprocessing,
+  to: Pick<Preprocessing, 'width' | 'height' | 'resize' | 'kernel'>,
   mode: DecodeMode,
 ): Promise<Pixels> {
   if (to.kernel === 'bilinear-half-pixel' || to.kernel === 'bilinear-align-corners') {

@@ -1,0 +1,72 @@
+import { type Job, JobId } from '@rookery/contracts';
+import type { ObjectStore } from '@rookery/storage';
+import type { JobLedger } from './job-ledger.ts';
+import { mapInOrder } from './parallel.ts';
+
+/**
+ * One empty object a job, named so that a listing gives the newest first: a page of jobs costs a page, however many there are. A hint
+ * beside `job.json`, put before it: what names no job, or another time than the job's own, is passed over. No job is called `.newest`.
+ */
+const folder = 'jobs/.newest/';
+/** Beyond any time that a clock may show, in milliseconds since the epoch. */
+const latestMs = 9_999_999_999_999;
+/** A mark whose job is not there after so long is what a producer left that died in between, or a deletion that did. */
+const abandonedMs = 3_600_000;
+
+const nameOf = (id: string, createdAt: string): string =>
+  `${String(latestMs - Date.parse(createdAt)).padStart(13, '0')}-${id}`;
+
+export const newestKey = ({ id, createdAt }: Pick<Job, 'id' | 'createdAt'>): string =>
+  `${folder}${nameOf(id, createdAt)}`;
+
+export const putNewest = async (store: ObjectStore, job: Job): Promise<void> =>
+  void (await store.put(newestKey(job), '', { ifAbsent: true }));
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** Where the next page begins; `undefined` on the last one. */
+  readonly next: string | undefined;
+}
+
+export interface JobPageOptions {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+  /** Reads a job; by default from the ledger. */
+  readonly find?: ((id: string) => Promise<Job | undefined>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Some jobs, newest first, by the time at which they were made. */
+export async function newestJobs(
+  ledger: JobLedger,
+  { limit, after, signal, find = (id) => ledger.find(id, signal) }: JobPageOptions,
+): Promise<JobPage> {
+  const jobs: Job[] = [];
+  const abandoned: string[] = [];
+  let last: string | undefined;
+  const startAfter = after === undefined ? undefined : folder + after;
+  const found = mapInOrder(marks(ledger.store, startAfter, limit, signal), 8, async (name) => {
+    const id = name.slice(14);
+    return { name, job: JobId.safeParse(id).success ? await find(id) : undefined };
+  });
+  for await (const { name, job } of found) {
+    last = name;
+    if (job && nameOf(job.id, job.createdAt) === name) jobs.push(job);
+    else if (latestMs - Number(name.slice(0, 13)) < Date.now() - abandonedMs) abandoned.push(folder + name);
+    if (jobs.length >= limit) break;
+  }
+  if (abandoned.length > 0) await ledger.store.delete(abandoned, signal);
+  return { jobs, next: jobs.length >= limit ? last : undefined };
+}
+
+async function* marks(
+  store: ObjectStore,
+  startAfter: string | undefined,
+  limit: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
+  const pageSize = Math.min(1_000, limit + 8);
+  for await (const page of store.list(folder, { startAfter, pageSize, signal }))
+    for (const { key } of page) if (/^\d{13}-/.test(key.slice(folder.length))) yield key.slice(folder.length);
+}
