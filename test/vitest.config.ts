@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const services = fileURLToPath(new URL('services/setup.ts', import.meta.url));
+const undisturbed = fileURLToPath(new URL('faults/harness/setup.ts', import.meta.url));
 const notProven = fileURLToPath(new URL('services/not-proven-reporter.ts', import.meta.url));
 
 /**
@@ -49,7 +50,7 @@ export default defineConfig({
           name: 'faults',
           root,
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: [services],
+          globalSetup: [services, undisturbed],
           // Each starts processes and servers of its own: one file at a time.
           fileParallelism: false,
           testTimeout: 300_000,
