@@ -5,6 +5,8 @@ export interface ClassifyOptions {
   top: number;
   /** Gives the work up: waiting for a place, decoding, waiting for a batch. What a batch already holds is computed and dropped. */
   signal?: AbortSignal | undefined;
+  /** Also the score of every class. Default: only the best. */
+  scores?: boolean | undefined;
 }
 
 /** Where the time of one picture went. Milliseconds. */
@@ -27,8 +29,13 @@ export interface Classification {
   readonly height: number;
   /** Ordered by score, ties by index; scores rounded to six decimals. */
   readonly predictions: readonly Prediction[];
+  /** Where they were asked for: one for each class in index order, rounded to six decimals. */
+  readonly scores?: Float32Array | undefined;
   readonly timings: PictureTimings;
 }
+
+/** RGB values from 0 to 255, whole or with fractions. */
+export type GivenPixels = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 export interface ClassifierLoad {
   /** Pictures accepted and not yet answered. */
@@ -61,5 +68,12 @@ export interface Classifier extends AsyncDisposable {
    * ENGINE_FAILED where the engine's thread died or hung (it is replaced; try again); ABORTED.
    */
   classify(picture: Uint8Array<ArrayBuffer>, options: ClassifyOptions): Promise<Classification>;
+  /**
+   * Labels one picture that somebody else decoded and resized, in the same batches: height x width x 3 values of the model's input size,
+   * RGB from 0 to 255, rows from the top. Fractions are kept where the model takes them and rounded where it does not. The buffer is
+   * transferred as in `classify`; `width` and `height` of the answer are those of the input.
+   * @throws {RookeryError} USAGE for another number of values; PICTURE_CORRUPT for one that is not from 0 to 255; else as `classify`.
+   */
+  classifyPixels(pixels: GivenPixels, options: ClassifyOptions): Promise<Classification>;
   load(): ClassifierLoad;
 }

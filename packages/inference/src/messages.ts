@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, ServingModel } from '@rookery/contracts';
-import type { ClassifierTuning } from './classifier.ts';
+import type { ClassifierTuning, GivenPixels } from './classifier.ts';
 
 /** What both threads of a unit are started with. */
 export interface ThreadData {
@@ -34,18 +34,29 @@ export interface DecodeStages {
   readonly decodedAt: number;
 }
 
+/** What the answer to a picture is to hold. */
+export interface Wanted {
+  readonly top: number;
+  /** Also every class's score. */
+  readonly scores: boolean;
+}
+
+/** A picture as a caller gives it: encoded, or as the values of the model's input. */
+export type GivenPicture =
+  | ({ readonly type: 'picture'; readonly bytes: Uint8Array<ArrayBuffer> } & Wanted)
+  | ({ readonly type: 'pixels'; readonly bytes: GivenPixels } & Wanted);
+
 /** Main thread to decoder. */
 export type DecoderRequest =
-  | { readonly type: 'picture'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly top: number }
+  | (GivenPicture & { readonly id: number })
   | { readonly type: 'drop'; readonly id: number }
   | { readonly type: 'stop' };
 
 /** Decoder to engine. */
-export interface ResizedPicture {
+export interface ResizedPicture extends Wanted {
   readonly type: 'resized';
   readonly id: number;
   readonly slot: number;
-  readonly top: number;
   readonly width: number;
   readonly height: number;
   readonly stages: DecodeStages;
@@ -65,6 +76,8 @@ export interface Answer {
   /** Empty where a score is not a number. */
   readonly indices: readonly number[];
   readonly scores: readonly number[];
+  /** Where it was wanted: every class's score, by index. */
+  readonly all?: Float32Array | undefined;
   readonly timings: {
     readonly queueMs: number;
     readonly decodeMs: number;

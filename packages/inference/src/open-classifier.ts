@@ -1,9 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { type Digest, type Pin, pinDigest, RookeryError, type ServingModel, Top } from '@rookery/contracts';
 import { Admission } from './admission.ts';
-import type { Classification, Classifier, ClassifierLoad, ClassifierTuning, ClassifyOptions } from './classifier.ts';
+import type {
+  Classification,
+  Classifier,
+  ClassifierLoad,
+  ClassifierTuning,
+  ClassifyOptions,
+  GivenPixels,
+} from './classifier.ts';
 import type { ClassifierOptions, InternalOptions } from './classifier-options.ts';
-import type { Answer } from './messages.ts';
+import type { Answer, GivenPicture } from './messages.ts';
 import { pinOf } from './pin.ts';
 import { planTuning, rememberTuning, type TuningPlan } from './tuning.ts';
 import { Unit, type UnitOptions } from './unit.ts';
@@ -91,10 +98,23 @@ class WarmClassifier implements Classifier {
     await Promise.all(this.#units.map((unit) => unit.ready));
   }
 
-  async classify(picture: Uint8Array<ArrayBuffer>, { top, signal }: ClassifyOptions): Promise<Classification> {
-    if (!Top.safeParse(top).success) throw new RookeryError('USAGE', { detail: `top: ${top}` });
-    const bytes = picture.byteLength;
-    if (bytes === 0) throw new RookeryError('PICTURE_EMPTY');
+  async classify(picture: Uint8Array<ArrayBuffer>, options: ClassifyOptions): Promise<Classification> {
+    if (picture.byteLength === 0) throw new RookeryError('PICTURE_EMPTY');
+    const { top, scores = false } = options;
+    return this.#submit({ type: 'picture', bytes: picture, top, scores }, options);
+  }
+
+  async classifyPixels(pixels: GivenPixels, options: ClassifyOptions): Promise<Classification> {
+    const { width, height } = this.pin.preprocessing;
+    if (pixels.length !== width * height * 3)
+      throw new RookeryError('USAGE', { detail: `${pixels.length} values for ${height} x ${width} x 3` });
+    const { top, scores = false } = options;
+    return this.#submit({ type: 'pixels', bytes: pixels, top, scores }, options);
+  }
+
+  async #submit(picture: GivenPicture, { signal }: ClassifyOptions): Promise<Classification> {
+    if (!Top.safeParse(picture.top).success) throw new RookeryError('USAGE', { detail: `top: ${picture.top}` });
+    const bytes = picture.bytes.byteLength;
     await this.#admission.enter(bytes, signal);
     if (this.#disposed || signal?.aborted) {
       this.#admission.leave(bytes);
@@ -105,7 +125,7 @@ class WarmClassifier implements Classifier {
         reject(new RookeryError('ABORTED', { cause: signal?.reason }));
         drop();
       };
-      const drop = this.#unit().submit(picture, top, {
+      const drop = this.#unit().submit(picture, {
         answered: (answer) => this.#answer(answer, resolve, reject),
         failed: reject,
         done: () => {
@@ -130,7 +150,7 @@ class WarmClassifier implements Classifier {
   }
 
   #answer(answer: Answer, resolve: (it: Classification) => void, reject: (error: RookeryError) => void): void {
-    const { width, height, indices, scores, timings } = answer;
+    const { width, height, indices, scores, all, timings } = answer;
     if (indices.length === 0) {
       reject(new RookeryError('SCORE_NOT_A_NUMBER'));
       return;
@@ -140,7 +160,7 @@ class WarmClassifier implements Classifier {
       index,
       score: scores[place] as number,
     }));
-    resolve({ width, height, predictions, timings });
+    resolve({ width, height, predictions, ...(all && { scores: all }), timings });
   }
 
   /** The one with least to do; one that is over only where there is no other. */

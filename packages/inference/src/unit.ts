@@ -2,7 +2,15 @@ import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threa
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning } from './classifier.ts';
 import type { EarlyThread, EarlyThreads } from './early-threads.ts';
-import type { Answer, DecoderData, DecoderRequest, EngineData, Failure, ThreadReport } from './messages.ts';
+import type {
+  Answer,
+  DecoderData,
+  DecoderRequest,
+  EngineData,
+  Failure,
+  GivenPicture,
+  ThreadReport,
+} from './messages.ts';
 import { forbid, isComputing, newThreadState, waitUntilIdle } from './thread-state.ts';
 
 export interface UnitOptions {
@@ -86,7 +94,7 @@ export class Unit {
   }
 
   /** @returns A function that gives the picture up: it is `done` as soon as the threads let go of it. */
-  submit(bytes: Uint8Array<ArrayBuffer>, top: number, callbacks: PictureCallbacks): () => void {
+  submit(picture: GivenPicture, callbacks: PictureCallbacks): () => void {
     if (this.#error) {
       callbacks.failed(this.#error);
       callbacks.done();
@@ -95,7 +103,7 @@ export class Unit {
     const id = this.#nextId++;
     this.#pictures.set(id, callbacks);
     this.#holdProcess();
-    post(this.#decoder, { type: 'picture', id, bytes, top });
+    post(this.#decoder, { ...picture, id });
     return () => {
       if (this.#pictures.has(id)) this.#decoder.postMessage({ type: 'drop', id } satisfies DecoderRequest);
     };
@@ -251,7 +259,7 @@ export class Unit {
 const failure = ({ code, detail }: Failure): RookeryError => new RookeryError(code, { detail });
 
 /** Transfers what can be; copies where the buffer holds more than the picture, or belongs to an addon. */
-function post(thread: Worker, request: Extract<DecoderRequest, { type: 'picture' }>): void {
+function post(thread: Worker, request: GivenPicture & { readonly id: number }): void {
   const { bytes } = request;
   const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   const transfer: TransferListItem[] = whole ? [bytes.buffer] : [];

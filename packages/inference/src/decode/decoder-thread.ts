@@ -5,11 +5,13 @@ import { decoderName } from '../versions.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
 import { PixelGarbage } from './pixel-garbage.ts';
+import { placePixels } from './place-pixels.ts';
 import { type Probed, probe } from './probe.ts';
 import { configureSharp, decodePixels, decodeResized, type Pixels } from './sharp-decoder.ts';
 import { SlotPool } from './slot-pool.ts';
 
-type Picture = Extract<DecoderRequest, { type: 'picture' }> & { readonly acceptedAt: number };
+type Request<Type> = Extract<DecoderRequest, { type: Type }> & { readonly acceptedAt: number };
+type Picture = Request<'picture'>;
 
 /**
  * Encoded pictures in, resized pictures out to the engine. Decoding runs in libuv's pool; this thread only hands out work and resizes.
@@ -38,6 +40,7 @@ export class DecoderThread {
 
   accept(request: DecoderRequest): void {
     if (request.type === 'picture') void this.#begin({ ...request, acceptedAt: now() });
+    else if (request.type === 'pixels') void this.#place({ ...request, acceptedAt: now() });
     else if (request.type === 'drop') this.#drop(request.id);
     else this.#stop();
   }
@@ -67,7 +70,7 @@ export class DecoderThread {
 
   /** @returns Bytes of pixels that are of no use any more. */
   async #decode(picture: Picture, probed: Probed): Promise<number> {
-    const { id, top, acceptedAt, bytes } = picture;
+    const { id, top, scores, acceptedAt, bytes } = picture;
     const startedAt = now();
     try {
       const pixels = await this.#pixels(bytes, probed);
@@ -83,7 +86,7 @@ export class DecoderThread {
       this.#begun.delete(id);
       const { width, height } = this.#resizer ? pixels : probed;
       const stages = { acceptedAt, startedAt, decodedAt };
-      this.data.peer.postMessage({ type: 'resized', id, slot, top, width, height, stages } satisfies ResizedPicture);
+      this.#pass({ type: 'resized', id, slot, top, scores, width, height, stages });
       return pixels.data.length;
     } catch (thrown) {
       this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
@@ -96,6 +99,31 @@ export class DecoderThread {
     return this.#resizer
       ? decodePixels(bytes, probed, maxPixels)
       : decodeResized(bytes, probed, maxPixels, model.preprocessing, model.decode);
+  }
+
+  /** Pixels that need no decoding go straight to a slot. */
+  async #place({ id, top, scores, acceptedAt, bytes }: Request<'pixels'>): Promise<void> {
+    this.#begun.add(id);
+    const startedAt = now();
+    const slot = await this.#slots.take();
+    if (this.#isDropped(id)) {
+      this.#slots.free([slot]);
+      return;
+    }
+    try {
+      placePixels(bytes, this.#slots.view(slot));
+      this.#begun.delete(id);
+      const { width, height } = this.data.model.preprocessing;
+      const stages = { acceptedAt, startedAt, decodedAt: now() };
+      this.#pass({ type: 'resized', id, slot, top, scores, width, height, stages });
+    } catch (thrown) {
+      this.#slots.free([slot]);
+      this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
+    }
+  }
+
+  #pass(picture: ResizedPicture): void {
+    this.data.peer.postMessage(picture);
   }
 
   #fail(id: number, error: RookeryError): void {

@@ -11,7 +11,7 @@ import {
 import { largestBatch } from './batches.ts';
 import { Engine } from './engine.ts';
 import { measure } from './measure.ts';
-import { topK } from './top-k.ts';
+import { rounded, topK } from './top-k.ts';
 
 /**
  * Resized pictures in, answers out. Whatever waits when the engine is free is the next batch: a lone picture never waits for others, and
@@ -67,10 +67,11 @@ export class EngineThread {
     const scores = await engine.run(pictures.length);
     const inferMs = now() - batchedAt;
     const { classes } = this.data.model.output;
-    const answers = pictures.map(({ id, width, height, top, stages }, place): Answer => {
+    const answers = pictures.map(({ id, width, height, top, scores: wanted, stages }, place): Answer => {
       const { acceptedAt, startedAt, decodedAt } = stages;
       const scoredAt = now();
       const best = topK(scores, place * classes, classes, top);
+      const all = wanted ? rounded(scores, place * classes, classes) : undefined;
       const timings = {
         queueMs: startedAt - acceptedAt,
         decodeMs: decodedAt - startedAt,
@@ -79,7 +80,7 @@ export class EngineThread {
         batchSize: pictures.length,
         topKMs: now() - scoredAt,
       };
-      return { id, width, height, ...best, timings };
+      return { id, width, height, ...best, all, timings };
     });
     this.report({ type: 'answers', answers });
   }

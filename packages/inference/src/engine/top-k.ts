@@ -31,3 +31,8 @@ export function topK(scores: Float32Array, from: number, classes: number, top: n
   }
   return { indices, scores: millionths.map((score) => score / 1e6) };
 }
+
+/** The scores themselves, rounded as `topK` rounds them. */
+export function rounded(scores: Float32Array, from: number, classes: number): Float32Array {
+  return scores.subarray(from, from + classes).map((score) => Math.round(score * 1e6) / 1e6);
+}
