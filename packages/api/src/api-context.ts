@@ -1,5 +1,6 @@
 import type { Logger, Metrics } from '@rookery/telemetry';
 import type { ApiMetrics } from './api-metrics.ts';
+import type { Sessions } from './auth/sessions.ts';
 import type { ApiLimits } from './limits.ts';
 import type { RouteEntry } from './openapi/route-entry.ts';
 import type { ApiOptions } from './options.ts';
@@ -13,6 +14,8 @@ export interface ApiContext extends ApiOptions {
   readonly metrics: Metrics;
   readonly counts: ApiMetrics;
   readonly admission: Admission;
+  /** Of pages; none where authentication is off. */
+  readonly sessions: Sessions | undefined;
   /** Every documented route. Complete once the server is ready. */
   readonly entries: readonly RouteEntry[];
   /** Set while the service shuts down: it is not ready, and finishes what it has. */

@@ -3,6 +3,7 @@ import type { Scope } from '@rookery/contracts';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type * as z from 'zod';
 import type { Caller } from './auth/caller.ts';
+import type { PageSession } from './auth/sessions.ts';
 import type { ZodTypeProvider } from './http/zod-provider.ts';
 
 /** Fastify with the types of this service: schemas are zod's. */
@@ -40,5 +41,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. */
     caller: Caller;
+    /** Of a page. */
+    session: PageSession | undefined;
   }
 }

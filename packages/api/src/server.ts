@@ -5,6 +5,7 @@ import fastify from 'fastify';
 import type { ApiContext } from './api-context.ts';
 import type { ApiInstance } from './api-instance.ts';
 import { apiMetrics } from './api-metrics.ts';
+import { Sessions } from './auth/sessions.ts';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from './http/zod-provider.ts';
 import { defaultLimits } from './limits.ts';
 import type { ApiOptions } from './options.ts';
@@ -61,7 +62,9 @@ function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draini
     heldBytes: limits.heldBytes,
     onRefused: (reason) => counts.refused(reason),
   });
-  return { ...options, ...own, metrics, log, top, counts, admission };
+  const { auth } = options;
+  const sessions = auth.kind === 'keys' ? new Sessions({ keys: auth.keys, secret: auth.sessionSecret }) : undefined;
+  return { ...options, ...own, sessions, metrics, log, top, counts, admission };
 }
 
 let requests = 0;

@@ -7,8 +7,10 @@ export interface StoredKey {
   readonly scopes: readonly Scope[];
 }
 
-/** Looks keys up. */
+/** Looks up keys that are in force: neither revoked nor expired. */
 export interface KeyStore {
-  /** The key that this text is, if it is one that is in force. */
+  /** The key that this text is. */
   find(text: string): StoredKey | undefined;
+  /** The key of this id, for whoever proved before that they have it. */
+  get(id: string): StoredKey | undefined;
 }

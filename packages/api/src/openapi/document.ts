@@ -156,7 +156,7 @@ function responsesOf(route: RouteEntry, schemas: JsonSchemas): Record<string, Js
   const { response = {}, produces } = route.schema;
   const own: Record<string, JsonSchema> = {};
   for (const [status, schema] of Object.entries(response))
-    own[status] = { description: textOf(status), content: json(schema) };
+    own[status] = { description: textOf(status), ...(status !== '204' && { content: json(schema) }) };
   function json(schema: z.ZodType): Content {
     return { 'application/json': { schema: schemas.of(schema, 'output') } };
   }

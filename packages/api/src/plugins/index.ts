@@ -2,7 +2,11 @@ import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { authentication } from './authentication.ts';
 import { bodyEncoding } from './body-encoding.ts';
+import { cookies } from './cookies.ts';
+import { cors } from './cors.ts';
+import { originGuard } from './origin-guard.ts';
 import { problemDetails } from './problem-details.ts';
+import { rateLimits } from './rate-limits.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -11,6 +15,10 @@ export const plugins: readonly ((app: ApiInstance, context: ApiContext) => void 
   problemDetails,
   requestMetrics,
   securityHeaders,
+  cors,
+  cookies,
   authentication,
+  originGuard,
+  rateLimits,
   bodyEncoding,
 ];

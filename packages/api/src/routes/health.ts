@@ -11,7 +11,7 @@ export function healthRoutes(app: ApiInstance, { models, draining }: ApiContext)
   app.get(
     '/health/live',
     {
-      config: { access: 'public' },
+      config: { access: 'public', rateLimit: false },
       schema: { operationId: 'isLive', summary: 'Whether the process answers', tags, response: { 200: Health } },
     },
     async () => ({ status: 'ok' as const }),
@@ -19,7 +19,7 @@ export function healthRoutes(app: ApiInstance, { models, draining }: ApiContext)
   app.get(
     '/health/ready',
     {
-      config: { access: 'public' },
+      config: { access: 'public', rateLimit: false },
       schema: { operationId: 'isReady', summary: 'Whether the model is warm', tags, response: { 200: Health } },
     },
     async () => {

@@ -5,12 +5,14 @@ import { documentationRoutes } from './documentation.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
+import { sessionRoutes } from './session.ts';
 
 /** Every route of the service: one file a resource, one line here. Each is registered in a scope of its own. */
 export const routes: readonly ((app: ApiInstance, context: ApiContext) => void | Promise<void>)[] = [
   healthRoutes,
   classifyRoutes,
   modelRoutes,
+  sessionRoutes,
   metricsRoutes,
   documentationRoutes,
 ];
