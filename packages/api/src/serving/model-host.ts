@@ -2,7 +2,7 @@ import { RookeryError, type ServingModel } from '@rookery/contracts';
 import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { HostedModel, ModelLease } from './hosted-model.ts';
-import type { ModelSource } from './model-source.ts';
+import type { ModelSource, ResolvedModel } from './model-source.ts';
 import { WarmModels } from './warm-models.ts';
 
 export interface ModelHostOptions {
@@ -88,6 +88,27 @@ export class ModelHost implements AsyncDisposable {
       }
       // Looked up again: it may have had to leave at once.
       await this.#open(reference);
+    }
+  }
+
+  /** What a reference means now, whether it is in memory or not. @throws {RookeryError} REFERENCE_INVALID, MODEL_* */
+  resolve(reference: string): Promise<ResolvedModel> {
+    return this.#options.source.resolve(reference);
+  }
+
+  /**
+   * Lets every version of a model leave as soon as nobody uses it. Whoever names it later loads it again.
+   * @throws {RookeryError} MODEL_NOT_FOUND; MODEL_IN_USE for the default model, which stays.
+   */
+  async unload(name: string): Promise<void> {
+    const leaving = this.loaded().filter(({ resolved }) => resolved.name === name);
+    if (leaving.length === 0) await this.resolve(name);
+    const kept = this.#routes.get(this.defaultReference)?.current;
+    if (kept && leaving.includes(kept))
+      throw new RookeryError('MODEL_IN_USE', { detail: `${kept.resolved.key} answers requests that name no model` });
+    for (const hosted of leaving) {
+      this.#forget(hosted);
+      hosted.retired = true;
     }
   }
 

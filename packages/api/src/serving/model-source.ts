@@ -10,7 +10,17 @@ export interface ResolvedModel {
   readonly variant: string;
   /** Of the graphs that it would hold in memory. */
   readonly graphBytes: number;
+  readonly signature: ResolvedSignature;
   load(signal?: AbortSignal): Promise<ServingModel>;
+}
+
+/** What goes into a model and what comes out of it. */
+export interface ResolvedSignature {
+  /** Of the model's input. Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly input: ServingModel['input']['type'];
+  readonly classes: number;
 }
 
 /** Where models come from. */
@@ -46,6 +56,7 @@ export function modelSource({ registry, fixed, variant }: ModelSourceOptions): M
         version,
         variant: form,
         graphBytes: graphBytesOf(manifest, form),
+        signature: signatureOf(manifest.preprocessing, manifest.signature),
         load: (signal) => registry.load(`${name}@${version}`, { variant: form, signal }),
       };
     },
@@ -60,8 +71,14 @@ const ofModel = (model: ServingModel): ResolvedModel => ({
   version: model.version,
   variant: model.variant,
   graphBytes: 'bytes' in model.graph ? model.graph.bytes.byteLength : 0,
+  signature: signatureOf(model.preprocessing, model),
   load: async () => model,
 });
+
+const signatureOf = (
+  { width, height }: Pick<ServingModel['preprocessing'], 'width' | 'height'>,
+  { input, output }: { readonly input: ServingModel['input']; readonly output: ServingModel['output'] },
+): ResolvedSignature => ({ width, height, input: input.type, classes: output.classes });
 
 /** Of the variant's file, or of all below its folder. */
 export function graphBytesOf(manifest: ModelManifest, variant: string): number {

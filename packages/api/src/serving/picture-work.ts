@@ -59,6 +59,11 @@ export class PictureWork implements Disposable {
    * @throws {RookeryError} those of `Classifier.classify`; TIMED_OUT; OVERLOADED where too many came at once.
    */
   async classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number): Promise<Classification> {
+    return this.run(lease, (signal) => lease.classifier.classify(picture, { top, signal }));
+  }
+
+  /** Lets the classifier label one picture in whichever way. @throws as `classify` */
+  async run(lease: ModelLease, classify: (signal: AbortSignal) => Promise<Classification>): Promise<Classification> {
     const { admission, counts } = this.#options;
     const { signal } = this;
     signal.throwIfAborted();
@@ -68,7 +73,7 @@ export class PictureWork implements Disposable {
     const leave = admission.enter();
     let answered = false;
     try {
-      const classification = await lease.classifier.classify(picture, { top, signal });
+      const classification = await classify(signal);
       answered = true;
       lease.hosted.answered++;
       counts.classified(classification.timings);
