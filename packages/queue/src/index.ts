@@ -1,3 +1,8 @@
+export {
+  type DashboardQueues,
+  type DashboardQueuesOptions,
+  queuesForDashboards,
+} from './bullmq/queues-for-dashboards.ts';
 export { MemoryBroker } from './memory/memory-broker.ts';
 export { openQueue } from './open-queue.ts';
 export type {

@@ -1,5 +1,12 @@
 export * from './buckets.ts';
 export { type FetchedPicture, type FetchPictureOptions, fetchPicture } from './fetch/fetch-picture.ts';
+export type { AllowPrivate } from './fetch/guarded-lookup.ts';
+export {
+  checkPostAddress,
+  type GuardedPostOptions,
+  guardedPost,
+  type PostAnswer,
+} from './fetch/guarded-post.ts';
 export { FsStore, type FsStoreOptions } from './fs/fs-store.ts';
 export * from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';

@@ -42,6 +42,8 @@ export interface ListOptions {
 export interface PresignOptions {
   expiresMs: number;
   contentType?: string | undefined;
+  /** What is put must have exactly so many bytes. Of no meaning where what is presigned is checked by nobody: a folder. */
+  sizeBytes?: number | undefined;
 }
 
 /** An address that lets whoever has it do one thing for a while. */

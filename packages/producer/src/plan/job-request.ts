@@ -45,6 +45,8 @@ export interface CreateJobOptions {
   readonly open: OpenBucket;
   readonly signal?: AbortSignal | undefined;
   readonly now?: (() => Date) | undefined;
+  /** How long the source is looked at to choose the size of tasks; what was not counted by then is large. By default as long as it takes. */
+  readonly lookMs?: number | undefined;
   /** Called after each step that is durable, for tests that end the process there. */
   readonly onStep?: ((step: 'spooled' | 'marked' | 'made') => void | Promise<void>) | undefined;
 }
@@ -147,14 +149,21 @@ function sameJob(there: Job, request: JobRequest, source: JobSource): Job {
 const fewTasks = 16;
 
 /** Full tasks for a large source; a small one, told by looking at its beginning, is cut into sixteen. */
-async function defaultTaskSize(job: Job, { ledger, open, signal }: CreateJobOptions): Promise<number> {
+async function defaultTaskSize(job: Job, { ledger, open, signal: outer, lookMs }: CreateJobOptions): Promise<number> {
+  const late = lookMs === undefined ? undefined : AbortSignal.timeout(lookMs);
+  const signal = late && outer ? AbortSignal.any([late, outer]) : (late ?? outer);
   const enough = fewTasks * 256;
   const limit = job.source.filter.limit ?? Number.POSITIVE_INFINITY;
   let pictures = 0;
   const { since: _since, ...plain } = job;
-  for await (const piece of jobEntries(plain, sourceStart, { ledger, open, signal })) {
-    pictures = Math.min(limit, pictures + piece.length);
-    if (pictures >= Math.min(enough, limit)) break;
+  try {
+    for await (const piece of jobEntries(plain, sourceStart, { ledger, open, signal })) {
+      pictures = Math.min(limit, pictures + piece.length);
+      if (pictures >= Math.min(enough, limit) || late?.aborted) break;
+    }
+  } catch (thrown) {
+    if (!late?.aborted || outer?.aborted) throw thrown;
   }
+  if (late?.aborted) return 256;
   return Math.min(256, Math.max(1, Math.ceil(pictures / fewTasks)));
 }

@@ -8,20 +8,23 @@ export interface RequestOptions {
   readonly resolve: Resolve;
   readonly userAgent: string;
   readonly signal: AbortSignal;
+  /** Sent by POST; without one it is a GET for a picture. */
+  readonly post?: { readonly body: string; readonly headers: Readonly<Record<string, string>> } | undefined;
 }
 
 /** The protocol and host of an address, checked. @throws {RookeryError} URL_REFUSED */
-function checkUrl(url: URL, allowHttp: boolean): void {
+export function checkUrl(url: URL, allowHttp: boolean): void {
   const refused = (why: string) => new RookeryError('URL_REFUSED', { detail: `${url.protocol}//${url.host}: ${why}` });
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('neither https nor http');
   if (url.protocol === 'http:' && !allowHttp) throw refused('http is not allowed');
   if (url.username !== '' || url.password !== '') throw refused('carries credentials');
 }
 
-/** One GET to a checked address, no redirects followed. Its body belongs to the caller. */
+/** One request to a checked address, no redirects followed. The answer's body belongs to the caller. */
 export async function requestOnce(url: URL, options: RequestOptions): Promise<IncomingMessage> {
   checkUrl(url, options.allowHttp);
   const addresses = await checkedAddresses(url.hostname, options);
+  const { post } = options;
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return await new Promise<IncomingMessage>((resolve, reject) => {
     const outgoing = request(
@@ -31,15 +34,18 @@ export async function requestOnce(url: URL, options: RequestOptions): Promise<In
         agent: false,
         lookup: pinnedTo(addresses),
         signal: options.signal,
+        method: post ? 'POST' : 'GET',
         headers: {
           'user-agent': options.userAgent,
-          accept: 'image/*, application/octet-stream;q=0.5',
           'accept-encoding': 'identity',
+          ...(post
+            ? { ...post.headers, 'content-length': Buffer.byteLength(post.body) }
+            : { accept: 'image/*, application/octet-stream;q=0.5' }),
         },
       },
       resolve,
     );
     outgoing.once('error', reject);
-    outgoing.end();
+    outgoing.end(post?.body);
   });
 }

@@ -130,7 +130,7 @@ export class S3Store implements ObjectStore {
       this.#connection.load(),
       import('@aws-sdk/s3-request-presigner'),
     ]);
-    const { contentType } = options;
+    const { contentType, sizeBytes } = options;
     const expiresIn = Math.max(1, Math.ceil(options.expiresMs / 1000));
     if (method === 'GET') {
       const command = new sdk.GetObjectCommand({
@@ -142,8 +142,10 @@ export class S3Store implements ObjectStore {
     const command = new sdk.PutObjectCommand({
       ...this.#where(key),
       ...(contentType !== undefined && { ContentType: contentType }),
+      ...(sizeBytes !== undefined && { ContentLength: sizeBytes }),
     });
-    const url = await getSignedUrl(client, command, { expiresIn, signableHeaders: new Set(['content-type']) });
+    const signableHeaders = new Set(['content-type', ...(sizeBytes === undefined ? [] : ['content-length'])]);
+    const url = await getSignedUrl(client, command, { expiresIn, signableHeaders });
     return { url, method, headers: contentType === undefined ? {} : { 'content-type': contentType } };
   }
 
