@@ -45,3 +45,9 @@ export function labelKey(bucket: string, key: string): string {
     );
   return `${labelsOf(bucket)}${clean ? key : `.hashed/${sha256(key)}`}.json`;
 }
+
+/** Where workers leave their signs of life: inside `jobs/`, which is Rookery's own everywhere. */
+export const fleetLayout = {
+  root: 'jobs/.fleet/',
+  worker: (id: string): string => `jobs/.fleet/${id}.json`,
+};

@@ -24,6 +24,7 @@ export interface PooledModel extends Disposable {
 
 interface Entry {
   readonly digest: Digest;
+  readonly name: string;
   readonly opened: Promise<{ classifier: Classifier; model: ServingModel }>;
   users: number;
   lastUsed: number;
@@ -45,6 +46,11 @@ export class ModelPool implements AsyncDisposable {
   /** Warm, or on the way there. */
   get loaded(): number {
     return this.#entries.size;
+  }
+
+  /** The models of `loaded`, most recently used first: `name@version`. */
+  names(): string[] {
+    return [...this.#entries.values()].sort((a, b) => b.lastUsed - a.lastUsed).map(({ name }) => name);
   }
 
   /** Loads by reference and keeps it, so that the first task finds it warm. */
@@ -146,7 +152,8 @@ export class ModelPool implements AsyncDisposable {
       );
       return { classifier, model };
     });
-    const entry: Entry = { digest, opened, users: 0, lastUsed: performance.now(), draining: false };
+    const name = `${pin.model.name}@${pin.model.version}`;
+    const entry: Entry = { digest, name, opened, users: 0, lastUsed: performance.now(), draining: false };
     this.#entries.set(digest, entry);
     opened.catch(() => {
       this.#entries.delete(digest);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRookeryError, maxItemsPerTask, RookeryError } from '@rookery/contracts';
+import { asRookeryError, maxItemsPerTask, RookeryError, type WorkerBeat } from '@rookery/contracts';
 import type { TaskQueue } from '@rookery/queue';
 import type { Logger } from '@rookery/telemetry';
 import { type Leased, LeaseSource } from './lease-source.ts';
@@ -21,6 +21,7 @@ export interface RunningWorkerOptions {
   readonly warm: (signal: AbortSignal) => Promise<void>;
   readonly onBusy: (busy: boolean) => void;
   readonly healthUrl: () => string | undefined;
+  readonly sign: () => WorkerBeat;
   readonly close: () => Promise<void>;
 }
 
@@ -76,6 +77,14 @@ export class RunningWorker implements Worker {
 
   get healthUrl(): string | undefined {
     return this.#options.healthUrl();
+  }
+
+  get stopping(): boolean {
+    return this.#leasing.signal.aborted;
+  }
+
+  sign(): WorkerBeat {
+    return this.#options.sign();
   }
 
   stop({ graceMs }: StopOptions = { graceMs: 25_000 }): Promise<void> {

@@ -7,6 +7,7 @@ import { type Bucket, Fetcher } from './fetcher.ts';
 import { type HealthServer, startHealthServer } from './health-server.ts';
 import { Isolation } from './isolation.ts';
 import { JobWorks } from './job-work.ts';
+import { LifeSigns } from './life-signs.ts';
 import { defaultLimits } from './limits.ts';
 import { ModelPool } from './model-pool.ts';
 import { PicturePipeline } from './picture-pipeline.ts';
@@ -15,7 +16,7 @@ import { ScaleInProtection } from './scale-in-protection.ts';
 import { StoreGuard } from './store-guard.ts';
 import { Tagger } from './tagger.ts';
 import { TaskHandler } from './task-handler.ts';
-import { workerMetrics } from './worker-metrics.ts';
+import { type WorkerEvents, workerMetrics } from './worker-metrics.ts';
 import type { Worker, WorkerOptions } from './worker-options.ts';
 
 /** How long a stopping worker may look whether its jobs are complete; another one or a watcher finds out too. */
@@ -35,7 +36,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     metrics = createMetrics({ service: 'worker', process: false }),
   } = options;
   const limits = { ...defaultLimits, ...defined(options.limits ?? {}) };
-  const tell = workerMetrics(metrics, {
+  const signs = new LifeSigns({
+    store,
+    state: () => (worker.stopping ? 'draining' : worker.ready ? 'ready' : 'starting'),
+    models: () => pool.names(),
+    log,
+  });
+  const tell = alsoTo(signs, metrics, {
     leases: () => worker.inFlight,
     pictures: () => worker.leasedPictures,
     heldBytes: () => fetcher.heldBytes,
@@ -96,6 +103,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
     onBusy: (busy) => protection?.busy(busy),
     healthUrl: () => health?.url,
+    sign: () => signs.sign(),
     close: async () => {
       await Promise.race([summaries.flush(), sleep(lastLookMs, undefined, { ref: false })]);
       await Promise.allSettled([
@@ -103,10 +111,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         pool[Symbol.asyncDispose](),
         summaries[Symbol.asyncDispose](),
         protection?.[Symbol.asyncDispose](),
+        signs[Symbol.asyncDispose](),
         health?.[Symbol.asyncDispose](),
       ]);
     },
   });
+  if (options.lifeSigns) signs.start();
   let broken = false;
   worker.done.catch(() => {
     broken = true;
@@ -123,6 +133,21 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     });
   }
   return worker;
+}
+
+function alsoTo(signs: LifeSigns, ...counted: Parameters<typeof workerMetrics>): WorkerEvents {
+  const tell = workerMetrics(...counted);
+  return {
+    ...tell,
+    picture(error) {
+      tell.picture(error);
+      signs.picture();
+    },
+    classified(timings) {
+      tell.classified(timings);
+      signs.classified(timings);
+    },
+  };
 }
 
 /** One guard a bucket, however many tasks read from it. */

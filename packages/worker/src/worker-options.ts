@@ -1,4 +1,4 @@
-import type { ResultLine, Task } from '@rookery/contracts';
+import type { ResultLine, Task, WorkerBeat } from '@rookery/contracts';
 import type { TaskQueue } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
 import type { Logger, Metrics } from '@rookery/telemetry';
@@ -39,6 +39,8 @@ export interface WorkerOptions {
   readonly onLines?: ((lines: readonly ResultLine[], task: Task) => void) | undefined;
   /** Serves `/health/live`, `/health/ready` and `/metrics`; loopback unless a host is given. */
   readonly health?: { readonly host?: string | undefined; readonly port: number } | undefined;
+  /** Also put signs of life into the store, for whoever looks at the fleet. */
+  readonly lifeSigns?: boolean | undefined;
   /** Address of the ECS agent, where scale-in protection is to be held while busy. */
   readonly ecsAgentUri?: string | undefined;
   readonly metrics?: Metrics | undefined;
@@ -60,6 +62,8 @@ export interface Worker extends AsyncDisposable {
   readonly healthUrl: string | undefined;
   /** Tasks leased and not settled. */
   readonly inFlight: number;
+  /** A sign of life, for whoever runs it in the same process. */
+  sign(): WorkerBeat;
   /** Leases nothing more, finishes what is in flight inside the grace period, hands the rest back at once. */
   stop(options?: StopOptions): Promise<void>;
   /** Resolves when the worker has stopped; rejects where it broke. */

@@ -49,7 +49,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   await using queues = await openQueuesOf(config, { log });
   // Without being asked for, no place is taken for a model that no task may want.
   const warm = config.origins.get('models.model') === 'default' ? [] : [config.models.model];
-  const worker = await startWorkerOf(config, { queues, store, buckets, warm, log });
+  const worker = await startWorkerOf(config, { queues, store, buckets, warm, log, lifeSigns: true });
   if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
   log.info({ store: store.location, queue: config.queue.name }, 'leasing tasks');
   await untilStopped(worker, { signal: context.signal, graceMs: config.worker.graceMs });

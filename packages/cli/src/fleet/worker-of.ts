@@ -15,6 +15,7 @@ export interface WorkerParts {
   readonly log: Logger;
   readonly suspects?: WorkerOptions['suspects'];
   readonly onLines?: WorkerOptions['onLines'];
+  readonly lifeSigns?: boolean;
 }
 
 /** A worker as the configuration wants it. */

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { asRookeryError, fleetLayout, type WorkerBeat } from '@rookery/contracts';
+import type { PictureTimings } from '@rookery/inference';
+import type { ObjectStore } from '@rookery/storage';
+import { LatencyWindow, type Logger } from '@rookery/telemetry';
+
+export interface LifeSignsOptions {
+  readonly store: ObjectStore;
+  readonly state: () => WorkerBeat['state'];
+  /** Warm now, as `name@version`. */
+  readonly models: () => readonly string[];
+  readonly log: Logger;
+}
+
+/** While pictures come. Milliseconds. */
+const busyMs = 10_000;
+/** While nothing changes: enough to be told from one that is gone. */
+const idleMs = 60_000;
+const lastWordMs = 5_000;
+
+/**
+ * What a worker tells of itself to whoever looks at the fleet: one small object, overwritten, at most every ten seconds. A thousand
+ * puts cost $0.005 on S3: $1.30 a month for a worker that is always busy.
+ */
+export class LifeSigns implements AsyncDisposable {
+  readonly #options: LifeSignsOptions;
+  readonly #id = `${hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .slice(0, 40)}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  readonly #startedAt = new Date().toISOString();
+  readonly #startedMs = performance.now();
+  readonly #latency = new LatencyWindow();
+  #pictures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #putting: Promise<unknown> = Promise.resolve();
+  #told: { at: number; what: string } | undefined;
+
+  constructor(options: LifeSignsOptions) {
+    this.#options = options;
+  }
+
+  /** A picture has its line. */
+  picture(): void {
+    this.#pictures++;
+  }
+
+  classified({ queueMs, decodeMs, batchMs, inferMs }: PictureTimings): void {
+    this.#latency.observe(queueMs + decodeMs + batchMs + inferMs);
+  }
+
+  /** As of now; percentiles are those since it was last asked. */
+  sign(): WorkerBeat {
+    const { p50 = null, p95 = null } = this.#latency.take();
+    return {
+      v: 1,
+      id: this.#id,
+      startedAt: this.#startedAt,
+      uptimeMs: Math.round(performance.now() - this.#startedMs),
+      state: this.#options.state(),
+      model: this.#options.models()[0] ?? null,
+      pictures: this.#pictures,
+      p50Ms: p50,
+      p95Ms: p95,
+    };
+  }
+
+  /** Puts them into the store from now on. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.#tell(), busyMs).unref();
+    this.#tell();
+  }
+
+  /** Takes them away: a worker that has stopped is not one that is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#timer) return;
+    clearInterval(this.#timer);
+    await this.#putting;
+    await this.#options.store
+      .delete([fleetLayout.worker(this.#id)], AbortSignal.timeout(lastWordMs))
+      .catch((err: unknown) => this.#untold(err));
+  }
+
+  #tell(): void {
+    const what = `${this.#options.state()} ${this.#options.models()[0]} ${this.#pictures}`;
+    const now = performance.now();
+    if (this.#told?.what === what && now - this.#told.at < idleMs) return;
+    // One at a time: while the store stands still nothing piles up.
+    const put = this.#putting.then(async () => {
+      await this.#options.store.put(fleetLayout.worker(this.#id), JSON.stringify(this.sign()), {
+        contentType: 'application/json',
+        signal: AbortSignal.timeout(busyMs),
+      });
+      this.#told = { at: now, what };
+    });
+    this.#putting = put.catch((err: unknown) => this.#untold(err));
+  }
+
+  #untold(err: unknown): void {
+    this.#options.log.debug({ err: asRookeryError(err) }, 'a sign of life could not be put');
+  }
+}
