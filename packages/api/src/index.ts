@@ -7,3 +7,4 @@ export type { ApiOptions, AuthOptions, JobsParts } from './options.ts';
 export { isLoopbackHost } from './plugins/origin-guard.ts';
 export { ModelHost, type ModelHostOptions } from './serving/model-host.ts';
 export { type ModelSource, modelSource } from './serving/model-source.ts';
+export { type SharedEngine, sharedEngine } from './serving/shared-engine.ts';

@@ -5,6 +5,7 @@ import { documentationRoutes } from './documentation.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
+import { originalRoutes } from './original.ts';
 import { sessionRoutes } from './session.ts';
 
 /** Every route of the service: one file a resource, one line here. Each is registered in a scope of its own. */
@@ -13,6 +14,7 @@ export const routes: readonly ((app: ApiInstance, context: ApiContext) => void |
   classifyRoutes,
   modelRoutes,
   sessionRoutes,
+  originalRoutes,
   metricsRoutes,
   documentationRoutes,
 ];

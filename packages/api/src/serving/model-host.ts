@@ -2,7 +2,7 @@ import { RookeryError, type ServingModel } from '@rookery/contracts';
 import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { HostedModel, ModelLease } from './hosted-model.ts';
-import type { ModelSource, ResolvedModel } from './model-source.ts';
+import { type ModelSource, ofModel, type ResolvedModel } from './model-source.ts';
 import { WarmModels } from './warm-models.ts';
 
 export interface ModelHostOptions {
@@ -112,6 +112,12 @@ export class ModelHost implements AsyncDisposable {
     }
   }
 
+  /** The warm form of a model that the caller has loaded. It stays in memory as long as it is used; no name leads to it. */
+  async useModel(model: ServingModel): Promise<ModelLease> {
+    if (this.#closed) throw closed();
+    return this.#models.open(ofModel(model), { beside: true }).use();
+  }
+
   /** Loads a reference and lets it be found warm from now on. What other references mean is looked up again. */
   async load(reference: string): Promise<HostedModel> {
     const hosted = await this.#open(reference);
@@ -156,7 +162,7 @@ export class ModelHost implements AsyncDisposable {
 
   async #openNow(reference: string): Promise<HostedModel> {
     const resolved = await this.#options.source.resolve(reference);
-    if (this.#closed) throw new RookeryError('ABORTED', { detail: 'the service is shutting down' });
+    if (this.#closed) throw closed();
     const hosted = this.#models.open(resolved, { beside: reference === this.defaultReference });
     // In use while it loads, so that nobody takes its place.
     using _ = await hosted.use();
@@ -218,3 +224,5 @@ export class ModelHost implements AsyncDisposable {
     if (oldest) this.#routes.delete(oldest[0]);
   }
 }
+
+const closed = (): RookeryError => new RookeryError('ABORTED', { detail: 'the service is shutting down' });

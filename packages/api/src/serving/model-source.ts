@@ -65,7 +65,8 @@ export function modelSource({ registry, fixed, variant }: ModelSourceOptions): M
 
 const keyOf = (name: string, version: string, variant: string): string => `${name}@${version}#${variant}`;
 
-const ofModel = (model: ServingModel): ResolvedModel => ({
+/** A model that is in memory already. */
+export const ofModel = (model: ServingModel): ResolvedModel => ({
   key: keyOf(model.name, model.version, model.variant),
   name: model.name,
   version: model.version,

@@ -58,7 +58,7 @@ export class PictureWork implements Disposable {
    * Labels one picture, whose bytes are given away.
    * @throws {RookeryError} those of `Classifier.classify`; TIMED_OUT; OVERLOADED where too many came at once.
    */
-  async classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number): Promise<Classification> {
+  classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number): Promise<Classification> {
     return this.run(lease, (signal) => lease.classifier.classify(picture, { top, signal }));
   }
 
