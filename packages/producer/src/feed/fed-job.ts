@@ -57,14 +57,19 @@ export class FedJob {
     }
   }
 
+  /** Everything was enqueued. */
+  get isFed(): boolean {
+    return this.#sealedTasks !== undefined && this.upTo >= this.#sealedTasks;
+  }
+
   /**
-   * Sends the next tasks, at most `room` messages and as many as this job's window has place for. `done`: there is nothing left to enqueue.
-   * `mayEnd`: nothing that was enqueued seems to be lost.
+   * Sends the next tasks, at most `room` messages and as many as this job's window has place for. Resolves to their number; `cancelled`
+   * where nobody wants them any more.
    */
-  async turn(room: number, mayEnd: boolean, signal: AbortSignal): Promise<{ sent: number; done: boolean }> {
+  async turn(room: number, signal: AbortSignal): Promise<number | 'cancelled'> {
     const { ledger, queue, onSent } = this.options;
     const { id } = this.job;
-    if (await ledger.isCancelled(id)) return this.#end(0, signal);
+    if (await ledger.isCancelled(id)) return 'cancelled';
     this.#sealedTasks ??= (await ledger.findSealed(id, signal))?.tasks;
     const place = Math.min(perTurn, room, await this.#place(signal));
     const files = place > 0 ? await this.#next(place, signal) : [];
@@ -79,9 +84,7 @@ export class FedJob {
     this.recheck &&= files.length === 0;
     for (const { seq } of files) this.#offered.delete(seq);
     if (tasks.length > 0) onSent?.(id, tasks.length);
-    const isFed = this.#sealedTasks !== undefined && this.upTo >= this.#sealedTasks;
-    if (isFed && mayEnd) return this.#end(tasks.length, signal);
-    return { sent: tasks.length, done: false };
+    return tasks.length;
   }
 
   /** How many of the tasks that were enqueued have no result. */
@@ -116,9 +119,9 @@ export class FedJob {
       await putFeeding(store, this.job.id, { upTo: this.upTo, owner: '', beat: ++this.#beat });
   }
 
-  async #end(sent: number, signal: AbortSignal): Promise<{ sent: number; done: boolean }> {
-    await endFeeding(this.options.ledger.store, this.job.id, signal);
-    return { sent, done: true };
+  /** There is nothing left to enqueue. */
+  end(signal: AbortSignal): Promise<void> {
+    return endFeeding(this.options.ledger.store, this.job.id, signal);
   }
 
   /** How many more of its tasks may be enqueued. Results are looked at only once the window may be full, and again when half of it may be done. */

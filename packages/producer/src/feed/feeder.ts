@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { asRookeryError, type Job, RookeryError, type TaskFile } from '@rookery/contracts';
-import { endFeeding, findFeeding, type JobLedger, jobsToFeed } from '@rookery/jobs';
+import { findFeeding, type JobLedger, jobsToFeed } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
 import type { Logger } from '@rookery/telemetry';
 import { FedJob } from './fed-job.ts';
@@ -72,39 +72,33 @@ export class Feeder implements AsyncDisposable {
 
   /** One round over all jobs, for tests and for whoever has a loop of its own. Resolves to the number of tasks sent. */
   async round(): Promise<number> {
-    const { ledger, queue, window = defaultWindow } = this.options;
+    const { queue, window = defaultWindow } = this.options;
     const { signal } = this.#abort;
     await this.#adopt();
     const { ready, delayed, leased } = await queue.depth(signal);
-    let room = window - ready - delayed;
     let total = 0;
-    if (await this.#loss.look(ready + delayed + leased, this.#mine.values(), signal)) total += await this.#resend();
-    room -= total;
+    if (this.#loss.isDue) await this.#loss.look(ready + delayed + leased, this.#mine.values(), signal);
+    if (this.#loss.isCertain) total += await this.#resend();
+    let room = window - ready - delayed - total;
     for (let turns = [...this.#mine.values()]; turns.length > 0 && room > 0; ) {
       const again: FedJob[] = [];
       for (const fed of turns) {
         if (room <= 0) break;
         const before = fed.fedUpTo;
-        const { sent, done } = await fed.turn(room, this.#loss.isCalm, signal);
+        const sent = await fed.turn(room, signal);
+        if (sent === 'cancelled') {
+          await this.#end(fed);
+          continue;
+        }
         room -= sent;
         total += sent;
-        if (done) this.#mine.delete(fed.job.id);
-        else {
-          if (sent > 0) await fed.mark(signal);
-          if (fed.fedUpTo > before) again.push(fed);
-        }
+        if (sent > 0) await fed.mark(signal);
+        if (fed.fedUpTo > before) again.push(fed);
       }
       turns = again;
     }
-    if (this.#now() - this.#beatAt >= beatMs) {
-      this.#beatAt = this.#now();
-      for (const fed of this.#mine.values()) {
-        if (await ledger.isCancelled(fed.job.id)) {
-          await endFeeding(ledger.store, fed.job.id, signal);
-          this.#mine.delete(fed.job.id);
-        } else await fed.mark(signal);
-      }
-    }
+    await this.#endFed();
+    await this.#beat();
     return total;
   }
 
@@ -136,6 +130,30 @@ export class Feeder implements AsyncDisposable {
     }
   }
 
+  /** Ends the jobs whose tasks are all enqueued, once it is certain that none was lost on the way. */
+  async #endFed(): Promise<void> {
+    const fed = [...this.#mine.values()].filter((job) => job.isFed);
+    if (fed.length === 0) return;
+    const { ready, delayed, leased } = await this.options.queue.depth(this.#abort.signal);
+    await this.#loss.look(ready + delayed + leased, this.#mine.values(), this.#abort.signal);
+    if (this.#loss.isCalm) for (const job of fed) await this.#end(job);
+  }
+
+  async #end(fed: FedJob): Promise<void> {
+    await fed.end(this.#abort.signal);
+    this.#mine.delete(fed.job.id);
+  }
+
+  /** Tells other feeders now and then that these jobs are taken care of. */
+  async #beat(): Promise<void> {
+    if (this.#now() - this.#beatAt < beatMs) return;
+    this.#beatAt = this.#now();
+    for (const fed of [...this.#mine.values()]) {
+      if (await this.options.ledger.isCancelled(fed.job.id)) await this.#end(fed);
+      else await fed.mark(this.#abort.signal);
+    }
+  }
+
   async #resend(): Promise<number> {
     let total = 0;
     for (const fed of this.#mine.values()) {
@@ -143,6 +161,7 @@ export class Feeder implements AsyncDisposable {
       if (tasks > 0) this.options.log.warn({ job: fed.job.id, tasks }, 'the queue has lost tasks: enqueued again');
       total += tasks;
     }
+    this.#loss.replaced();
     return total;
   }
 

@@ -32,9 +32,17 @@ export class LossWatch {
     return !this.#suspicious && this.#lackSince === undefined;
   }
 
-  /** `held`: tasks that the queue had just now, waiting or leased. Resolves to whether some were lost. */
-  async look(held: number, fed: Iterable<FedJob>, signal: AbortSignal): Promise<boolean> {
-    if (this.isCalm && this.#now() - this.#lookedAt < lookMs) return false;
+  get isDue(): boolean {
+    return !this.isCalm || this.#now() - this.#lookedAt >= lookMs;
+  }
+
+  /** Tasks are lost, not only late. */
+  get isCertain(): boolean {
+    return this.#lackSince !== undefined && this.#now() - this.#lackSince >= lostAfterMs;
+  }
+
+  /** `held`: tasks that the queue had just now, waiting or leased. `fed`: the jobs whose tasks it should hold. */
+  async look(held: number, fed: Iterable<FedJob>, signal: AbortSignal): Promise<void> {
     // After the queue was asked: a task that is done meanwhile is in neither count.
     let undone = 0;
     for (const job of fed) undone += await job.undone(signal);
@@ -42,8 +50,10 @@ export class LossWatch {
     this.#suspicious = false;
     if (undone <= held) this.#lackSince = undefined;
     else this.#lackSince ??= this.#now();
-    if (this.#lackSince === undefined || this.#now() - this.#lackSince < lostAfterMs) return false;
-    this.#lackSince = undefined;
-    return true;
+  }
+
+  /** They were enqueued again: what is lacking from now on is another loss. */
+  replaced(): void {
+    this.#lackSince = this.#now();
   }
 }
