@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { EngineThread } from './engine/engine-thread.ts';
-import type { EngineData, ResizedPicture } from './messages.ts';
+import type { DecodersBusy, EngineData, ResizedPicture } from './messages.ts';
 import { enterThread } from './thread-entry.ts';
 
 /** Entry of the thread that infers. */
@@ -12,7 +12,7 @@ const { part, data, listen, report } = await enterThread<{ EngineThread: typeof 
   },
 );
 const engine = new part.EngineThread(data, report);
-data.peer.on('message', (picture: ResizedPicture) => engine.accept(picture));
+data.peer.on('message', (message: ResizedPicture | DecodersBusy) => engine.accept(message));
 // Its only message: stop.
 listen(() => {
   data.peer.close();

@@ -62,6 +62,12 @@ export interface ResizedPicture extends Wanted {
   readonly stages: DecodeStages;
 }
 
+/** Decoder to engine: whether every decoder has something to do. */
+export interface DecodersBusy {
+  readonly type: 'decoders';
+  readonly busy: boolean;
+}
+
 /** Engine to decoder: these slots have been read. */
 export interface FreedSlots {
   readonly type: 'freed';

@@ -20,8 +20,13 @@ export class DecodeQueue {
   #running = 0;
   #reservedBytes = 0;
   #started = 0;
+  #busy = false;
 
-  constructor(private readonly limits: { readonly decoders: number; readonly budgetBytes: number }) {}
+  /** @param tellBusy is told when all decoders get to work, and when one of them has nothing to do. */
+  constructor(
+    private readonly limits: { readonly decoders: number; readonly budgetBytes: number },
+    private readonly tellBusy: (busy: boolean) => void = () => undefined,
+  ) {}
 
   add(job: DecodeJob): void {
     this.#waiting.push({ job, seq: this.#started });
@@ -36,6 +41,13 @@ export class DecodeQueue {
 
   /** Begins as much as fits. */
   start(): void {
+    this.#begin();
+    const busy = this.#running === this.limits.decoders;
+    if (busy !== this.#busy) this.tellBusy(busy);
+    this.#busy = busy;
+  }
+
+  #begin(): void {
     while (this.#running < this.limits.decoders && this.#waiting.length > 0) {
       const index = this.#next();
       const next = this.#waiting[index];

@@ -1,6 +1,13 @@
 import { parentPort } from 'node:worker_threads';
 import { asRookeryError, type RookeryError } from '@rookery/contracts';
-import { type DecoderData, type DecoderRequest, now, type ResizedPicture, type ThreadReport } from '../messages.ts';
+import {
+  type DecoderData,
+  type DecoderRequest,
+  type DecodersBusy,
+  now,
+  type ResizedPicture,
+  type ThreadReport,
+} from '../messages.ts';
 import { decoderName } from '../versions.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
@@ -32,7 +39,10 @@ export class DecoderThread {
     private readonly report: (report: ThreadReport) => void,
   ) {
     report({ type: 'decoder-ready', decoder: decoderName(configureSharp()) });
-    this.#queue = new DecodeQueue({ decoders: data.decoders, budgetBytes: data.budgetBytes });
+    const { decoders, budgetBytes } = data;
+    this.#queue = new DecodeQueue({ decoders, budgetBytes }, (busy) =>
+      data.peer.postMessage({ type: 'decoders', busy } satisfies DecodersBusy),
+    );
     this.#slots = new SlotPool(data);
     const { preprocessing } = data.model;
     if (preprocessing.kernel.startsWith('bilinear-')) this.#resizer = new ExactResizer(preprocessing);

@@ -2,6 +2,7 @@ import { asRookeryError } from '@rookery/contracts';
 import type { ClassifierTuning } from '../classifier.ts';
 import {
   type Answer,
+  type DecodersBusy,
   type EngineData,
   type FreedSlots,
   now,
@@ -13,12 +14,17 @@ import { Engine } from './engine.ts';
 import { measure } from './measure.ts';
 import { rounded, topK } from './top-k.ts';
 
+/** How long a picture waits for others, at most, while the cores decode. */
+const longestHoldMs = 50;
+
 /**
- * Resized pictures in, answers out. Whatever waits when the engine is free is the next batch: a lone picture never waits for others, and
- * under load batches fill by themselves while the one before is computed.
+ * Resized pictures in, answers out. Whatever waits when the engine is free is the next batch, unless all decoders are at work: then the
+ * cores have enough to do, the engine would only slow the decoding down, and a larger batch costs less a picture. So a lone picture never
+ * waits for others, the longest decode of a few is not held up by the others' inference, and under load batches fill.
  */
 export class EngineThread {
   readonly #waiting: ResizedPicture[] = [];
+  #decodersBusy = false;
   #arrived: (() => void) | undefined;
 
   constructor(
@@ -26,8 +32,9 @@ export class EngineThread {
     private readonly report: (report: ThreadReport) => void,
   ) {}
 
-  accept(picture: ResizedPicture): void {
-    this.#waiting.push(picture);
+  accept(message: ResizedPicture | DecodersBusy): void {
+    if (message.type === 'resized') this.#waiting.push(message);
+    else this.#decodersBusy = message.busy;
     this.#arrived?.();
   }
 
@@ -38,7 +45,8 @@ export class EngineThread {
       for (;;) {
         // One turn of the event loop brings everything that arrived while the engine ran.
         await new Promise((resolve) => setImmediate(resolve));
-        if (this.#waiting.length === 0) await this.#arrival();
+        const holdMs = this.#holdMs(tuning.batch);
+        if (holdMs > 0) await this.#arrival(holdMs);
         else await this.#classify(engine, this.#waiting.splice(0, tuning.batch));
       }
     } catch (thrown) {
@@ -47,9 +55,21 @@ export class EngineThread {
     }
   }
 
-  #arrival(): Promise<void> {
+  /** How long to wait before the next batch unless something happens; 0: not at all. */
+  #holdMs(batch: number): number {
+    const [oldest] = this.#waiting;
+    if (!oldest) return Number.POSITIVE_INFINITY;
+    if (!this.#decodersBusy || this.#waiting.length >= Math.min(batch, this.data.slotCount)) return 0;
+    return Math.max(0, oldest.stages.decodedAt + longestHoldMs - now());
+  }
+
+  #arrival(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#arrived = resolve;
+      const timer = Number.isFinite(timeoutMs) ? setTimeout(resolve, timeoutMs) : undefined;
+      this.#arrived = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
