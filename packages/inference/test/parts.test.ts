@@ -5,7 +5,7 @@ import { Admission } from '../src/admission.ts';
 import { type DecodeJob, DecodeQueue } from '../src/decode/decode-queue.ts';
 import { placementOf } from '../src/decode/placement.ts';
 import { topK } from '../src/engine/top-k.ts';
-import { openClassifier, pinOf } from '../src/index.ts';
+import { engineInfo, openClassifier, pinOf } from '../src/index.ts';
 import { lookingGlass } from './looking-glass.ts';
 
 describe('the best scores', () => {
@@ -166,6 +166,13 @@ describe('placement', () => {
       resizedHeight: 160_000,
     });
   });
+});
+
+it('what can be run here is told', async () => {
+  const { cores, providers, engine, decoder } = await engineInfo();
+  expect(cores).toBeGreaterThan(0);
+  expect(providers).toContainEqual({ name: 'cpu', bundled: true });
+  expect(`${engine}, ${decoder}`).toMatch(/^onnxruntime \d.*, libvips \d/);
 });
 
 describe('the pin', () => {
