@@ -1,3 +1,4 @@
+import { api } from './config/api.ts';
 import { classify } from './config/classify.ts';
 import type { Environment } from './config/environment.ts';
 import { readConfigFile } from './config/file.ts';
@@ -11,7 +12,7 @@ import { store } from './config/store.ts';
 import { worker } from './config/worker.ts';
 
 /** One file each in `config/`. */
-export const sections = { models, classify, store, queue, producer, worker, log } as const;
+export const sections = { models, classify, store, queue, producer, worker, api, log } as const;
 type Sections = typeof sections;
 export type SectionName = keyof Sections;
 
@@ -45,6 +46,7 @@ export async function loadConfig({ env, cwd, file, flags }: ConfigSources): Prom
     queue: resolve('queue', queue),
     producer: resolve('producer', producer),
     worker: resolve('worker', worker),
+    api: resolve('api', api),
     log: resolve('log', log),
     origins,
   };

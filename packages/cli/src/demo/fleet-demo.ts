@@ -5,7 +5,8 @@ import { JobWatch, streamLines, streamResults } from '@rookery/jobs';
 import { enqueueJob } from '@rookery/producer';
 import { silentLogger } from '@rookery/telemetry';
 import type { CommandContext } from '../context.ts';
-import { startEmbeddedFleet } from '../fleet/embedded-fleet.ts';
+import { bucketOf, markersIn, startEmbeddedFleet } from '../fleet/embedded-fleet.ts';
+import { openServing } from '../fleet/serving.ts';
 import { colours } from '../ui/colours.ts';
 import { printable } from '../ui/printable.ts';
 import { Progress } from '../ui/progress.ts';
@@ -20,9 +21,21 @@ export async function labelThroughFleet(pictures: string, results: string, conte
   const config = await context.config({ models: { model: 'content' } });
   const log = context.verbose ? await context.logger({ service: 'demo' }) : silentLogger;
   const root = resolve(context.cwd, dirname(results));
-  const fleet = await startEmbeddedFleet({ folder: root, pictures: resolve(context.cwd, pictures), config, log });
-  const { ledger, buckets, feeder, bucket, pin } = fleet;
+  const folder = resolve(context.cwd, pictures);
+  const notice = (): void => {};
+  await using serving = await openServing({ config, labels: undefined, cwd: context.cwd, signal, notice, log });
+  const fleet = await startEmbeddedFleet({
+    location: root,
+    markers: markersIn(root),
+    pictures: folder,
+    serving,
+    config,
+    log,
+  });
+  const { ledger, buckets, feeder } = fleet;
   try {
+    const bucket = bucketOf(folder);
+    const pin = await fleet.pinOf();
     const source = { kind: 'prefix', bucket, prefix: '', filter: {} } as const;
     const open = (name: string) => buckets.open(name);
     const { job } = await enqueueJob({ source, pin, top: 2, note: 'demo' }, { ledger, open, feeder, signal });

@@ -1,9 +1,12 @@
 import { join, relative, resolve } from 'node:path';
-import { labelsOf, type ResultLine } from '@rookery/contracts';
+import { labelsOf, type Pin, type ResultLine } from '@rookery/contracts';
 import { Ingest, openFolderEvents, reconcileLabels, resumeJobs } from '@rookery/producer';
+import { createMetrics, type Logger } from '@rookery/telemetry';
 import type { CommandContext } from '../context.ts';
 import { printable } from '../ui/printable.ts';
-import { type EmbeddedFleet, startEmbeddedFleet } from './embedded-fleet.ts';
+import { bucketOf, type EmbeddedFleet, markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
+import { openServing } from './serving.ts';
+import { type Service, startService } from './start-service.ts';
 import { untilAborted } from './until-stopped.ts';
 
 export interface UpCommandOptions {
@@ -14,6 +17,8 @@ export interface UpCommandOptions {
   readonly batch?: string;
   readonly healthPort?: string;
   readonly onRemoved?: string;
+  readonly host?: string;
+  readonly port?: string;
 }
 
 /** `rookery up DIR`. */
@@ -22,6 +27,7 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
     models: { folder: options.models, model: options.model },
     classify: { top: options.top, threads: options.threads, batch: options.batch },
     worker: { healthPort: options.healthPort, onRemoved: options.onRemoved },
+    api: { host: options.host, port: options.port },
   });
   const log = await context.logger({ service: 'up', stderr: !context.stderr.isTTY || context.verbose });
   const { signal } = context;
@@ -30,16 +36,41 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
   const show = (lines: readonly ResultLine[]): void => {
     if (!context.quiet) void context.stdout.write(lines.map(shown).join(''));
   };
-  const fleet = await startEmbeddedFleet({ folder: root, pictures: inbox, config, log, onLines: show });
+  const metrics = createMetrics({ service: 'up' });
+  const notice = (text: string): void => void context.stderr.write(`${text}\n`);
+  await using serving = await openServing({ config, labels: undefined, cwd: context.cwd, signal, notice, log });
+  const fleet = await startEmbeddedFleet({
+    location: root,
+    markers: markersIn(root),
+    pictures: inbox,
+    serving,
+    config,
+    log,
+    metrics,
+    onLines: show,
+  });
+  let service: Service | undefined;
   try {
+    // The usual port may be another one's; a port that was asked for may not.
+    const anyPort = config.origins.get('api.port') === 'default';
+    service = await startService({ config, cwd: context.cwd, serving, jobs: fleet, anyPort, metrics, log });
+    const bucket = bucketOf(inbox);
+    const pin = await fleet.pinOf();
     const source = await openFolderEvents({ folder: inbox, log });
     try {
-      await using ingest = ingestOf(fleet, source, config.classify.top, { log, onRemoved: config.worker.onRemoved });
+      await using ingest = ingestOf(
+        { fleet, source, pin, top: config.classify.top },
+        { log, onRemoved: config.worker.onRemoved },
+      );
       ingest.start();
-      await goOn(fleet, config.classify.top, { log, removeOrphans: config.worker.onRemoved === 'delete', signal });
-      const labels = join(relative(context.cwd, root) || '.', labelsOf(fleet.bucket));
+      await goOn(
+        { fleet, bucket, pin, top: config.classify.top },
+        { log, removeOrphans: config.worker.onRemoved === 'delete', signal },
+      );
+      const labels = join(relative(context.cwd, root) || '.', labelsOf(bucket));
       await context.stderr.write(
-        `Drop pictures into ${relative(context.cwd, inbox) || inbox}/; labels appear in ${labels}\n`,
+        `Drop pictures into ${relative(context.cwd, inbox) || inbox}/; labels appear in ${labels}\n` +
+          `Rookery answers at ${service.address}${service.authentication ? '; it asks for keys' : ''}\n`,
       );
       await untilAborted(signal, fleet.worker.done);
     } finally {
@@ -49,16 +80,21 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
     // To be stopped is how this command ends.
     if (!signal.aborted) throw thrown;
   } finally {
+    await service?.stop(config.worker.graceMs);
     await fleet.stop(config.worker.graceMs);
   }
 }
 
 type Parts = Pick<ConstructorParameters<typeof Ingest>[0], 'log' | 'onRemoved'>;
 
+interface Watched {
+  readonly fleet: EmbeddedFleet;
+  readonly pin: Pin;
+  readonly top: number;
+}
+
 const ingestOf = (
-  fleet: EmbeddedFleet,
-  source: Awaited<ReturnType<typeof openFolderEvents>>,
-  top: number,
+  { fleet, source, pin, top }: Watched & { readonly source: Awaited<ReturnType<typeof openFolderEvents>> },
   parts: Parts,
 ): Ingest =>
   new Ingest({
@@ -66,18 +102,17 @@ const ingestOf = (
     store: fleet.store,
     open: (bucket) => fleet.buckets.open(bucket),
     queue: fleet.queues.events,
-    pin: fleet.pin,
+    pin,
     top,
     ...parts,
   });
 
 /** What an earlier process left: the queue went with it, the folder says what is missing. */
 async function goOn(
-  fleet: EmbeddedFleet,
-  top: number,
-  options: { log: EmbeddedFleetLog; removeOrphans: boolean; signal: AbortSignal },
+  { fleet, bucket, pin, top }: Watched & { readonly bucket: string },
+  options: { log: Logger; removeOrphans: boolean; signal: AbortSignal },
 ): Promise<void> {
-  const { store, buckets, bucket, pin, queues, ledger, feeder } = fleet;
+  const { store, buckets, queues, ledger, feeder } = fleet;
   const { log, removeOrphans, signal } = options;
   const open = (name: string) => buckets.open(name);
   const pictures = open(bucket);
@@ -95,8 +130,6 @@ async function goOn(
   const jobs = await resumeJobs({ ledger, open, queue: queues.jobs, feeder, log, signal });
   log.info({ ...labels, jobs }, 'looked what is left to do');
 }
-
-type EmbeddedFleetLog = Parameters<typeof startEmbeddedFleet>[0]['log'];
 
 const shown = ({ key, predictions: [first], error }: ResultLine): string =>
   first

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { openRegistry } from '@rookery/models';
 import type { ObjectStore } from '@rookery/storage';
-import type { Logger } from '@rookery/telemetry';
-import { createMetrics } from '@rookery/telemetry';
+import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import type { Queues } from '../queues.ts';
@@ -13,6 +12,11 @@ export interface WorkerParts {
   readonly buckets: WorkerOptions['buckets'];
   readonly warm: readonly string[];
   readonly log: Logger;
+  /** Where models come from; the configured registry where nothing is said. */
+  readonly registry?: WorkerOptions['registry'];
+  /** What runs them; one of its own where nothing is said. */
+  readonly engine?: WorkerOptions['engine'];
+  readonly metrics?: Metrics | undefined;
   readonly suspects?: WorkerOptions['suspects'];
   readonly onLines?: WorkerOptions['onLines'];
   readonly lifeSigns?: boolean;
@@ -25,16 +29,18 @@ export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worke
   const { folder } = config.models;
   return startWorker({
     ...parts,
-    registry: openRegistry({ folder }),
-    engine: localEngine({
-      threads,
-      batch,
-      device,
-      memoryBudgetBytes: memoryBudget,
-      tuning: 'measure',
-      tuningCache: join(folder, '.tuning'),
-      log: parts.log,
-    }),
+    registry: parts.registry ?? openRegistry({ folder }),
+    engine:
+      parts.engine ??
+      localEngine({
+        threads,
+        batch,
+        device,
+        memoryBudgetBytes: memoryBudget,
+        tuning: 'measure',
+        tuningCache: join(folder, '.tuning'),
+        log: parts.log,
+      }),
     isolation: { classifier: { threads, batch, device } },
     limits: {
       leaseAhead: worker.leaseAhead,
@@ -47,6 +53,6 @@ export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worke
     onRemoved: worker.onRemoved,
     ecsAgentUri: worker.ecsAgentUri,
     health: worker.healthPort === 0 ? undefined : { host: worker.healthHost, port: worker.healthPort },
-    metrics: createMetrics({ service: 'worker' }),
+    metrics: parts.metrics ?? createMetrics({ service: 'worker' }),
   });
 }

@@ -1,0 +1,72 @@
+import type { JobsParts } from '@rookery/api';
+import type { Pin } from '@rookery/contracts';
+import { pinOf } from '@rookery/inference';
+import { JobLedger } from '@rookery/jobs';
+import { Feeder } from '@rookery/producer';
+import { MemoryBroker } from '@rookery/queue';
+import { createBuckets } from '@rookery/storage';
+import type { Logger } from '@rookery/telemetry';
+import type { WorkerOptions } from '@rookery/worker';
+import type { Config } from '../config.ts';
+import { openQueuesOf, type Queues } from '../queues.ts';
+import { openStoreOf, s3OptionsOf } from '../store.ts';
+
+export interface JobPartsOptions {
+  readonly config: Config;
+  /** Of Rookery's own objects. */
+  readonly location: string;
+  /** Buckets and folders that jobs may read, besides the configured ones. */
+  readonly sources?: readonly string[];
+  /** `memory`: of this process, whatever is configured. */
+  readonly queue: 'memory' | 'configured';
+  /** Where models come from, and which one is meant where nothing is said. */
+  readonly models: WorkerOptions['registry'];
+  readonly defaultReference: string;
+  readonly log: Logger;
+}
+
+/** What jobs are made of and fed from, wherever they are done. */
+export interface JobParts extends JobsParts, AsyncDisposable {
+  readonly buckets: ReturnType<typeof createBuckets>;
+  readonly queues: Queues;
+}
+
+/** Nothing is fed yet: `feeder.start()`. */
+export async function openJobParts(options: JobPartsOptions): Promise<JobParts> {
+  const { config, location, sources = [], queue, models, defaultReference, log } = options;
+  const memory = { ...config, queue: { ...config.queue, address: 'memory:' } };
+  const store = await openStoreOf(location, config);
+  const buckets = createBuckets({ allow: [...sources, ...config.store.sources], s3: s3OptionsOf(config) });
+  const close = async (): Promise<void> => {
+    await buckets[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+  };
+  let queues: Queues;
+  try {
+    queues = await (queue === 'memory'
+      ? openQueuesOf(memory, { log, broker: new MemoryBroker() })
+      : openQueuesOf(config, { log }));
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+  const ledger = new JobLedger(store);
+  const feeder = new Feeder({ ledger, queue: queues.jobs, log });
+  const { variant, device, maxPixels } = config.classify;
+  return {
+    store,
+    ledger,
+    buckets,
+    queues,
+    feeder,
+    async pinOf(reference = defaultReference): Promise<Pin> {
+      const model = await models.load(reference, variant === undefined ? {} : { variant });
+      return pinOf(model, { device, maxPixels });
+    },
+    async [Symbol.asyncDispose]() {
+      await feeder[Symbol.asyncDispose]();
+      await queues[Symbol.asyncDispose]();
+      await close();
+    },
+  };
+}

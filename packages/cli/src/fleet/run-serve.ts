@@ -1,0 +1,153 @@
+import { join, relative } from 'node:path';
+import { resumeJobs } from '@rookery/producer';
+import { parseLocation } from '@rookery/storage';
+import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
+import type { Config } from '../config.ts';
+import type { CommandContext } from '../context.ts';
+import { markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
+import { type JobParts, openJobParts } from './job-parts.ts';
+import { openServing, type Serving } from './serving.ts';
+import { type Service, startService } from './start-service.ts';
+import { untilAborted } from './until-stopped.ts';
+
+export interface ServeCommandOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly model?: string;
+  readonly models?: string;
+  readonly labels?: string;
+  readonly localRoot?: string;
+  readonly store?: string;
+  readonly sources?: string;
+  readonly s3Endpoint?: string;
+  readonly queue?: string;
+  readonly queueName?: string;
+  readonly keys?: string;
+  /** Commander's form of `--no-auth`. */
+  readonly auth?: boolean;
+  readonly allowHttp?: boolean;
+  readonly corsOrigins?: string;
+  readonly trustProxy?: string;
+  readonly rateLimit?: string;
+  readonly maxWait?: string;
+  readonly modelMemory?: string;
+  readonly top?: string;
+  readonly device?: string;
+  readonly threads?: string;
+  readonly batch?: string;
+  readonly grace?: string;
+}
+
+/** `rookery serve`. */
+export async function runServe(options: ServeCommandOptions, context: CommandContext): Promise<void> {
+  const config = await configOf(options, context);
+  const { signal, cwd } = context;
+  const log = await context.logger({ service: 'serve', stderr: !context.stderr.isTTY || context.verbose });
+  const metrics = createMetrics({ service: 'serve' });
+  const notice = (text: string): void => void context.stderr.write(`${text}\n`);
+  await using serving = await openServing({ config, labels: options.labels, cwd, signal, notice, log });
+  const fleet = await startJobs({ config, serving, metrics, log });
+  let service: Service | undefined;
+  try {
+    // Listening while the model loads: what comes meanwhile waits for it, and a port that is taken is known at once.
+    service = await startService({ config, cwd, serving, jobs: fleet.jobs, metrics, log });
+    await serving.models.start();
+    if (fleet.embedded) {
+      const { ledger, buckets, queues, feeder } = fleet.jobs;
+      await resumeJobs({ ledger, open: (name) => buckets.open(name), queue: queues.jobs, feeder, log, signal });
+    }
+    await announce(service, { config, serving, context, embedded: fleet.embedded });
+    await untilAborted(signal, fleet.done);
+  } catch (thrown) {
+    // To be stopped is how this command ends.
+    if (!signal.aborted) throw thrown;
+  } finally {
+    await service?.stop(config.worker.graceMs);
+    await fleet.stop();
+  }
+}
+
+function configOf(options: ServeCommandOptions, context: CommandContext): Promise<Config> {
+  return context.config({
+    api: {
+      host: options.host,
+      port: options.port,
+      localRoot: options.localRoot,
+      keys: options.keys,
+      noAuth: options.auth === false ? true : undefined,
+      allowHttp: options.allowHttp,
+      corsOrigins: options.corsOrigins,
+      trustProxy: options.trustProxy,
+      rateLimit: options.rateLimit,
+      maxWaitMs: options.maxWait,
+      modelMemory: options.modelMemory,
+    },
+    models: { folder: options.models, model: options.model },
+    store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
+    queue: { address: options.queue, name: options.queueName },
+    classify: { top: options.top, device: options.device, threads: options.threads, batch: options.batch },
+    worker: { graceMs: options.grace },
+  });
+}
+
+interface JobsOfService {
+  readonly jobs: JobParts;
+  /** Jobs are done in this process. */
+  readonly embedded: boolean;
+  /** Rejects where the embedded worker breaks. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** With a queue the fleet does the jobs; without one this process does. */
+async function startJobs(options: {
+  readonly config: Config;
+  readonly serving: Serving;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}): Promise<JobsOfService> {
+  const { config, serving, log } = options;
+  const { location } = config.store;
+  if (config.queue.address === 'memory:') {
+    const place = parseLocation(location);
+    const markers = place.kind === 'fs' ? markersIn(place.folder) : join(config.models.cache, 'in-flight');
+    const fleet = await startEmbeddedFleet({ ...options, location, markers });
+    return { jobs: fleet, embedded: true, done: fleet.worker.done, stop: () => fleet.stop(config.worker.graceMs) };
+  }
+  const { modelsOfJobs: models, defaultReference } = serving;
+  const jobs = await openJobParts({ config, location, queue: 'configured', models, defaultReference, log });
+  jobs.feeder.start();
+  return {
+    jobs,
+    embedded: false,
+    done: new Promise(() => {}),
+    async stop() {
+      await jobs[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function announce(
+  { address, authentication }: Service,
+  options: { config: Config; serving: Serving; context: CommandContext; embedded: boolean },
+): Promise<void> {
+  const { config, serving, context, embedded } = options;
+  const { cwd, stdout } = context;
+  using lease = await serving.models.use();
+  const { name, version } = lease.hosted.resolved;
+  const place = parseLocation(config.store.location);
+  const store = place.kind === 'fs' ? relative(cwd, place.folder) || '.' : config.store.location;
+  await stdout.write(`Rookery answers at ${address} with ${name}@${version}\n`);
+  if (context.quiet) return;
+  await stdout.write(
+    [
+      `  try      curl --data-binary @photo.jpg -H 'content-type: image/jpeg' ${address}/v1/classify`,
+      `  read     ${address}/docs`,
+      `  jobs     ${embedded ? 'done in this process' : 'done by the workers of the queue'}; they lie in ${store}`,
+      authentication
+        ? `  keys     asked for: ${config.api.keys}`
+        : '  keys     not asked for: only this machine can reach it; `rookery keys create NAME` makes one',
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { ModelHost, modelSource, type SharedEngine, sharedEngine } from '@rookery/api';
+import type { ServingModel } from '@rookery/contracts';
+import { type ClassifierOptions, openClassifier } from '@rookery/inference';
+import { openRegistry, parseReference, type Registry } from '@rookery/models';
+import type { Logger } from '@rookery/telemetry';
+import type { WorkerOptions } from '@rookery/worker';
+import { loadServingModel } from '../classify/model.ts';
+import type { Config } from '../config.ts';
+
+export interface ServingOptions {
+  readonly config: Config;
+  /** Of a model file. */
+  readonly labels: string | undefined;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  readonly notice: (text: string) => void;
+  readonly log: Logger;
+}
+
+/** The warm models of this process: the service answers with them, and a worker beside it labels with the same ones. */
+export interface Serving extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly models: ModelHost;
+  readonly engine: SharedEngine;
+  /** The registry, and in front of it the model that was given as a file. */
+  readonly modelsOfJobs: WorkerOptions['registry'];
+  /** What the default model is called among them. */
+  readonly defaultReference: string;
+}
+
+/** Nothing is loaded yet, but for a model that is given as a file. */
+export async function openServing(options: ServingOptions): Promise<Serving> {
+  const { config, log } = options;
+  const { threads, batch, device, maxPixels, memoryBudget, variant } = config.classify;
+  const { folder, model } = config.models;
+  const registry = openRegistry({ folder });
+  const fixed = parseReference(model).kind === 'path' ? await loadServingModel(options) : undefined;
+  const classifier: ClassifierOptions = {
+    threads,
+    batch,
+    device,
+    memoryBudgetBytes: memoryBudget,
+    tuning: 'measure',
+    tuningCache: join(folder, '.tuning'),
+    log,
+  };
+  const defaultReference = fixed ? nameOf(fixed) : model;
+  const models = new ModelHost({
+    source: modelSource({ registry, fixed, variant }),
+    open: (each) => openClassifier(each, { ...classifier, maxPixels }),
+    defaultReference,
+    budgetBytes: config.api.modelMemory,
+    log,
+  });
+  return {
+    registry,
+    models,
+    engine: sharedEngine(models, classifier),
+    modelsOfJobs: {
+      load: async (reference, load) => (fixed && reference === nameOf(fixed) ? fixed : registry.load(reference, load)),
+    },
+    defaultReference,
+    [Symbol.asyncDispose]: () => models[Symbol.asyncDispose](),
+  };
+}
+
+const nameOf = ({ name, version }: ServingModel): string => `${name}@${version}`;

@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { type Api, type AuthOptions, isLoopbackHost, type JobsParts, openKeyFile, startApi } from '@rookery/api';
+import { RookeryError } from '@rookery/contracts';
+import { type Buckets, createBuckets } from '@rookery/storage';
+import type { Logger, Metrics } from '@rookery/telemetry';
+import { captionFont } from '../classify/caption-font.ts';
+import type { Config } from '../config.ts';
+import { s3OptionsOf } from '../store.ts';
+import { version } from '../version.ts';
+import type { Serving } from './serving.ts';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly cwd: string;
+  readonly serving: Serving;
+  readonly jobs: (JobsParts & { readonly buckets: Pick<Buckets, 'open'> }) | undefined;
+  /** Takes another port where this one is taken. */
+  readonly anyPort?: boolean;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export interface Service {
+  readonly address: string;
+  /** Whether callers need a key. */
+  readonly authentication: boolean;
+  /** Finishes what it has inside the grace period. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** The HTTP service as the configuration wants it, listening. @throws {RookeryError} CONFIG_INVALID */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, serving, jobs, log, metrics, cwd } = options;
+  const { api } = config;
+  const keys = await openKeyFile(resolve(cwd, api.keys), { log });
+  const own = jobs ? undefined : createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config) });
+  const close = async (): Promise<void> => {
+    keys[Symbol.dispose]();
+    await own?.[Symbol.asyncDispose]();
+  };
+  try {
+    const auth = authOf(config, keys);
+    const service = {
+      version,
+      models: serving.models,
+      registry: serving.registry,
+      top: config.classify.top,
+      auth,
+      buckets: jobs?.buckets ?? own,
+      jobs,
+      allowHttp: api.allowHttp,
+      localRoot: api.localRoot === undefined ? undefined : resolve(cwd, api.localRoot),
+      captionFont: captionFont(),
+      corsOrigins: api.corsOrigins,
+      trustProxy: api.trustProxy.length > 0 ? api.trustProxy : false,
+      limits: {
+        bodyBytes: api.maxBodyBytes,
+        pictureBytes: api.maxPictureBytes,
+        pictures: api.maxPictures,
+        heldBytes: api.maxHeldBytes,
+        waitMs: api.maxWaitMs,
+        requestMs: api.requestTimeoutMs,
+        requestsPerMinute: api.rateLimit,
+      },
+      metrics,
+      log,
+    };
+    const started: Api = await startApi(service, { host: api.host, port: api.port }).catch((thrown: unknown) => {
+      if (!options.anyPort) throw thrown;
+      return startApi(service, { host: api.host, port: 0 });
+    });
+    return {
+      address: started.address,
+      authentication: auth.kind === 'keys',
+      async stop(graceMs) {
+        await started.stop({ graceMs });
+        await close();
+      },
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/** Keys are asked for wherever there are some; without any a service may only be bound to this machine. */
+function authOf({ api }: Config, keys: Awaited<ReturnType<typeof openKeyFile>>): AuthOptions {
+  const loopback = api.host === '::1' || isLoopbackHost(api.host);
+  if (api.noAuth && !loopback)
+    throw new RookeryError('CONFIG_INVALID', {
+      detail: `api.host ${api.host}: --no-auth is for a service that only this machine can reach`,
+    });
+  if (loopback && (api.noAuth || keys.count === 0)) return { kind: 'off' };
+  if (keys.count > 0) return { kind: 'keys', keys, sessionSecret: api.sessionSecret };
+  throw new RookeryError('CONFIG_INVALID', {
+    detail: `api.host ${api.host}: a service that others can reach asks for keys, and ${api.keys} has none in force; \`rookery keys create NAME\` makes one`,
+  });
+}
