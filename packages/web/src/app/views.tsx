@@ -1,0 +1,54 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ClassifyView } from '../classify/classify-view.tsx';
+import { JobDetail } from '../jobs/job-detail.tsx';
+import { JobsView } from '../jobs/jobs-view.tsx';
+import { ModelsView } from '../models/models-view.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Loading } from '../ui/loading.tsx';
+import { announce } from './announcer.tsx';
+import { useRoute } from './router.ts';
+
+const titles: Record<string, string> = { '': 'Classify', jobs: 'Jobs', models: 'Models', fleet: 'Fleet' };
+
+/** The view that the address names. */
+export const Views = () => {
+  const { path } = useRoute();
+  const [view = '', id] = path;
+  const title = view === 'jobs' && id ? `Job ${id}` : (titles[view] ?? 'Not found');
+  const place = `${view}/${id ?? ''}`;
+  const first = useRef(true);
+
+  useEffect(() => {
+    document.title = `${title} · Rookery`;
+    if (!first.current) {
+      announce(title);
+      scrollTo(0, 0);
+      document.getElementById('main')?.focus({ preventScroll: true });
+    }
+    first.current = false;
+  }, [place]);
+
+  if (view === '') return <ClassifyView />;
+  if (view === 'jobs') return id ? <JobDetail key={id} id={id} /> : <JobsView />;
+  if (view === 'models') return <ModelsView />;
+  if (view === 'fleet') return <LazyFleet />;
+  return (
+    <Empty
+      title="There is nothing here"
+      text="The address names no view of this page."
+      action={
+        <a class="button" href="#/">
+          To the start
+        </a>
+      }
+    />
+  );
+};
+
+/** The plots are half of the script: fetched when they are looked at. */
+const LazyFleet = () => {
+  const [View, setView] = useState<ComponentType>();
+  useEffect(() => void import('../fleet/fleet-view.tsx').then(({ FleetView }) => setView(() => FleetView)), []);
+  return View ? <View /> : <Loading what="the fleet" />;
+};

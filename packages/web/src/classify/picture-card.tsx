@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks';
+import { Bars } from '../ui/bars.tsx';
+import { fileName } from '../ui/format.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Progress } from '../ui/progress.tsx';
+import type { Outcome, Picture } from './picture.ts';
+import { differs } from './tally.ts';
+
+interface CardProps {
+  picture: Picture;
+  models: readonly string[];
+  nameOf: (model: string) => string;
+  onOpen: () => void;
+  onRemove: () => void;
+}
+
+/** A picture and what the models say of it. */
+export const PictureCard = ({ picture, models, nameOf, onOpen, onRemove }: CardProps) => {
+  const name = fileName(picture.name);
+  return (
+    <li class="picture card">
+      <button type="button" class="thumb" onClick={onOpen} aria-label={`Look at ${name} closely`}>
+        <Thumbnail url={picture.url} />
+      </button>
+      <button type="button" class="icon-button remove" onClick={onRemove} aria-label={`Remove ${name}`} title="Remove">
+        <Icon name="close" />
+      </button>
+      <div class="picture-text">
+        <h3 title={picture.name}>
+          {name}
+          {differs(picture, models) && <span class="chip draining">differ</span>}
+        </h3>
+        <div class={models.length > 1 ? 'compared' : undefined}>
+          {models.map((model) => (
+            <div key={model}>
+              {models.length > 1 && <p class="model-name">{nameOf(model)}</p>}
+              <OutcomeText outcome={picture.outcomes[model]} name={name} />
+            </div>
+          ))}
+        </div>
+      </div>
+    </li>
+  );
+};
+
+/** Some formats that the service reads are none that browsers show. */
+export const Thumbnail = ({ url, alt = '' }: { url: string; alt?: string }) => {
+  const [broken, setBroken] = useState(false);
+  if (broken) return <NoPreview />;
+  return <img src={url} alt={alt} loading="lazy" decoding="async" onError={() => setBroken(true)} />;
+};
+
+export const NoPreview = () => (
+  <span class="no-preview">
+    <Icon name="broken" />
+    No preview
+  </span>
+);
+
+export const OutcomeText = ({
+  outcome,
+  name,
+  all = false,
+}: {
+  outcome: Outcome | undefined;
+  name: string;
+  all?: boolean;
+}) => {
+  if (outcome?.state === 'labelled') {
+    return <Bars predictions={all ? outcome.predictions : outcome.predictions.slice(0, 3)} />;
+  }
+  if (outcome?.state === 'failed') {
+    return (
+      <p class="failed">
+        <Icon name="warning" />
+        {outcome.text}
+      </p>
+    );
+  }
+  const share = outcome?.state === 'sending' && outcome.share < 1 ? outcome.share : undefined;
+  return (
+    <div class="pending">
+      <p class="muted small">
+        {outcome?.state === 'sending' ? (share === undefined ? 'Looking at it…' : 'Sending…') : 'Waiting…'}
+      </p>
+      {outcome?.state === 'sending' && <Progress label={`Sending ${name}`} share={share} />}
+    </div>
+  );
+};

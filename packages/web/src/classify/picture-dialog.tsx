@@ -1,0 +1,67 @@
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { bytes, fileName } from '../ui/format.ts';
+import { Icon } from '../ui/icon.tsx';
+import { asJson } from './export.ts';
+import type { Picture } from './picture.ts';
+import { OutcomeText, Thumbnail } from './picture-card.tsx';
+
+interface PictureDialogProps {
+  picture: Picture;
+  models: readonly string[];
+  nameOf: (model: string) => string;
+  /** Goes to the picture before (-1) or after (1); undefined where there is none. */
+  step: (by: -1 | 1) => (() => void) | undefined;
+  onClose: () => void;
+}
+
+/** One picture, large, with all of its labels. Arrow keys go on to its neighbours. */
+export const PictureDialog = ({ picture, models, nameOf, step, onClose }: PictureDialogProps) => {
+  const name = fileName(picture.name);
+  const size = Object.values(picture.outcomes).find((outcome) => outcome.state === 'labelled')?.size;
+  const onKeyDown = ({ key }: KeyboardEvent): void => {
+    if (key === 'ArrowLeft') step(-1)?.();
+    if (key === 'ArrowRight') step(1)?.();
+  };
+  return (
+    <Dialog title={name} wide onClose={onClose} onKeyDown={onKeyDown}>
+      <div class="closely">
+        <figure>
+          <Thumbnail key={picture.id} url={picture.url} alt={name} />
+        </figure>
+        <div class="closely-text">
+          <p class="muted small">{[size, bytes(picture.file.size)].filter(Boolean).join(' · ')}</p>
+          {models.map((model) => (
+            <div key={model}>
+              {models.length > 1 && <p class="model-name">{nameOf(model)}</p>}
+              <OutcomeText outcome={picture.outcomes[model]} name={name} all />
+            </div>
+          ))}
+          <div class="row end">
+            <CopyButton text={() => asJson([picture])} what="the labels as JSON">
+              Copy as JSON
+            </CopyButton>
+            <span class="grow" />
+            <StepButton label="Picture before" icon="back" onClick={step(-1)} />
+            <StepButton label="Picture after" icon="forward" onClick={step(1)} />
+          </div>
+        </div>
+      </div>
+    </Dialog>
+  );
+};
+
+/** Stays in reach where there is nothing to go to, so that the focus is not lost. */
+export const StepButton = ({
+  label,
+  icon,
+  onClick,
+}: {
+  label: string;
+  icon: 'back' | 'forward';
+  onClick: (() => void) | undefined;
+}) => (
+  <button type="button" class="icon-button" aria-label={label} aria-disabled={!onClick} onClick={() => onClick?.()}>
+    <Icon name={icon} />
+  </button>
+);

@@ -1,0 +1,59 @@
+import type { ResultLine } from '@rookery/client';
+import { NoPreview, Thumbnail } from '../classify/picture-card.tsx';
+import { fileName, percent } from '../ui/format.ts';
+import { wordsOfCode } from '../ui/words.ts';
+
+interface GalleryCardProps {
+  line: ResultLine;
+  url: string;
+  /** Position among all, and how many there are (-1: not known yet). */
+  at: number;
+  of: number;
+  column: number;
+  row: number;
+  tabStop: boolean;
+  onFocus: () => void;
+  onOpen: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** One picture of a job with its best label, or what went wrong with it. */
+export const GalleryCard = ({
+  line,
+  url,
+  at,
+  of,
+  column,
+  row,
+  tabStop,
+  onFocus,
+  onOpen,
+  onKeyDown,
+}: GalleryCardProps) => {
+  const [best] = line.predictions;
+  return (
+    <li class="result" aria-posinset={at + 1} aria-setsize={of} style={{ '--column': column, '--y': row }}>
+      <button
+        type="button"
+        data-at={at}
+        tabIndex={tabStop ? 0 : -1}
+        onFocus={onFocus}
+        onClick={onOpen}
+        onKeyDown={onKeyDown}
+      >
+        <span class="thumb">{line.error ? <NoPreview /> : <Thumbnail key={url} url={url} />}</span>
+        <span class="result-text">
+          {line.error ? (
+            <span class="bad-text one-line">{wordsOfCode(line.error.code, line.error.message)}</span>
+          ) : (
+            <span class="result-label">
+              <strong class="one-line">{best?.label ?? 'no label'}</strong>
+              {best && <span class="bar-score">{percent(best.score)}</span>}
+            </span>
+          )}
+          <span class="muted small one-line">{fileName(line.key)}</span>
+        </span>
+      </button>
+    </li>
+  );
+};

@@ -1,0 +1,25 @@
+import type { JobView } from '@rookery/client';
+
+type Source = JobView['source'];
+
+/** A bucket and a prefix of it, as people write them: `s3://bucket/prefix`, `file:///folder`, `/folder`. Undefined where it is neither. */
+export function parseLocation(text: string): { bucket: string; prefix: string } | undefined {
+  const trimmed = text.trim();
+  const s3 = /^(?:s3:\/\/)?([a-z0-9][a-z0-9.-]{1,62})(?:\/(.*))?$/.exec(trimmed);
+  if (s3?.[1]) return { bucket: s3[1], prefix: s3[2] ?? '' };
+  if (/^file:\/\/\/./.test(trimmed)) return { bucket: trimmed, prefix: '' };
+  if (/^\/./.test(trimmed)) return { bucket: `file://${encodeURI(trimmed)}`, prefix: '' };
+  return undefined;
+}
+
+/** Where a job's pictures lie, in a line. */
+export function sourceText(source: Source): string {
+  const inside = source.kind === 'prefix' ? source.prefix : source.manifest;
+  const upload = /(?:^|\/)uploads\/([a-z0-9-]+)\/?$/.exec(`${source.bucket}/${inside}`)?.[1];
+  if (upload !== undefined) return 'Uploaded pictures';
+  const place = source.bucket.startsWith('file://')
+    ? decodeURI(source.bucket.slice('file://'.length))
+    : `s3://${source.bucket}`;
+  if (source.kind === 'manifest') return `A list of pictures in ${place}`;
+  return inside ? `${place.replace(/\/$/, '')}/${inside}` : place;
+}
