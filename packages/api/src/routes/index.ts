@@ -1,5 +1,6 @@
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
+import { openInference } from '../oip/open-inference.ts';
 import { classifyRoutes } from './classify.ts';
 import { documentationRoutes } from './documentation.ts';
 import { healthRoutes } from './health.ts';
@@ -13,6 +14,7 @@ export const routes: readonly ((app: ApiInstance, context: ApiContext) => void |
   healthRoutes,
   classifyRoutes,
   modelRoutes,
+  openInference,
   sessionRoutes,
   originalRoutes,
   metricsRoutes,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import type { Classification } from '@rookery/inference';
 import type { ApiMetrics } from '../api-metrics.ts';
@@ -25,6 +26,8 @@ export class PictureWork implements Disposable {
   constructor(options: PictureWorkOptions) {
     options.admission.check(options.timeoutMs);
     this.#options = options;
+    // One for each of its pictures.
+    setMaxListeners(0, this.#controller.signal);
     this.#until = performance.now() + options.timeoutMs;
     this.#timer = setTimeout(() => this.abandon(new RookeryError('TIMED_OUT')), options.timeoutMs);
   }
