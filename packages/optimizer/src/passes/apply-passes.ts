@@ -1,4 +1,4 @@
-import { asRookeryError } from '@rookery/contracts';
+import { asRookeryError, RookeryError } from '@rookery/contracts';
 import { cloneModel } from '../onnx/codec.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { constantsToInitializers } from './constants-to-initializers.ts';
@@ -26,7 +26,11 @@ export const standardPasses: readonly Pass[] = [
   { name: 'input', apply: foldInput },
 ];
 
-/** Applies passes one by one and keeps each that the evidence bears out; what was left out stands in the notes. */
+/**
+ * Applies passes and keeps what the evidence bears out: all of them, proved together, or else one by one, each proved by itself; what
+ * was left out stands in the notes.
+ * @throws {RookeryError} MODEL_INVALID where the model does not agree with the evidence as it is.
+ */
 export async function applyPasses(
   model: ModelMessage,
   passes: readonly Pass[],
@@ -34,6 +38,38 @@ export async function applyPasses(
   batch: number,
   notes: string[],
 ): Promise<ModelMessage> {
+  return (await allTogether(model, passes, evidence, batch)) ?? oneByOne(model, passes, evidence, batch, notes);
+}
+
+async function allTogether(
+  model: ModelMessage,
+  passes: readonly Pass[],
+  evidence: Evidence,
+  batch: number,
+): Promise<ModelMessage | undefined> {
+  const candidate = cloneModel(model);
+  try {
+    for (const { apply } of passes) if ((await apply(candidate)) > 0) removeDeadNodes(candidate);
+    return (await differenceFrom(evidence, candidate, batch)) <= evidence.tolerance ? candidate : undefined;
+  } catch {
+    // Which of them it was shows one by one.
+    return undefined;
+  }
+}
+
+async function oneByOne(
+  model: ModelMessage,
+  passes: readonly Pass[],
+  evidence: Evidence,
+  batch: number,
+  notes: string[],
+): Promise<ModelMessage> {
+  const off = await differenceFrom(evidence, model, batch);
+  if (!(off <= evidence.tolerance)) {
+    throw new RookeryError('MODEL_INVALID', {
+      detail: `its serving graph gives other scores than the model itself, by ${off.toExponential(1)}`,
+    });
+  }
   let current = model;
   for (const { name, apply } of passes) {
     const candidate = cloneModel(current);

@@ -1,6 +1,6 @@
 import { encodeModel } from '../onnx/codec.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
-import { openSession, tensor } from '../session.ts';
+import { openSession, type Session, tensor } from '../session.ts';
 
 /** What a graph is measured against: the scores of the model as it came, for given pictures. */
 export interface Evidence {
@@ -16,23 +16,33 @@ export interface Evidence {
   readonly tolerance: number;
 }
 
-/** Largest difference, as a share of the largest score; infinite where a graph fails or gives another shape. */
-export async function differenceFrom(evidence: Evidence, model: ModelMessage, batch: number): Promise<number> {
-  const { pictures, count, width, height, input, rows } = evidence;
+/**
+ * Largest difference in batches of each of these sizes, as a share of the largest score; infinite where a graph gives another shape.
+ * @throws {RookeryError} MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED where it cannot be run.
+ */
+export async function differenceFrom(evidence: Evidence, model: ModelMessage, ...batches: number[]): Promise<number> {
+  const { pictures, input } = evidence;
   const values = input.type === 'uint8' ? pictures : Float32Array.from(pictures);
-  const size = width * height * 3;
-  const largest = Math.max(1, ...rows.map((row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
   await using session = await openSession(encodeModel(model));
   let worst = 0;
+  for (const batch of batches) worst = Math.max(worst, await differenceInBatches(session, evidence, values, batch));
+  return worst;
+}
+
+async function differenceInBatches(
+  session: Session,
+  { count, width, height, input, rows }: Evidence,
+  values: Uint8Array | Float32Array,
+  batch: number,
+): Promise<number> {
+  const size = width * height * 3;
+  const classes = rows[0]?.length ?? 0;
+  const largest = Math.max(1, ...rows.map((row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
+  let worst = 0;
   for (let first = 0; first + batch <= count; first += batch) {
-    const feed = await tensor(input.type, values.slice(first * size, (first + batch) * size), [
-      batch,
-      height,
-      width,
-      3,
-    ]);
+    const members = values.slice(first * size, (first + batch) * size);
+    const feed = await tensor(input.type, members, [batch, height, width, 3]);
     const scores = (await session.run({ [input.name]: feed }))[session.outputs[0] ?? ''];
-    const classes = rows[0]?.length ?? 0;
     if (!(scores?.data instanceof Float32Array) || scores.dims.join() !== `${batch},${classes}`)
       return Number.POSITIVE_INFINITY;
     for (const [at, score] of scores.data.entries()) {
