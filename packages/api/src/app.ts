@@ -31,8 +31,11 @@ export async function startApi(options: ApiOptions, { host, port }: ListenOption
     stopped ??= (async () => {
       draining.abort(new RookeryError('ABORTED', { detail: 'the service is shutting down' }));
       const late = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      // A connection whose answer is out is idle, and would be kept for the next request.
+      const idle = setInterval(() => app.server.closeIdleConnections(), 50);
       await app.close();
       clearTimeout(late);
+      clearInterval(idle);
     })();
     return stopped;
   };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createMetrics, silentLogger } from '@rookery/telemetry';
-import fastify from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiContext } from './api-context.ts';
 import type { ApiInstance } from './api-instance.ts';
 import { apiMetrics } from './api-metrics.ts';
@@ -10,7 +10,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from './h
 import { defaultLimits } from './limits.ts';
 import type { ApiOptions } from './options.ts';
 import { plugins } from './plugins/index.ts';
-import { answerUnreadable } from './plugins/problem-details.ts';
+import { answerUnreadable, sendProblem } from './plugins/problem-details.ts';
 import { collectRoutes } from './routes/documentation.ts';
 import { routes } from './routes/index.ts';
 import { Admission } from './serving/admission.ts';
@@ -22,11 +22,16 @@ export async function buildServer(options: ApiOptions, draining: AbortSignal): P
   const app: ApiInstance = fastify({
     genReqId,
     requestIdHeader: false,
+    // What comes on a connection that is open still is answered, while the service shuts down.
+    return503OnClosing: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.bodyMs,
     keepAliveTimeout: limits.keepAliveMs,
     trustProxy: typeof trustProxy === 'boolean' ? trustProxy : trustProxy ? [...trustProxy] : false,
     routerOptions: { maxParamLength: 1_024 },
+    // What is no address at all meets no route and none of its hooks.
+    frameworkErrors: (error, request, reply) =>
+      void sendProblem(error, request as FastifyRequest, reply as FastifyReply),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
     http: {
       maxHeaderSize: limits.headerBytes,

@@ -71,6 +71,9 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 /** What is not in the table never leaves the service but as something that should not have happened. */
 export const statusOf = (code: ErrorCode): number => statuses[code] ?? 500;
 
+/** Whether answers may carry the code. */
+export const isAnswered = (code: ErrorCode): boolean => statuses[code] !== undefined;
+
 /** An error of the HTTP layer itself: a fastify error, or one of Node's parser. */
 export function ofHttp(error: {
   code?: string | undefined;

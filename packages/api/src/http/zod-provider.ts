@@ -8,10 +8,11 @@ export interface ZodTypeProvider extends FastifyTypeProvider {
 }
 
 /** Checks what comes in. A failure is the `ZodError` itself; `problem-details` names the members in it. */
-export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema }) => {
+export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema, httpPart }) => {
   const checked = zodOf(schema);
   return (data) => {
-    const parsed = checked.safeParse(data);
+    // No body is `null` to fastify and `undefined` to an optional schema.
+    const parsed = checked.safeParse(httpPart === 'body' && data === null ? undefined : data);
     return parsed.success ? { value: parsed.data } : { error: parsed.error };
   };
 };

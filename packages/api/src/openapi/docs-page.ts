@@ -1,5 +1,5 @@
 import { errorCodes, errorMessage } from '@rookery/contracts';
-import { statusOf } from '../http/status.ts';
+import { isAnswered, statusOf } from '../http/status.ts';
 import { describeSchema } from './describe-schema.ts';
 import type { Content, OpenApiDocument, Operation } from './document.ts';
 import { type Html, html, raw } from './html.ts';
@@ -86,6 +86,7 @@ const authentication = html`<section id="authentication"><h2>Authentication</h2>
 
 function errorTable(): Html {
   const rows = errorCodes
+    .filter(isAnswered)
     .map((code) => ({ code, status: statusOf(code), text: errorMessage(code) }))
     .sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1));
   return html`<section id="errors"><h2>Errors</h2>

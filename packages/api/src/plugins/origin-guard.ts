@@ -22,7 +22,7 @@ export function originGuard(app: ApiInstance, { corsOrigins = [] }: ApiContext):
 function checkOrigin({ headers, method, routeOptions }: FastifyRequest, allowed: readonly string[]): void {
   const { origin, host } = headers;
   if (origin !== undefined && allowed.includes(origin)) return;
-  if (origin !== undefined && hostOf(origin) !== host)
+  if (origin !== undefined && hostOf(origin) !== withoutUsualPort(host ?? ''))
     throw refused(`pages of "${origin.slice(0, 100)}" may not call it`);
   const site = headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return;
@@ -47,10 +47,12 @@ const hostnameOf = (host: string): string => {
 
 const hostOf = (origin: string): string | undefined => {
   try {
-    return new URL(origin).host;
+    return withoutUsualPort(new URL(origin).host);
   } catch {
     return undefined;
   }
 };
+
+const withoutUsualPort = (host: string): string => host.toLowerCase().replace(/:(80|443)$/, '');
 
 const refused = (detail: string): RookeryError => new RookeryError('ORIGIN_REFUSED', { detail });

@@ -40,7 +40,7 @@ export function sendProblem(
   const problem = problemOf(thrown, { requestId: request.id, path: pathOf(request), part });
   if (error.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
   if (error.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer realm="rookery"');
-  return reply.code(problem.status).type(problemType).send(JSON.stringify(problem));
+  return reply.code(problem.status).header('x-request-id', request.id).type(problemType).send(JSON.stringify(problem));
 }
 
 /** What Node's parser could not read as a request: there is no route, no header, perhaps not even a method. */

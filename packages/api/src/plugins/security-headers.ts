@@ -23,6 +23,7 @@ export async function securityHeaders(app: ApiInstance, { uploadOrigins = [] }: 
       },
     },
     strictTransportSecurity: { maxAge: 15_552_000, includeSubDomains: false },
+    xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
   });
