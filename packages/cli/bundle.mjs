@@ -24,6 +24,7 @@ const require = createRequire(import.meta.url);
 const copies = [
   [join(root, 'packages/models/dist/starter'), 'starter'],
   [join(root, 'packages/models/catalog.json'), 'catalog.json'],
+  [join(root, 'packages/web/dist/page'), 'page'],
   [
     join(dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf/DejaVuSans-Bold.ttf'),
     'fonts/DejaVuSans-Bold.ttf',

@@ -1,18 +1,14 @@
 // Builds the page into dist/page/: what a service serves as it is. Names carry a hash of their contents, so that browsers keep them;
 // everything lies there compressed as well.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const page = join(here, 'dist/page');
-const browsers = ['chrome111', 'firefox114', 'safari16.4'];
-
-rmSync(page, { recursive: true, force: true });
-mkdirSync(page, { recursive: true });
 
 const options = {
   absWorkingDir: here,
@@ -20,47 +16,65 @@ const options = {
   entryNames: '[name]-[hash]',
   chunkNames: '[name]-[hash]',
   bundle: true,
-  target: browsers,
+  target: ['chrome111', 'firefox114', 'safari16.4'],
   minify: true,
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+  write: false,
 };
 const builds = await Promise.all([
   build({ ...options, entryPoints: { app: 'src/main.tsx' }, format: 'esm', splitting: true }),
+  // Runs before anything is drawn: a classic script.
   build({
     ...options,
     entryPoints: { theme: 'src/app/early-theme.ts', style: 'src/styles/index.css' },
     format: 'iife',
   }),
 ]);
-const outputs = Object.assign({}, ...builds.map(({ metafile }) => metafile.outputs));
 
-const built = Object.fromEntries(
-  Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
-    entryPoint ? [[entryPoint, path.slice(path.lastIndexOf('/') + 1)]] : [],
+const files = new Map(
+  builds.flatMap(({ outputFiles }) => outputFiles).map(({ path, contents }) => [basename(path), contents]),
+);
+const nameOf = Object.fromEntries(
+  builds.flatMap(({ metafile }) =>
+    Object.entries(metafile.outputs).flatMap(([path, { entryPoint }]) =>
+      entryPoint ? [[entryPoint, basename(path)]] : [],
+    ),
   ),
 );
 const icon = readFileSync(join(here, 'src/icon.svg'));
 const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
-writeFileSync(join(page, iconName), icon);
-
+files.set(iconName, icon);
 const html = readFileSync(join(here, 'src/index.html'), 'utf8')
-  .replace('early-theme.js', built['src/app/early-theme.ts'])
-  .replace('main.js', built['src/main.tsx'])
-  .replace('index.css', built['src/styles/index.css'])
-  .replaceAll('icon.svg', iconName);
-writeFileSync(join(page, 'index.html'), html);
+  .replace('early-theme.js', nameOf['src/app/early-theme.ts'])
+  .replace('main.js', nameOf['src/main.tsx'])
+  .replace('index.css', nameOf['src/styles/index.css'])
+  .replace('icon.svg', iconName);
+files.set('index.html', Buffer.from(html));
 
-let scriptBytes = 0;
-for (const name of readdirSync(page)) {
-  const bytes = readFileSync(join(page, name));
-  const gzipped = gzipSync(bytes, { level: 9 });
-  writeFileSync(join(page, `${name}.gz`), gzipped);
-  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-  writeFileSync(join(page, `${name}.br`), brotliCompressSync(bytes, { params }));
-  if (name.endsWith('.js')) scriptBytes += gzipped.length;
+if (!isThere()) {
+  rmSync(page, { recursive: true, force: true });
+  mkdirSync(page, { recursive: true });
+  for (const [name, contents] of files) {
+    writeFileSync(join(page, name), contents);
+    writeFileSync(join(page, `${name}.gz`), gzipSync(contents, { level: 9 }));
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
+    writeFileSync(join(page, `${name}.br`), brotliCompressSync(contents, { params }));
+  }
+  const scripts = [...files].filter(([name]) => name.endsWith('.js'));
+  const size = scripts.reduce((sum, [, contents]) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  console.error(`page: ${(size / 1000).toFixed(1)} kB of script, compressed`);
 }
-console.error(`page: ${(scriptBytes / 1000).toFixed(1)} kB of script, compressed`);
+
+/** Whether the folder holds this very page: what is made of it need not be made again. */
+function isThere() {
+  if (!existsSync(page)) return false;
+  const wanted = [...files.keys()].flatMap((name) => [name, `${name}.gz`, `${name}.br`]).sort();
+  return (
+    readdirSync(page).sort().join() === wanted.join() &&
+    readFileSync(join(page, 'index.html')).equals(files.get('index.html'))
+  );
+}

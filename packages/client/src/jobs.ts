@@ -14,6 +14,13 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A picture of a job: its key, its entry of `positions` where that is known, the side of the square that it is scaled to. */
+export interface PicturePlace {
+  readonly key: string;
+  readonly at?: string | undefined;
+  readonly size: number;
+}
+
 const withSignal = ({ signal }: Abortable) => (signal ? { signal } : {});
 
 /** Jobs: label a whole prefix, list or upload, and read what came of it. */
@@ -31,7 +38,7 @@ export const jobsOf = (service: Service) => {
     ) =>
       read(
         calls.POST('/v1/jobs', {
-          params: { header: { 'Idempotency-Key': idempotencyKey } },
+          params: { header: { 'idempotency-key': idempotencyKey } },
           body: request,
           ...withSignal(options),
         }),
@@ -63,16 +70,20 @@ export const jobsOf = (service: Service) => {
     },
     /** The address of the results, for a link. */
     resultsUrl,
-    /** The address of one picture of the job, scaled down to fit a square of `size` pixels. */
-    pictureUrl: (id: string, key: string, size: number): string =>
-      `${service.baseUrl}/v1/jobs/${encodeURIComponent(id)}/picture?${new URLSearchParams({ key, size: String(size) })}`,
+    /** The address of one picture of the job, scaled down. */
+    pictureUrl: (id: string, { key, at, size }: PicturePlace): string => {
+      const query = new URLSearchParams({ key, ...(at !== undefined && { at }), size: String(size) });
+      return `${service.baseUrl}/v1/jobs/${encodeURIComponent(id)}/picture?${query}`;
+    },
     cancel: (id: string, options?: Abortable) => read(calls.POST('/v1/jobs/{id}/cancel', one(id, options))),
     /** Makes a new job of the pictures that failed or were not done; good lines are taken over. */
     retry: (id: string, options?: Abortable) => read(calls.POST('/v1/jobs/{id}/retry', one(id, options))),
     /** Enqueues again what has no result yet. */
     reconcile: (id: string, options?: Abortable) => read(calls.POST('/v1/jobs/{id}/reconcile', one(id, options))),
-    delete: async (id: string, options?: Abortable): Promise<void> => {
-      await read(calls.DELETE('/v1/jobs/{id}', one(id, options)));
+    /** The job and all of its results; one that still runs only with `force`. */
+    delete: async (id: string, { force = false, ...options }: Abortable & { force?: boolean } = {}): Promise<void> => {
+      const params = { path: { id }, query: force ? { force: 'true' as const } : {} };
+      await read(calls.DELETE('/v1/jobs/{id}', { params, ...withSignal(options) }));
     },
   };
 };

@@ -35,7 +35,7 @@ export async function* watchJob(service: Service, id: string, options: WatchOpti
     try {
       const body = await service.read(
         service.calls.GET('/v1/jobs/{id}/events', {
-          params: { path: { id }, ...(lastId !== undefined && { header: { 'Last-Event-ID': lastId } }) },
+          params: { path: { id }, ...(lastId !== undefined && { header: { 'last-event-id': lastId } }) },
           parseAs: 'stream',
           signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
         }),

@@ -7,6 +7,7 @@ import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { originalRoutes } from './original.ts';
+import { pageRoutes } from './page.ts';
 import { sessionRoutes } from './session.ts';
 
 /** Every route of the service: one file a resource, one line here. Each is registered in a scope of its own. */
@@ -19,4 +20,5 @@ export const routes: readonly ((app: ApiInstance, context: ApiContext) => void |
   originalRoutes,
   metricsRoutes,
   documentationRoutes,
+  pageRoutes,
 ];

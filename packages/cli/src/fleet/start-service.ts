@@ -7,6 +7,7 @@ import { captionFont } from '../classify/caption-font.ts';
 import type { Config } from '../config.ts';
 import { s3OptionsOf } from '../store.ts';
 import { version } from '../version.ts';
+import { pageFolder } from './page-folder.ts';
 import type { Serving } from './serving.ts';
 
 export interface ServiceOptions {
@@ -51,6 +52,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       allowHttp: api.allowHttp,
       localRoot: api.localRoot === undefined ? undefined : resolve(cwd, api.localRoot),
       captionFont: captionFont(),
+      pageFolder: pageFolder(),
       corsOrigins: api.corsOrigins,
       trustProxy: api.trustProxy.length > 0 ? api.trustProxy : false,
       limits: {

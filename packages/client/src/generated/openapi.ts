@@ -7,1360 +7,1376 @@
  */
 
 export interface paths {
-  '/v1/session': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionRequest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Session'];
-          };
+    "/v1/classify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: {
+                    top?: number;
+                    model?: string;
+                    explain?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClassifyRequest"];
+                    "multipart/form-data": Record<string, never>;
+                    "image/*": string;
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ClassifyResponse"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['SessionRequest'];
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['Session'];
-          };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelList"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
+    "/v1/models/{name}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["LoadModelRequest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelInfo"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/classify': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/models/{name}/alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AliasModelRequest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelInfo"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: {
-          top?: number;
-          model?: string;
-          explain?: 'true' | 'false';
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['ClassifyRequest'];
-          'multipart/form-data': Record<string, never>;
-          'image/*': string;
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UploadRequest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UploadGrant"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['ClassifyResponse'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/models': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    upload: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UploadState"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['ModelList'];
-          };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobList"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-      };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["JobRequest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobView"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/models/{name}/load': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobView"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: {
+                    force?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          name: string;
+    "/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        cookie?: never;
-      };
-      requestBody?: {
-        content: {
-          'application/json': components['schemas']['LoadModelRequest'];
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "last-event-id"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['ModelInfo'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/models/{name}/alias': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/jobs/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                    outcome?: "all" | "labelled" | "failed";
+                    label?: string;
+                    code?: string;
+                    minScore?: number;
+                    maxScore?: number;
+                    search?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobLines"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          name: string;
+    "/v1/jobs/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['AliasModelRequest'];
+        get: {
+            parameters: {
+                query?: {
+                    format?: "jsonl" | "csv" | "parquet";
+                    errors?: "true" | "false";
+                    label?: string;
+                    partial?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                        "text/csv": string;
+                        "application/vnd.apache.parquet": string;
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['ModelInfo'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/uploads': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/jobs/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    key?: string;
+                    at?: string;
+                    size?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/webp": string;
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['UploadRequest'];
+    "/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
-      responses: {
-        /** @description ok */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['UploadGrant'];
-          };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobView"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/uploads/{upload}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RetryRequest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobView"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get: {
-      parameters: {
-        query?: {
-          cursor?: string;
+    "/v1/jobs/{id}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        header?: never;
-        path: {
-          upload: string;
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReconcileResult"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['UploadState'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FleetFigures"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['JobList'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: {
-          'Idempotency-Key'?: string;
-        };
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': components['schemas']['JobRequest'];
-        };
-      };
-      responses: {
-        /** @description ok */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['JobView'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['JobView'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: never;
-        header?: {
-          'Last-Event-ID'?: string;
-        };
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'text/event-stream': string;
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}/lines': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-          outcome?: 'all' | 'labelled' | 'failed';
-          label?: string;
-          code?: string;
-          minScore?: number;
-          maxScore?: number;
-          search?: string;
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['JobLines'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}/results': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: {
-          format?: 'jsonl' | 'csv' | 'parquet';
-          errors?: 'true' | 'false';
-          partial?: 'true' | 'false';
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/x-ndjson': string;
-            'text/csv': string;
-            'application/vnd.apache.parquet': string;
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}/picture': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: {
-          key?: string;
-          size?: number;
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'image/webp': string;
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}/cancel': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['JobView'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}/retry': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['JobView'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/jobs/{id}/reconcile': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['ReconcileResult'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/fleet': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': components['schemas']['FleetFigures'];
-          };
-        };
-        /** @description problem */
-        default: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/problem+json': components['schemas']['Problem'];
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    ClassifySource:
-      | {
-          /** @description http(s) address of a picture */
-          url: string;
-        }
-      | {
-          /** @description s3://bucket/key of a bucket that the service may read */
-          s3: string;
-        }
-      | {
-          /** @description the encoded picture */
-          base64: string;
-          name?: string;
+    schemas: {
+        ClassifySource: {
+            /** @description http(s) address of a picture */
+            url: string;
+        } | {
+            /** @description s3://bucket/key of a bucket that the service may read */
+            s3: string;
+        } | {
+            /** @description the encoded picture */
+            base64: string;
+            name?: string;
         };
-    ClassifyRequest: {
-      sources: components['schemas']['ClassifySource'][];
-      /** @description labels a picture */
-      top?: number;
-      /** @description name, name:alias or name@version */
-      model?: string;
-      /** @description also where the model looked */
-      explain?: boolean;
-    };
-    AnsweringModel: {
-      name: string;
-      version: string;
-      digest: string;
-      variant: string;
-    };
-    ClassifiedImage: {
-      /** @description address, key or file name as given; the position where there is none */
-      source: string;
-      width: number | null;
-      height: number | null;
-      predictions?: {
-        label: string;
-        index: number;
-        score: number;
-      }[];
-      error?: {
-        code: string;
-        message: string;
-      };
-    };
-    ClassifyResponse: {
-      model: components['schemas']['AnsweringModel'];
-      images: components['schemas']['ClassifiedImage'][];
-      timings: {
-        /** @description from the end of the headers to the answer */
-        totalMs: number;
-      };
-    };
-    FleetFigures: {
-      /** Format: date-time */
-      at: string;
-      /**
-       * Format: date-time
-       * @description of this service
-       */
-      startedAt: string;
-      version: string;
-      /** @description null where the queue cannot tell who listens */
-      workers:
-        | {
-            id: string;
-            /** @enum {string} */
-            kind: 'embedded' | 'remote';
-            /** @enum {string} */
-            state: 'starting' | 'ready' | 'draining' | 'unknown';
-            /** @description name@version of its warm model */
-            model: string | null;
-            picturesPerSecond: number | null;
-            startedAt: string | null;
-          }[]
-        | null;
-      queues: {
-        name: string;
-        /** @description tasks that wait */
-        ready: number;
-        delayed: number;
-        /** @description tasks with a worker */
-        leased: number;
-        /** @description tasks that were given up */
-        dead: number;
-      }[];
-      /** @description path of the queue's own dashboard, for admins */
-      dashboard: string | null;
-      /** @description time from one point to the next */
-      stepMs: number;
-      /** @description oldest first */
-      series: {
-        /** Format: date-time */
-        at: string;
-        picturesPerSecond: number;
-        p50Ms: number | null;
-        p95Ms: number | null;
-        /** @description pictures waiting inside the service, and tasks in its queues */
-        waiting: number;
-      }[];
-    };
-    UploadRequest: {
-      /** @description adds to this upload, or asks again for addresses that have run out */
-      upload?: string;
-      files: {
-        /** @description file name or relative path; unique within the upload */
-        name: string;
-        sizeBytes: number;
-        /** @description content type, such as image/jpeg */
-        type?: string;
-      }[];
-    };
-    UploadSlot: {
-      name: string;
-      /** @description where it will lie in the bucket */
-      key: string;
-      /** @constant */
-      method: 'PUT';
-      /** @description absolute, or a path of this service */
-      url: string;
-      headers: {
-        [key: string]: string;
-      };
-    };
-    UploadGrant: {
-      upload: string;
-      slots: components['schemas']['UploadSlot'][];
-      /**
-       * Format: date-time
-       * @description of the addresses; ask again for what has not arrived
-       */
-      expiresAt: string;
-    };
-    UploadState: {
-      upload: string;
-      files: {
-        name: string;
-        sizeBytes: number;
-      }[];
-      /** @description cursor of the next page; null on the last one */
-      next: string | null;
-    };
-    JobSourceRequest:
-      | {
-          /** @constant */
-          kind: 'prefix';
-          /** @description an S3 bucket's name, or the file:/// address of a folder */
-          bucket: string;
-          /** @default  */
-          prefix: string;
-          filter?: {
-            suffixes?: string[];
-            glob?: string;
-            minSizeBytes?: number;
-            maxSizeBytes?: number;
-            /** Format: date-time */
-            modifiedAfter?: string;
-            /** Format: date-time */
-            modifiedBefore?: string;
-            limit?: number;
-            sample?: number;
-          };
-        }
-      | {
-          /** @constant */
-          kind: 'keys';
-          /** @description an S3 bucket's name, or the file:/// address of a folder */
-          bucket: string;
-          keys: string[];
-        }
-      | {
-          /** @constant */
-          kind: 'manifest';
-          /** @description an S3 bucket's name, or the file:/// address of a folder */
-          bucket: string;
-          /** @description key of the list in the bucket */
-          manifest: string;
-          /** @enum {string} */
-          format: 'lines' | 'csv' | 'inventory';
-          filter?: {
-            suffixes?: string[];
-            glob?: string;
-            minSizeBytes?: number;
-            maxSizeBytes?: number;
-            /** Format: date-time */
-            modifiedAfter?: string;
-            /** Format: date-time */
-            modifiedBefore?: string;
-            limit?: number;
-            sample?: number;
-          };
-        }
-      | {
-          /** @constant */
-          kind: 'upload';
-          upload: string;
+        ClassifyRequest: {
+            sources: components["schemas"]["ClassifySource"][];
+            /** @description labels a picture */
+            top?: number;
+            /** @description name, name:alias or name@version */
+            model?: string;
+            /** @description also where the model looked */
+            explain?: boolean;
         };
-    JobRequest: {
-      /** @description made up where nothing is said */
-      id?: string;
-      source: components['schemas']['JobSourceRequest'];
-      /** @description name, name:alias or name@version */
-      model?: string;
-      /** @description labels a picture */
-      top?: number;
-      /** @description takes over the good lines of this job */
-      since?: string | 'latest';
-      /** @description also writes the top label as object tags */
-      tag?: boolean;
-      note?: string;
-      /**
-       * Format: uri
-       * @description told when the job is complete or cancelled
-       */
-      webhook?: string;
-    };
-    /** @enum {string} */
-    JobState: 'planning' | 'running' | 'complete' | 'cancelled';
-    JobView: {
-      id: string;
-      state: components['schemas']['JobState'];
-      /** Format: date-time */
-      createdAt: string;
-      source:
-        | {
-            /** @constant */
-            kind: 'prefix';
-            bucket: string;
-            prefix: string;
-            filter: {
-              suffixes?: string[];
-              glob?: string;
-              minSizeBytes?: number;
-              maxSizeBytes?: number;
-              /** Format: date-time */
-              modifiedAfter?: string;
-              /** Format: date-time */
-              modifiedBefore?: string;
-              limit?: number;
-              sample?: number;
+        AnsweringModel: {
+            name: string;
+            version: string;
+            digest: string;
+            variant: string;
+        };
+        ClassifiedImage: {
+            /** @description address, key or file name as given; the position where there is none */
+            source: string;
+            width: number | null;
+            height: number | null;
+            predictions?: {
+                label: string;
+                index: number;
+                score: number;
+            }[];
+            error?: {
+                code: string;
+                message: string;
             };
-          }
-        | {
+        };
+        ClassifyResponse: {
+            model: components["schemas"]["AnsweringModel"];
+            images: components["schemas"]["ClassifiedImage"][];
+            timings: {
+                /** @description from the end of the headers to the answer */
+                totalMs: number;
+            };
+        };
+        FleetFigures: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description of this service
+             */
+            startedAt: string;
+            version: string;
+            /** @description null where the queue cannot tell who listens */
+            workers: {
+                id: string;
+                /** @enum {string} */
+                kind: "embedded" | "remote";
+                /** @enum {string} */
+                state: "starting" | "ready" | "draining" | "unknown";
+                /** @description name@version of its warm model */
+                model: string | null;
+                /** @description between its last two signs of life */
+                picturesPerSecond: number | null;
+                /** @description of a picture inside its classifier, lately; null where there were none */
+                p50Ms: number | null;
+                p95Ms: number | null;
+                startedAt: string | null;
+            }[] | null;
+            queues: {
+                name: string;
+                /** @description tasks that wait */
+                ready: number;
+                delayed: number;
+                /** @description tasks with a worker */
+                leased: number;
+                /** @description tasks that were given up */
+                dead: number;
+            }[];
+            /** @description path of the queue's own dashboard, for admins */
+            dashboard: string | null;
+            /** @description time from one point to the next */
+            stepMs: number;
+            /** @description oldest first; in the stream of events only what is new */
+            series: {
+                /** Format: date-time */
+                at: string;
+                /** @description answered at once by this service, and by all workers that it knows of */
+                picturesPerSecond: number;
+                /** @description of the pictures answered at once; null where there were none */
+                p50Ms: number | null;
+                p95Ms: number | null;
+                /** @description pictures waiting inside the service, and tasks in its queues */
+                waiting: number;
+            }[];
+        };
+        UploadRequest: {
+            /** @description adds to this upload, or asks again for addresses that have run out */
+            upload?: string;
+            files: {
+                /** @description file name or relative path; unique within the upload */
+                name: string;
+                sizeBytes: number;
+                /** @description content type, such as image/jpeg */
+                type?: string;
+            }[];
+        };
+        UploadSlot: {
+            name: string;
+            /** @description where it will lie in the bucket */
+            key: string;
             /** @constant */
-            kind: 'manifest';
+            method: "PUT";
+            /** @description absolute, or a path of this service */
+            url: string;
+            headers: {
+                [key: string]: string;
+            };
+        };
+        UploadGrant: {
+            upload: string;
+            slots: components["schemas"]["UploadSlot"][];
+            /**
+             * Format: date-time
+             * @description of the addresses; ask again for what has not arrived
+             */
+            expiresAt: string;
+        };
+        UploadState: {
+            upload: string;
+            files: {
+                name: string;
+                sizeBytes: number;
+            }[];
+            /** @description cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        JobSourceRequest: {
+            /** @constant */
+            kind: "prefix";
+            /** @description an S3 bucket's name, or the file:/// address of a folder */
             bucket: string;
+            /** @default  */
+            prefix: string;
+            filter?: {
+                suffixes?: string[];
+                glob?: string;
+                minSizeBytes?: number;
+                maxSizeBytes?: number;
+                /** Format: date-time */
+                modifiedAfter?: string;
+                /** Format: date-time */
+                modifiedBefore?: string;
+                limit?: number;
+                sample?: number;
+            };
+        } | {
+            /** @constant */
+            kind: "keys";
+            /** @description an S3 bucket's name, or the file:/// address of a folder */
+            bucket: string;
+            keys: string[];
+        } | {
+            /** @constant */
+            kind: "manifest";
+            /** @description an S3 bucket's name, or the file:/// address of a folder */
+            bucket: string;
+            /** @description key of the list in the bucket */
             manifest: string;
             /** @enum {string} */
-            format: 'lines' | 'csv' | 'inventory';
-            filter: {
-              suffixes?: string[];
-              glob?: string;
-              minSizeBytes?: number;
-              maxSizeBytes?: number;
-              /** Format: date-time */
-              modifiedAfter?: string;
-              /** Format: date-time */
-              modifiedBefore?: string;
-              limit?: number;
-              sample?: number;
+            format: "lines" | "csv" | "inventory";
+            filter?: {
+                suffixes?: string[];
+                glob?: string;
+                minSizeBytes?: number;
+                maxSizeBytes?: number;
+                /** Format: date-time */
+                modifiedAfter?: string;
+                /** Format: date-time */
+                modifiedBefore?: string;
+                limit?: number;
+                sample?: number;
             };
-          };
-      model: {
-        name: string;
-        version: string;
-        variant: string;
-        digest: string;
-      };
-      top: number;
-      since: string | null;
-      /** @description the job that this one retries */
-      parent: string | null;
-      note: string | null;
-      tasks: {
-        done: number;
-        planned: number;
-      };
-      pictures: {
-        done: number;
-        planned: number;
-      };
-      /** @description pictures with an error among those done; null where not counted yet */
-      failed: number | null;
-      /** @description failed pictures by error code; null where not counted yet */
-      errors: {
-        [key: string]: number;
-      } | null;
-      /** @description pictures by their top label; null where not counted yet */
-      classes: {
-        [key: string]: number;
-      } | null;
-      picturesPerSecond: number;
-      /** @description until the last result, at this speed */
-      leftMs: number | null;
-      firstResultAt: string | null;
-      lastResultAt: string | null;
-    };
-    JobList: {
-      jobs: components['schemas']['JobView'][];
-      /** @description cursor of the next page; null on the last one */
-      next: string | null;
-    };
-    ReconcileResult: {
-      tasks: number;
-    };
-    JobLines: {
-      lines: {
-        key: string;
-        etag: string | null;
-        size: number | null;
-        width: number | null;
-        height: number | null;
-        model: string;
-        predictions: {
-          label: string;
-          index: number;
-          score: number;
-        }[];
-        error?: {
-          code: string;
-          message: string;
+        } | {
+            /** @constant */
+            kind: "upload";
+            upload: string;
         };
-      }[];
-      /** @description cursor of the next page; null at the end of what is there */
-      next: string | null;
-    };
-    ModelVersionInfo: {
-      version: string;
-      createdAt: string;
-      builtIn: boolean;
-      aliases: string[];
-      variants: string[];
-      defaultVariant: string;
-      classes: number;
-      sizeBytes: number;
-      files: {
-        path: string;
-        sizeBytes: number;
-        digest: string;
-      }[];
-      metrics: {
-        [key: string]: number;
-      };
-      source: string;
-      licence?: string;
-      loaded: {
-        variant: string;
+        JobRequest: {
+            /** @description made up where nothing is said */
+            id?: string;
+            source: components["schemas"]["JobSourceRequest"];
+            /** @description name, name:alias or name@version */
+            model?: string;
+            /** @description labels a picture */
+            top?: number;
+            /** @description takes over the good lines of this job */
+            since?: string | "latest";
+            /** @description also writes the top label as object tags */
+            tag?: boolean;
+            note?: string;
+            /**
+             * Format: uri
+             * @description told when the job is complete or cancelled
+             */
+            webhook?: string;
+            /** @description the same as the header, for clients that cannot set one */
+            idempotencyKey?: string;
+        };
         /** @enum {string} */
-        state: 'loading' | 'warm' | 'draining';
-        digest: string | null;
-        graphBytes: number;
-        users: number;
-        /** @description pictures since it was loaded */
-        answered: number;
-      }[];
+        JobState: "planning" | "running" | "complete" | "cancelled";
+        JobView: {
+            id: string;
+            state: components["schemas"]["JobState"];
+            /** Format: date-time */
+            createdAt: string;
+            source: {
+                /** @constant */
+                kind: "prefix";
+                bucket: string;
+                prefix: string;
+                filter: {
+                    suffixes?: string[];
+                    glob?: string;
+                    minSizeBytes?: number;
+                    maxSizeBytes?: number;
+                    /** Format: date-time */
+                    modifiedAfter?: string;
+                    /** Format: date-time */
+                    modifiedBefore?: string;
+                    limit?: number;
+                    sample?: number;
+                };
+            } | {
+                /** @constant */
+                kind: "manifest";
+                bucket: string;
+                manifest: string;
+                /** @enum {string} */
+                format: "lines" | "csv" | "inventory";
+                filter: {
+                    suffixes?: string[];
+                    glob?: string;
+                    minSizeBytes?: number;
+                    maxSizeBytes?: number;
+                    /** Format: date-time */
+                    modifiedAfter?: string;
+                    /** Format: date-time */
+                    modifiedBefore?: string;
+                    limit?: number;
+                    sample?: number;
+                };
+            };
+            model: {
+                name: string;
+                version: string;
+                variant: string;
+                digest: string;
+            };
+            top: number;
+            since: string | null;
+            /** @description the job that this one retries */
+            parent: string | null;
+            note: string | null;
+            /** @description why it was cancelled, where its pictures could not be listed */
+            reason: {
+                code: string;
+                message: string;
+            } | null;
+            tasks: {
+                done: number;
+                planned: number;
+            };
+            pictures: {
+                done: number;
+                planned: number;
+            };
+            /** @description pictures with an error among those done; null where not counted yet */
+            failed: number | null;
+            /** @description failed pictures by error code; null where not counted yet */
+            errors: {
+                [key: string]: number;
+            } | null;
+            /** @description pictures by their top label; null where not counted yet */
+            classes: {
+                [key: string]: number;
+            } | null;
+            picturesPerSecond: number;
+            /** @description until the last result, at this speed */
+            leftMs: number | null;
+            firstResultAt: string | null;
+            lastResultAt: string | null;
+        };
+        RetryRequest: {
+            /** @description of the new job; made up where nothing is said */
+            id?: string;
+        };
+        JobList: {
+            jobs: components["schemas"]["JobView"][];
+            /** @description cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        ReconcileResult: {
+            tasks: number;
+        };
+        JobLines: {
+            lines: {
+                key: string;
+                etag: string | null;
+                size: number | null;
+                width: number | null;
+                height: number | null;
+                model: string;
+                predictions: {
+                    label: string;
+                    index: number;
+                    score: number;
+                }[];
+                error?: {
+                    code: string;
+                    message: string;
+                };
+            }[];
+            /** @description of each line: `at` of its picture, which is then found at once however large the job */
+            positions: string[];
+            /** @description cursor of the next page; null at the end of what is there */
+            next: string | null;
+        };
+        ModelVersionInfo: {
+            version: string;
+            createdAt: string;
+            builtIn: boolean;
+            aliases: string[];
+            variants: string[];
+            defaultVariant: string;
+            classes: number;
+            sizeBytes: number;
+            files: {
+                path: string;
+                sizeBytes: number;
+                digest: string;
+            }[];
+            metrics: {
+                [key: string]: number;
+            };
+            source: string;
+            licence?: string;
+            loaded: {
+                variant: string;
+                /** @enum {string} */
+                state: "loading" | "warm" | "draining";
+                digest: string | null;
+                graphBytes: number;
+                users: number;
+                /** @description pictures since it was loaded */
+                answered: number;
+            }[];
+        };
+        ModelInfo: {
+            name: string;
+            isDefault: boolean;
+            current: string | null;
+            aliases: {
+                [key: string]: string;
+            };
+            versions: components["schemas"]["ModelVersionInfo"][];
+            damaged: {
+                version: string;
+                reason: string;
+            }[];
+        };
+        ModelList: {
+            models: components["schemas"]["ModelInfo"][];
+        };
+        LoadModelRequest: {
+            /** @description the one that the bare name means, where nothing is said */
+            version?: string;
+        };
+        AliasModelRequest: {
+            alias: string;
+            version: string;
+            /** @description moves the alias only from this version; null: only where there is no such alias yet */
+            expect?: string | null;
+        };
+        /** @description A problem document (RFC 9457). */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail?: string;
+            instance?: string;
+            code: string;
+            requestId: string;
+            retryable: boolean;
+            errors?: {
+                field: string;
+                message: string;
+            }[];
+        };
+        SessionRequest: {
+            key: string;
+        };
+        Session: {
+            authentication: boolean;
+            authenticated: boolean;
+            scopes: ("classify" | "jobs" | "models" | "admin")[];
+            name: string | null;
+            csrfToken: string | null;
+            expiresAt: string | null;
+        };
     };
-    ModelInfo: {
-      name: string;
-      isDefault: boolean;
-      current: string | null;
-      aliases: {
-        [key: string]: string;
-      };
-      versions: components['schemas']['ModelVersionInfo'][];
-      damaged: {
-        version: string;
-        reason: string;
-      }[];
-    };
-    ModelList: {
-      models: components['schemas']['ModelInfo'][];
-    };
-    LoadModelRequest: {
-      /** @description the one that the bare name means, where nothing is said */
-      version?: string;
-    };
-    AliasModelRequest: {
-      alias: string;
-      version: string;
-      /** @description moves the alias only from this version; null: only where there is no such alias yet */
-      expect?: string | null;
-    };
-    /** @description A problem document (RFC 9457). */
-    Problem: {
-      type: string;
-      title: string;
-      status: number;
-      detail?: string;
-      instance?: string;
-      code: string;
-      requestId: string;
-      retryable: boolean;
-      errors?: {
-        field: string;
-        message: string;
-      }[];
-    };
-    SessionRequest: {
-      key: string;
-    };
-    Session: {
-      authentication: boolean;
-      authenticated: boolean;
-      scopes: ('classify' | 'jobs' | 'models' | 'admin')[];
-      name: string | null;
-      csrfToken: string | null;
-      expiresAt: string | null;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

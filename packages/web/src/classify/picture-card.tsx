@@ -27,7 +27,7 @@ export const PictureCard = ({ picture, models, nameOf, onOpen, onRemove }: CardP
       </button>
       <div class="picture-text">
         <h3 title={picture.name}>
-          {name}
+          <span class="one-line">{name}</span>
           {differs(picture, models) && <span class="chip draining">differ</span>}
         </h3>
         <div class={models.length > 1 ? 'compared' : undefined}>

@@ -1,4 +1,4 @@
-import type { JobView } from '@rookery/client';
+import type { JobView, LinesQuery } from '@rookery/client';
 import { useApp } from '../app/context.ts';
 import { Icon } from '../ui/icon.tsx';
 
@@ -8,9 +8,13 @@ const formats = [
   { format: 'parquet', name: 'Parquet' },
 ] as const;
 
-/** All results as a file; of a job that still runs what is there by now. */
-export const Downloads = ({ job }: { job: JobView }) => {
+/** The results as a file: of one label or only the errors where the filter says so; of a job that still runs what is there by now. */
+export const Downloads = ({ job, query }: { job: JobView; query: LinesQuery }) => {
   const { client } = useApp();
+  const filter = {
+    ...(query.label && { label: query.label }),
+    ...(query.outcome === 'failed' && { errors: 'true' as const }),
+  };
   const partial = job.state !== 'complete';
   return (
     <div class="row downloads">
@@ -18,7 +22,7 @@ export const Downloads = ({ job }: { job: JobView }) => {
         <a
           key={format}
           class="button"
-          href={client.jobs.resultsUrl(job.id, { format, ...(partial && { partial: 'true' }) })}
+          href={client.jobs.resultsUrl(job.id, { format, ...filter, ...(partial && { partial: 'true' }) })}
           download={`${job.id}.${format}`}
         >
           <Icon name="download" /> {name}

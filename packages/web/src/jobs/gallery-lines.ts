@@ -6,10 +6,13 @@ const pageSize = 120;
 interface Page {
   readonly cursor: string | undefined;
   readonly lines: readonly ResultLine[];
+  readonly positions: readonly string[];
 }
 
 export interface GalleryState {
   readonly lines: readonly ResultLine[];
+  /** Of each line: where its picture is found. */
+  readonly positions: readonly string[];
   /** Nothing is behind these, as far as is known. */
   readonly atEnd: boolean;
   readonly loading: boolean;
@@ -18,7 +21,13 @@ export interface GalleryState {
 
 /** The lines that a filter lets through, read page by page as far as somebody looks. */
 export class GalleryLines {
-  readonly state = createStore<GalleryState>({ lines: [], atEnd: false, loading: false, error: undefined });
+  readonly state = createStore<GalleryState>({
+    lines: [],
+    positions: [],
+    atEnd: false,
+    loading: false,
+    error: undefined,
+  });
   readonly #life = new AbortController();
   #pages: Page[] = [];
   #next: string | null | undefined;
@@ -82,7 +91,7 @@ export class GalleryLines {
         );
         if (replacing) this.#pages.pop();
         replacing = false;
-        this.#pages.push({ cursor, lines: page.lines });
+        this.#pages.push({ cursor, lines: page.lines, positions: page.positions });
         this.#next = page.next;
         if (this.#count >= least || page.next === null) this.#show(true);
       }
@@ -98,6 +107,7 @@ export class GalleryLines {
 
   #show(loading: boolean): void {
     const lines = this.#pages.flatMap((page) => page.lines);
-    this.state.set({ lines, atEnd: this.#next === null, loading, error: undefined });
+    const positions = this.#pages.flatMap((page) => page.positions);
+    this.state.set({ lines, positions, atEnd: this.#next === null, loading, error: undefined });
   }
 }

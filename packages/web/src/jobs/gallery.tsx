@@ -18,7 +18,7 @@ export const Gallery = ({ job, query }: { job: JobView; query: LinesQuery }) => 
   const { client } = useApp();
   const asked = JSON.stringify(query);
   const source = useMemo(() => new GalleryLines(client, job.id, query), [client, job.id, asked]);
-  const { lines, atEnd, loading, error } = useStore(source.state);
+  const { lines, positions, atEnd, loading, error } = useStore(source.state);
   const grid = useRef<HTMLUListElement>(null);
   const { columns, rowHeight, firstRow, endRow } = useLayout(grid);
   const [focused, setFocused] = useState(0);
@@ -38,6 +38,8 @@ export const Gallery = ({ job, query }: { job: JobView; query: LinesQuery }) => 
     first.current = false;
   }, [over]);
 
+  const urlOf = (at: number, size: number): string =>
+    client.jobs.pictureUrl(job.id, { key: lines[at]?.key ?? '', at: positions[at], size });
   const rows = Math.ceil(lines.length / columns);
   const shown: number[] = [];
   for (let at = firstRow * columns; at < Math.min(lines.length, endRow * columns); at++) shown.push(at);
@@ -81,7 +83,7 @@ export const Gallery = ({ job, query }: { job: JobView; query: LinesQuery }) => 
             at={at}
             of={atEnd ? lines.length : -1}
             line={lines[at] as ResultLine}
-            url={client.jobs.pictureUrl(job.id, (lines[at] as ResultLine).key, 320)}
+            url={urlOf(at, 320)}
             column={at % columns}
             row={Math.floor(at / columns)}
             tabStop={at === tabStop}
@@ -115,12 +117,7 @@ export const Gallery = ({ job, query }: { job: JobView; query: LinesQuery }) => 
       )}
       {atEnd && lines.length > 0 && <p class="muted small gallery-end">{count(lines.length)} shown</p>}
       {line && (
-        <ResultDialog
-          line={line}
-          url={client.jobs.pictureUrl(job.id, line.key, 1024)}
-          step={step}
-          onClose={() => setOpened(undefined)}
-        />
+        <ResultDialog line={line} url={urlOf(opened ?? 0, 1024)} step={step} onClose={() => setOpened(undefined)} />
       )}
     </>
   );

@@ -45,6 +45,7 @@ export const JobDetail = ({ id }: { id: string }) => {
         {sourceText(job.source)} · {job.model.name}, {counted(job.top, 'label')} a picture · {moment(job.createdAt)}
         {job.note !== null && ` · ${job.id}`}
       </p>
+      {job.reason && <Notice kind="error">{wordsOfCode(job.reason.code, job.reason.message)}</Notice>}
       {error !== undefined && <Notice kind="error">{wordsOf(error)} What you see may be old.</Notice>}
       {!connected && running && <Notice kind="info">The connection was lost. Trying again…</Notice>}
 
@@ -82,7 +83,7 @@ export const JobDetail = ({ id }: { id: string }) => {
       <section class="results" aria-label="Results">
         <div class="view-head">
           <h2>Results</h2>
-          <Downloads job={job} />
+          <Downloads job={job} query={queryOf(query)} />
         </div>
         <Filters query={query} />
         <Gallery job={job} query={queryOf(query)} />
