@@ -1,11 +1,8 @@
-import type { Pin } from '@rookery/contracts';
-import type { JobLedger } from '@rookery/jobs';
 import type { Registry } from '@rookery/models';
-import type { Feeder } from '@rookery/producer';
-import type { TaskQueue } from '@rookery/queue';
-import type { Buckets, ObjectStore } from '@rookery/storage';
+import type { Buckets } from '@rookery/storage';
 import type { Logger, Metrics } from '@rookery/telemetry';
 import type { KeyStore } from './auth/key-store.ts';
+import type { JobsParts } from './jobs/jobs-parts.ts';
 import type { ApiLimits } from './limits.ts';
 import type { ModelHost } from './serving/model-host.ts';
 
@@ -49,15 +46,3 @@ export type AuthOptions =
       /** Signs the sessions of pages; the same on every instance behind one address. Random where nothing is said. */
       readonly sessionSecret?: string | undefined;
     };
-
-/** What jobs are made of and run on. */
-export interface JobsParts {
-  readonly store: ObjectStore;
-  readonly ledger: JobLedger;
-  /** The buckets that jobs may read. */
-  readonly buckets: Pick<Buckets, 'open'>;
-  readonly queues: { readonly events: TaskQueue; readonly jobs: TaskQueue };
-  readonly feeder: Feeder;
-  /** What a job made with this reference (the default model without one) is pinned to. */
-  pinOf(reference?: string): Promise<Pin>;
-}

@@ -4,6 +4,7 @@ import { openInference } from '../oip/open-inference.ts';
 import { classifyRoutes } from './classify.ts';
 import { documentationRoutes } from './documentation.ts';
 import { healthRoutes } from './health.ts';
+import { jobRoutes } from './jobs.ts';
 import { metricsRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { originalRoutes } from './original.ts';
@@ -18,6 +19,7 @@ export const routes: readonly ((app: ApiInstance, context: ApiContext) => void |
   openInference,
   sessionRoutes,
   originalRoutes,
+  jobRoutes,
   metricsRoutes,
   documentationRoutes,
   pageRoutes,

@@ -10,7 +10,8 @@ interface PageFile {
   readonly type: string;
   readonly etag: string;
   readonly plain: Buffer;
-  readonly gz: Buffer | undefined;
+  /** By their names in `Content-Encoding`. */
+  readonly gzip: Buffer | undefined;
   readonly br: Buffer | undefined;
   /** Its name holds a hash of what is in it. */
   readonly immutable: boolean;
@@ -47,7 +48,7 @@ async function filesOf(folder: string): Promise<Map<string, PageFile>> {
       type,
       plain,
       etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
-      gz: names.has(`${name}.gz`) ? await readFile(join(folder, `${name}.gz`)) : undefined,
+      gzip: names.has(`${name}.gz`) ? await readFile(join(folder, `${name}.gz`)) : undefined,
       br: names.has(`${name}.br`) ? await readFile(join(folder, `${name}.br`)) : undefined,
       immutable: /-[a-z0-9]{8}\.\w+$/i.test(name),
     });
@@ -68,9 +69,12 @@ function answer(file: PageFile, { headers }: FastifyRequest, reply: FastifyReply
   return reply.type(file.type).send((encoding && file[encoding]) ?? file.plain);
 }
 
-function encodingOf({ br, gz }: PageFile, accepted = ''): 'br' | 'gz' | undefined {
-  const takes = (name: string): boolean =>
-    accepted.split(',').some((one) => new RegExp(`^\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*$))?[^;]*$`, 'i').test(one));
-  if (br && takes('br')) return 'br';
-  return gz && takes('gzip') ? 'gz' : undefined;
+function encodingOf(file: PageFile, accepted = ''): 'br' | 'gzip' | undefined {
+  const taken = new Set(
+    accepted.split(',').flatMap((one) => {
+      const [name = '', weight] = one.trim().toLowerCase().split(/\s*;\s*q=/);
+      return weight !== undefined && Number(weight) === 0 ? [] : [name];
+    }),
+  );
+  return (['br', 'gzip'] as const).find((name) => file[name] && taken.has(name));
 }

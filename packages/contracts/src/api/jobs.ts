@@ -116,6 +116,7 @@ export const JobDeleteQuery = z.object({
 export const RetryRequest = z
   .strictObject({ id: JobId.optional().describe('of the new job; made up where nothing is said') })
   .meta({ id: 'RetryRequest' });
+export type RetryRequest = z.infer<typeof RetryRequest>;
 
 /** Newest first. */
 export const JobList = z

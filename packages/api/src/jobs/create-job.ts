@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { type Job, type JobRequest, RookeryError } from '@rookery/contracts';
+import type { JobLedger } from '@rookery/jobs';
+import { createJob, newJobId } from '@rookery/producer';
+import { checkPostAddress } from '@rookery/storage';
+import type { Uploads } from '../uploads/uploads.ts';
+import { noWebhooks, type WebhookCourier } from '../webhooks/webhook-courier.ts';
+import type { WebhooksOptions } from '../webhooks/webhooks-options.ts';
+import type { Claim, IdempotencyKeys } from './idempotency-keys.ts';
+import type { JobLimits } from './job-limits.ts';
+import type { JobPlanner } from './job-planner.ts';
+import type { JobsParts } from './jobs-parts.ts';
+import { requestedSource } from './requested-source.ts';
+
+export interface JobMakerParts extends Pick<JobsParts, 'buckets' | 'pinOf'> {
+  readonly ledger: JobLedger;
+  readonly keys: IdempotencyKeys;
+  readonly planner: JobPlanner;
+  readonly uploads: Uploads | undefined;
+  readonly courier: WebhookCourier | undefined;
+  readonly webhooks: WebhooksOptions | undefined;
+  readonly limits: JobLimits;
+  /** Labels a picture where a request does not say. */
+  readonly top: number;
+}
+
+export interface MadeJob {
+  readonly job: Job;
+  /** Nobody had asked for it before. */
+  readonly isNew: boolean;
+}
+
+/** Several are made in a second: `newJobId` alone would meet itself. */
+export const serviceJobId = (): string => `${newJobId()}${randomBytes(3).toString('hex')}`;
+
+/** Makes jobs as requests ask for them. They are planned behind the caller's back. */
+export class JobMaker {
+  readonly #parts: JobMakerParts;
+
+  constructor(parts: JobMakerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param caller whose idempotency key it is: two callers' keys have nothing to do with each other
+   * @throws {RookeryError} IDEMPOTENCY_KEY_REUSED, JOB_CONFLICT, BUCKET_REFUSED, REQUEST_INVALID, URL_REFUSED, those of `pinOf`
+   */
+  async make({ idempotencyKey, ...request }: JobRequest, caller: string): Promise<MadeJob> {
+    const { keys, ledger } = this.#parts;
+    await this.#checkWebhook(request.webhook);
+    const id = request.id ?? serviceJobId();
+    const isOurs = request.id === undefined;
+    if (idempotencyKey === undefined) return this.#make(request, { id, isOurs });
+    const claim = await keys.claim(caller, idempotencyKey, request, id);
+    const there = claim.isNew ? undefined : await ledger.find(claim.job);
+    if (there) return { job: there, isNew: false };
+    return this.#claimed(request, claim);
+  }
+
+  /** The same request may be under way beside this one, and may have found other things: the first to make the job counts. */
+  async #claimed(request: JobRequest, claim: Claim): Promise<MadeJob> {
+    try {
+      return await this.#make(request, { id: claim.job, isOurs: false });
+    } catch (thrown) {
+      const conflict = thrown instanceof RookeryError && thrown.code === 'JOB_CONFLICT';
+      const there = conflict && request.id === undefined ? await this.#parts.ledger.find(claim.job) : undefined;
+      if (there) return { job: there, isNew: false };
+      if (thrown instanceof RookeryError && !thrown.retryable) await claim.release();
+      throw thrown;
+    }
+  }
+
+  /** `isOurs`: the id was made up a moment ago, so that there is no such job. */
+  async #make(
+    request: JobRequest,
+    { id, isOurs }: { readonly id: string; readonly isOurs: boolean },
+  ): Promise<MadeJob> {
+    const { ledger, buckets, planner, courier, uploads, pinOf, limits, top } = this.#parts;
+    const { source, taskSize } = await requestedSource(request.source, uploads);
+    const pin = await pinOf(request.model);
+    const isNew = isOurs || (await ledger.find(id)) === undefined;
+    if (isNew && request.webhook !== undefined) await courier?.add(id, request.webhook);
+    try {
+      const asked = { id, source, pin, top: request.top ?? top, taskSize };
+      const { since, tag, note } = request;
+      const open = (bucket: string) => buckets.open(bucket);
+      const job = await createJob({ ...asked, since, tag, note }, { ledger, open, lookMs: limits.lookMs });
+      planner.plan(job);
+      return { job, isNew };
+    } catch (thrown) {
+      if (isNew && request.webhook !== undefined && !(await ledger.find(id))) await courier?.remove(id);
+      throw thrown;
+    }
+  }
+
+  async #checkWebhook(url: string | undefined): Promise<void> {
+    const { courier, webhooks } = this.#parts;
+    if (url === undefined) return;
+    if (!courier || !webhooks) throw noWebhooks();
+    await checkPostAddress(url, webhooks);
+  }
+}

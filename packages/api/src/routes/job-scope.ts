@@ -1,0 +1,36 @@
+import { JobId, RookeryError } from '@rookery/contracts';
+import type { FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import type { ApiContext } from '../api-context.ts';
+import type { ApiInstance } from '../api-instance.ts';
+import { JobsService } from '../jobs/jobs-service.ts';
+
+export const jobParams = z.object({ id: JobId });
+
+/** What the routes about jobs have in common. */
+export interface JobScope {
+  /** @throws {RookeryError} ROUTE_NOT_FOUND where the service has no store */
+  jobs(): JobsService;
+  /** Aborted when what streams is to end. */
+  readonly closing: AbortSignal;
+}
+
+/** Starts and stops what jobs need, with the server. */
+export function jobScope(app: ApiInstance, { jobs: parts, draining, top, metrics, log }: ApiContext): JobScope {
+  const service = parts && new JobsService({ ...parts, top, metrics, log });
+  const closing = new AbortController();
+  app.addHook('onReady', async () => service?.start());
+  app.addHook('preClose', async () => closing.abort());
+  app.addHook('onClose', async () => service?.[Symbol.asyncDispose]());
+  return {
+    closing: AbortSignal.any([draining, closing.signal]),
+    jobs() {
+      if (service) return service;
+      throw new RookeryError('ROUTE_NOT_FOUND', { detail: 'this service has no jobs: it was started without a store' });
+    },
+  };
+}
+
+/** Whose places and keys a request takes: those of its key, or of its address where nobody is asked for one. */
+export const callerOf = ({ caller, ip }: FastifyRequest): string =>
+  caller.id === undefined ? `address ${ip}` : `key ${caller.id}`;
