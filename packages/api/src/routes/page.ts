@@ -72,7 +72,10 @@ function answer(file: PageFile, { headers }: FastifyRequest, reply: FastifyReply
 function encodingOf(file: PageFile, accepted = ''): 'br' | 'gzip' | undefined {
   const taken = new Set(
     accepted.split(',').flatMap((one) => {
-      const [name = '', weight] = one.trim().toLowerCase().split(/\s*;\s*q=/);
+      const [name = '', weight] = one
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*q=/);
       return weight !== undefined && Number(weight) === 0 ? [] : [name];
     }),
   );

@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aService, type TestService } from './a-service.ts';
+
+const script = 'console.log("a rook")\n'.repeat(20);
+let folder: string;
+let service: TestService;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rookery-page-'));
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Rookery</title>');
+  await writeFile(join(folder, 'app-AB12CD34.js'), script);
+  await writeFile(join(folder, 'app-AB12CD34.js.gz'), gzipSync(script));
+  await writeFile(join(folder, 'notes.txt'), 'not part of the page');
+  service = await aService({ pageFolder: folder });
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const get = (url: string, headers: Record<string, string> = {}) =>
+  service.app.inject({ url, headers: { host: 'localhost', ...headers } });
+
+describe('the page', () => {
+  it('lies at the root, is asked for anew each time, and may run nothing that is not its own', async () => {
+    const answer = await get('/');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(answer.headers['cache-control']).toBe('no-cache');
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(answer.headers['content-security-policy']).not.toContain('unsafe');
+  });
+
+  it('keeps files whose name says what is in them for good', async () => {
+    const answer = await get('/app-AB12CD34.js');
+    expect(answer.body).toBe(script);
+    expect(answer.headers['content-type']).toBe('text/javascript; charset=utf-8');
+    expect(answer.headers['cache-control']).toContain('immutable');
+  });
+
+  it('sends what a browser has already as 304, and compressed what it has not, where it takes that', async () => {
+    const { headers } = await get('/');
+    expect((await get('/', { 'if-none-match': String(headers.etag) })).statusCode).toBe(304);
+    expect((await get('/', { 'if-none-match': '"another"' })).statusCode).toBe(200);
+
+    const packed = await get('/app-AB12CD34.js', { 'accept-encoding': 'deflate, gzip;q=0.5' });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(packed.headers.vary).toContain('Accept-Encoding');
+    expect(gunzipSync(packed.rawPayload).toString()).toBe(script);
+    for (const accepted of ['gzip;q=0', 'br', ''])
+      expect(
+        (await get('/app-AB12CD34.js', { 'accept-encoding': accepted })).headers['content-encoding'],
+      ).toBeUndefined();
+  });
+
+  it('is the files of the page and nothing else, however the path is spelt', async () => {
+    for (const path of [
+      '/notes.txt',
+      '/../notes.txt',
+      '/%2e%2e/notes.txt',
+      '/..%2fnotes.txt',
+      '/app-AB12CD34.js.gz',
+      '/app-AB12CD34.js/',
+      '/index.html%00',
+      '/etc/passwd',
+    ])
+      expect((await get(path)).statusCode, path).toBe(404);
+  });
+});
+
+it('a service without a page answers everything else', async () => {
+  await using bare = await aService();
+  expect((await bare.app.inject({ url: '/', headers: { host: 'localhost' } })).statusCode).toBe(404);
+  expect((await bare.app.inject({ url: '/health/live', headers: { host: 'localhost' } })).statusCode).toBe(200);
+});
