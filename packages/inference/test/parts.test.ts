@@ -102,6 +102,23 @@ describe('decodes', () => {
     expect(started.indexOf(1)).toBe(17);
   });
 
+  it('tell when all decoders are at work, and when one has nothing to do', async () => {
+    const told: boolean[] = [];
+    const finish: (() => void)[] = [];
+    const queue = new DecodeQueue({ decoders: 2, budgetBytes: 100 }, (busy) => told.push(busy));
+    const run = (): Promise<void> => new Promise((resolve) => finish.push(resolve));
+    for (let id = 0; id < 3; id++) queue.add({ id, reserveBytes: 1, cost: 1, run });
+    queue.start();
+    expect(told).toEqual([true]);
+    finish[0]?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    // The third took the place of the first.
+    expect(told).toEqual([true]);
+    for (const end of finish) end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([true, false]);
+  });
+
   it('that were taken back do not begin', async () => {
     const { queue, started, add, end } = jobs({ decoders: 1, budgetBytes: 100 });
     add(1, 9);

@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 /** How often it is worth a look. */
 const lookBytes = 48 * 1024 * 1024;
 /** More than that is not left to V8. */
@@ -20,7 +17,7 @@ export class PixelGarbage {
     if (this.#bytes < lookBytes) return;
     this.#bytes = 0;
     if (process.memoryUsage().external < limitBytes) return;
-    this.#collect ??= exposeCollector();
+    this.#collect ??= await exposeCollector();
     // Node lets go of an addon's buffer in two steps: the first collection finds it, the second frees it. Few milliseconds each, in a
     // thread that has hardly any objects.
     for (let step = 0; step < 2; step++) {
@@ -30,8 +27,9 @@ export class PixelGarbage {
   }
 }
 
-/** V8 shows its collector to contexts made after the flag was set. */
-function exposeCollector(): () => void {
+/** V8 shows its collector to contexts made after the flag was set. Loaded when it is first needed: most processes never do. */
+async function exposeCollector(): Promise<() => void> {
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([import('node:v8'), import('node:vm')]);
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   return typeof collect === 'function' ? () => void collect() : () => undefined;
