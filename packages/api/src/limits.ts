@@ -38,7 +38,7 @@ export const defaultLimits: ApiLimits = {
   pictureBytes: 32 * mebibyte,
   pictures: 64,
   heldBytes: 256 * mebibyte,
-  waitMs: 1_000,
+  waitMs: 2_000,
   pendingPictures: 2_048,
   requestMs: 60_000,
   headersMs: 10_000,

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { lengthOf } from '../plugins/picture-requests.ts';
+import { partsOf } from './form-parts.ts';
 
 /** What the original's call may be asked for, in the query or as fields of a form. */
 export const OriginalQuery = z.object({
@@ -52,7 +53,7 @@ export async function readOriginal(
   const fields = new Map<string, unknown>(Object.entries(query));
   let file: OriginalRequest['file'];
   if (request.isMultipart()) {
-    for await (const part of request.parts()) {
+    for await (const part of partsOf(request)) {
       if (part.type === 'field') fields.set(part.fieldname, part.value);
       else if (part.fieldname === 'myfile')
         file = { name: part.filename || 'myfile', bytes: await request.work.read(part.file, { maxBytes }) };

@@ -7,6 +7,7 @@ import type { ApiInstance } from '../api-instance.ts';
 import type { ApiLimits } from '../limits.ts';
 import { lengthOf } from '../plugins/picture-requests.ts';
 import { check } from './check.ts';
+import { partsOf } from './form-parts.ts';
 
 /** What is asked of all pictures of a request. */
 export interface PictureSettings {
@@ -73,7 +74,7 @@ export async function* formPictures(
   const given: Record<string, unknown> = {};
   let settings = defaults;
   let files = 0;
-  for await (const part of request.parts()) {
+  for await (const part of partsOf(request)) {
     if (part.type === 'file') {
       const bytes = await request.work.read(part.file, { maxBytes: limits.pictureBytes });
       yield { name: part.filename || String(files), bytes, settings };

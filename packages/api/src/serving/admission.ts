@@ -14,6 +14,8 @@ export interface AdmissionOptions {
 
 /** Before anything was measured. */
 const firstGuessMs = 5;
+/** So few may come whatever they are estimated to wait: large pictures are slow, not an overload. */
+const alwaysPictures = 16;
 /** Of work, for one sample. */
 const sampleMs = 200;
 
@@ -65,7 +67,7 @@ export class Admission {
     const { waitMs, pendingPictures, heldBytes } = this.#options;
     const wait = this.waitMs;
     if (this.#pending >= pendingPictures) this.#refuse('pending', wait);
-    if (wait > waitMs) this.#refuse('wait', wait - waitMs);
+    if (wait > waitMs && this.#pending >= alwaysPictures) this.#refuse('wait', wait - waitMs);
     if (wait > withinMs) this.#refuse('deadline', wait - withinMs);
     if (this.#heldBytes >= heldBytes) this.#refuse('memory', 1_000);
     if (this.#pending > 0 && this.#now() - this.#progressAt > Math.max(10 * waitMs, 10_000))

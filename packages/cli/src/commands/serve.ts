@@ -29,7 +29,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--cors-origins <list>', 'origins of pages elsewhere that may call')
     .option('--trust-proxy <list>', 'addresses of proxies whose X-Forwarded-* is believed')
     .option('--rate-limit <n>', 'requests a minute by one key (default: 60000)')
-    .option('--max-wait <time>', 'a picture that would wait longer is turned away (default: 1s)')
+    .option('--max-wait <time>', 'a picture that would wait longer is turned away (default: 2s)')
     .option('--model-memory <size>', 'for the graphs of all warm models (default: 1GiB)')
     .option('--top <n>', 'labels a picture (default: 3)')
     .option('--device <device>', 'cpu, or numbers of GPUs: 0 or 0,1 (default: cpu)')

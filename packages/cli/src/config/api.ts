@@ -29,7 +29,7 @@ export const api = {
   /** Encoded pictures of all requests. */
   maxHeldBytes: setting(bytes(1_000_000), { env: ['ROOKERY_API_MAX_HELD'], default: 256 * 2 ** 20 }),
   /** A picture that would wait longer for its turn is turned away. */
-  maxWaitMs: setting(duration(1), { env: ['ROOKERY_API_MAX_WAIT'], flag: '--max-wait', default: 1_000 }),
+  maxWaitMs: setting(duration(1), { env: ['ROOKERY_API_MAX_WAIT'], flag: '--max-wait', default: 2_000 }),
   /** A request is given up after it. */
   requestTimeoutMs: setting(duration(1), { env: ['ROOKERY_API_TIMEOUT'], default: 60_000 }),
   /** Requests a minute by one key, or one address. */
