@@ -263,11 +263,15 @@ function post(thread: Worker, request: GivenPicture & { readonly id: number }): 
   const { bytes } = request;
   const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   const transfer: TransferListItem[] = whole ? [bytes.buffer] : [];
-  const message = whole ? request : { ...request, bytes: bytes.slice() };
+  const message = whole ? request : { ...request, bytes: copyOf(bytes) };
   try {
     thread.postMessage(message, transfer.length > 0 ? transfer : [message.bytes.buffer]);
   } catch (thrown) {
     if (!(thrown instanceof DOMException) || thrown.name !== 'DataCloneError') throw thrown;
-    thread.postMessage({ ...request, bytes: bytes.slice() });
+    thread.postMessage({ ...request, bytes: copyOf(bytes) });
   }
 }
+
+/** In memory of its own: `slice` of a Buffer would share its memory, and whoever else has it would lose it. */
+const copyOf = (bytes: GivenPicture['bytes']): GivenPicture['bytes'] =>
+  bytes instanceof Float32Array ? new Float32Array(bytes) : new Uint8Array(bytes);

@@ -66,6 +66,16 @@ describe('callers share one warm model', () => {
     expect(whole.buffer.byteLength).toBe(0);
     expect(within.length).toBeGreaterThan(0);
   });
+
+  it('a Buffer that shares its memory with others takes nothing away from them', async () => {
+    await using classifier = await openClassifier(lookingGlass());
+    const picture = await plain(6);
+    const both = Buffer.concat([picture, picture]);
+    const parts = [both.subarray(0, picture.length), both.subarray(picture.length)];
+    const answers = await Promise.all(parts.map((part) => classifier.classify(part, { top: 192 })));
+    expect(answers.map(shadeOf)).toEqual([6, 6]);
+    expect(both.length).toBe(2 * picture.length);
+  });
 });
 
 describe('giving up', () => {
