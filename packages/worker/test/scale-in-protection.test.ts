@@ -35,6 +35,8 @@ describe('scale-in protection', () => {
     protection.busy(true);
     protection.busy(false);
     protection.busy(true);
+    while (asked.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    // Longer than it would take to be given up.
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(asked).toEqual([
       { method: 'PUT', url: '/api/1234/task-protection/v1/state', ProtectionEnabled: true, ExpiresInMinutes: 60 },
