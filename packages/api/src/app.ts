@@ -6,31 +6,44 @@ export interface ListenOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Also the Open Inference Protocol over gRPC, on the same host. 0: any that is free. */
+  readonly grpcPort?: number | undefined;
 }
 
 /** The running service. */
 export interface Api extends AsyncDisposable {
   /** `http://127.0.0.1:5000`. */
   readonly address: string;
+  /** `127.0.0.1:5001`, where gRPC was asked for. */
+  readonly grpcAddress: string | undefined;
   /** Is not ready any more, answers what it has inside the grace period, then closes. */
   stop(options?: { readonly graceMs: number }): Promise<void>;
 }
 
 /** Starts the service. @throws {RookeryError} CONFIG_INVALID where the port is taken or may not be used. */
-export async function startApi(options: ApiOptions, { host, port }: ListenOptions): Promise<Api> {
+export async function startApi(options: ApiOptions, { host, port, grpcPort }: ListenOptions): Promise<Api> {
   const draining = new AbortController();
-  const app = await buildServer(options, draining.signal);
+  const killing = new AbortController();
+  let grpcAddress: string | undefined;
+  const onListening = (address: string): void => {
+    grpcAddress = address;
+  };
+  const grpc = grpcPort === undefined ? undefined : { host, port: grpcPort, kill: killing.signal, onListening };
+  const app = await buildServer({ ...options, ...(grpc && { grpc }) }, draining.signal);
   try {
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    throw listenError(cause, host, port);
+    throw cause instanceof RookeryError ? cause : listenError(cause, host, port);
   }
   let stopped: Promise<void> | undefined;
   const stop = ({ graceMs } = { graceMs: 25_000 }): Promise<void> => {
     stopped ??= (async () => {
       draining.abort(new RookeryError('ABORTED', { detail: 'the service is shutting down' }));
-      const late = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      const late = setTimeout(() => {
+        app.server.closeAllConnections();
+        killing.abort();
+      }, graceMs);
       // A connection whose answer is out is idle, and would be kept for the next request.
       const idle = setInterval(() => app.server.closeIdleConnections(), 50);
       await app.close();
@@ -39,7 +52,7 @@ export async function startApi(options: ApiOptions, { host, port }: ListenOption
     })();
     return stopped;
   };
-  return { address: addressOf(app.server.address()), stop, [Symbol.asyncDispose]: () => stop() };
+  return { address: addressOf(app.server.address()), grpcAddress, stop, [Symbol.asyncDispose]: () => stop() };
 }
 
 function addressOf(address: ReturnType<import('node:net').Server['address']>): string {

@@ -4,6 +4,7 @@ import type { Logger, Metrics } from '@rookery/telemetry';
 import type { KeyStore } from './auth/key-store.ts';
 import type { JobsParts } from './jobs/jobs-parts.ts';
 import type { ApiLimits } from './limits.ts';
+import type { GrpcOptions } from './oip/grpc-options.ts';
 import type { ModelHost } from './serving/model-host.ts';
 
 /** Everything the service is made of. Nothing here is read from the environment; what has a life stays its owner's. */
@@ -33,6 +34,8 @@ export interface ApiOptions {
   readonly pageFolder?: string | undefined;
   /** Jobs, where there is a store. */
   readonly jobs?: JobsParts | undefined;
+  /** Also answers the Open Inference Protocol over gRPC, there. */
+  readonly grpc?: GrpcOptions | undefined;
   readonly metrics?: Metrics | undefined;
   readonly log?: Logger | undefined;
 }

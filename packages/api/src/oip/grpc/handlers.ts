@@ -1,0 +1,103 @@
+import type { handleUnaryCall, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { asRookeryError, RookeryError } from '@rookery/contracts';
+import type { ApiContext } from '../../api-context.ts';
+import { PictureWork } from '../../serving/picture-work.ts';
+import type { InferenceService } from '../inference-service.ts';
+import { logFailure } from '../log-failure.ts';
+import { timeLeft } from './guard.ts';
+import { inferenceRequest, inferResponse } from './infer-message.ts';
+import type { ModelInferRequest, ModelInferResponse, Of } from './messages/infer.ts';
+import { modelConfigMessage } from './messages/model-config.ts';
+import type { NamedModelRequest, RepositoryIndexRequest, RepositoryModelRequest } from './messages/server.ts';
+import type { Received } from './method.ts';
+import { inferenceMethods } from './services.ts';
+import { failedStatus } from './status.ts';
+import { streamInfer } from './stream-infer.ts';
+
+/** The methods that read what their callers send. */
+export function inferenceHandlers(service: InferenceService, context: ApiContext): UntypedServiceImplementation {
+  const { log, limits, admission, counts, draining } = context;
+  const failed = (route: string, thrown: unknown): void =>
+    logFailure(log, asRookeryError(thrown), { route, clientGone: asRookeryError(thrown).code === 'ABORTED' });
+
+  const infer = async (received: Received<ModelInferRequest>, timeoutMs: number, signal: AbortSignal) => {
+    using work = new PictureWork({ admission, counts, timeoutMs: Math.min(limits.requestMs, timeoutMs) });
+    const abandon = (): void => work.abandon(signal.reason);
+    signal.addEventListener('abort', abandon, { once: true });
+    try {
+      signal.throwIfAborted();
+      work.hold(received.byteLength);
+      const message = received.read();
+      const model = { name: message.model_name, version: message.model_version };
+      return inferResponse(await service.infer(model, inferenceRequest(message), work), message);
+    } finally {
+      signal.removeEventListener('abort', abandon);
+    }
+  };
+
+  const unary =
+    <Request, Response>(
+      name: keyof typeof inferenceMethods,
+      answer: (request: Received<Request>, call: ServerUnaryCall<Received<Request>, Response>) => Promise<Response>,
+    ): handleUnaryCall<Received<Request>, Response> =>
+    (call, callback) => {
+      answer(call.request, call).then(
+        (response) => callback(null, response),
+        (thrown: unknown) => {
+          failed(inferenceMethods[name].path, thrown);
+          callback(failedStatus(thrown));
+        },
+      );
+    };
+  const ofModel = <Response>(
+    name: keyof typeof inferenceMethods,
+    answer: (model: Of<typeof NamedModelRequest>) => Promise<Response>,
+  ) => unary(name, async (request: Received<Of<typeof NamedModelRequest>>) => answer(request.read()));
+
+  return {
+    ModelReady: ofModel('ModelReady', async (model) => ({ ready: await isReady(service, model) })),
+    ModelMetadata: ofModel('ModelMetadata', (model) => service.modelMetadata(model)),
+    ModelConfig: ofModel('ModelConfig', async (model) => modelConfigMessage(await service.modelConfig(model))),
+    ModelStatistics: ofModel('ModelStatistics', async (model) => ({
+      model_stats: await service.statistics(model.name === '' ? undefined : model),
+    })),
+    RepositoryIndex: unary('RepositoryIndex', async (request: Received<Of<typeof RepositoryIndexRequest>>) => ({
+      models: await service.repositoryIndex(request.read().ready),
+    })),
+    RepositoryModelLoad: unary('RepositoryModelLoad', async (request: Received<Of<typeof RepositoryModelRequest>>) => {
+      const { model_name, parameters } = request.read();
+      await service.load(model_name, parameters);
+      return {};
+    }),
+    RepositoryModelUnload: unary(
+      'RepositoryModelUnload',
+      async (request: Received<Of<typeof RepositoryModelRequest>>) => {
+        await service.unload(request.read().model_name);
+        return {};
+      },
+    ),
+    ModelInfer: unary('ModelInfer', (request: Received<ModelInferRequest>, call) => {
+      const controller = new AbortController();
+      call.once('cancelled', () =>
+        controller.abort(new RookeryError('ABORTED', { detail: 'the client has gone, or its deadline is over' })),
+      );
+      return infer(request, timeLeft(call.getDeadline()), controller.signal);
+    }),
+    ModelStreamInfer: (call: Parameters<typeof streamInfer>[0]) =>
+      streamInfer(call, {
+        infer: (received, signal): Promise<ModelInferResponse> => infer(received, Number.POSITIVE_INFINITY, signal),
+        failed: (thrown) => failed(inferenceMethods.ModelStreamInfer.path, thrown),
+        draining,
+      }),
+  };
+}
+
+/** A model that does not exist is not ready. */
+async function isReady(service: InferenceService, model: Of<typeof NamedModelRequest>): Promise<boolean> {
+  try {
+    return await service.modelReady(model);
+  } catch (thrown) {
+    if (thrown instanceof RookeryError && thrown.code === 'MODEL_NOT_FOUND') return false;
+    throw thrown;
+  }
+}
