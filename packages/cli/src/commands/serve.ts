@@ -14,6 +14,7 @@ export function register(program: Command, context: CommandContext): void {
     .description(description)
     .option('--host <host>', 'where it listens (default: 127.0.0.1)')
     .option('--port <port>', 'where it listens (default: 5000; 0: any that is free)')
+    .option('--grpc-port <port>', 'also the Open Inference Protocol over gRPC (default: HTTP only)')
     .option('--model <ref>', 'a registered model or a file (default: content)')
     .option('--labels <file>', 'of a model file: a label a line, or CSV with id,name')
     .option('--models <folder>', "the registry's folder")

@@ -8,6 +8,12 @@ import { type Section, setting } from './setting.ts';
 export const api = {
   host: setting(text, { env: ['ROOKERY_HOST'], flag: '--host', default: '127.0.0.1' }),
   port: setting(integer(0, 65_535), { env: ['ROOKERY_PORT'], flag: '--port', default: 5000 }),
+  /** Of the Open Inference Protocol over gRPC; unset: HTTP only. */
+  grpcPort: setting(optional(integer(0, 65_535)), {
+    env: ['ROOKERY_GRPC_PORT'],
+    flag: '--grpc-port',
+    default: undefined,
+  }),
   /** Below it the original's `source` may name files; unset: no file is read. */
   localRoot: setting(optional(text), { env: ['ROOKERY_LOCAL_ROOT'], flag: '--local-root', default: undefined }),
   /** Of API keys, hashed. */

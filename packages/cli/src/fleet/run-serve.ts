@@ -13,6 +13,7 @@ import { untilAborted } from './until-stopped.ts';
 export interface ServeCommandOptions {
   readonly host?: string;
   readonly port?: string;
+  readonly grpcPort?: string;
   readonly model?: string;
   readonly models?: string;
   readonly labels?: string;
@@ -72,6 +73,7 @@ function configOf(options: ServeCommandOptions, context: CommandContext): Promis
     api: {
       host: options.host,
       port: options.port,
+      grpcPort: options.grpcPort,
       localRoot: options.localRoot,
       keys: options.keys,
       noAuth: options.auth === false ? true : undefined,
@@ -128,7 +130,7 @@ async function startJobs(options: {
 }
 
 async function announce(
-  { address, authentication }: Service,
+  { address, grpcAddress, authentication }: Service,
   options: { config: Config; serving: Serving; context: CommandContext; embedded: boolean },
 ): Promise<void> {
   const { config, serving, context, embedded } = options;
@@ -143,6 +145,7 @@ async function announce(
     [
       `  try      curl --data-binary @photo.jpg -H 'content-type: image/jpeg' ${address}/v1/classify`,
       `  read     ${address}/docs`,
+      ...(grpcAddress === undefined ? [] : [`  gRPC     ${grpcAddress}: the Open Inference Protocol`]),
       `  jobs     ${embedded ? 'done in this process' : 'done by the workers of the queue'}; they lie in ${store}`,
       authentication
         ? `  keys     asked for: ${config.api.keys}`

@@ -23,6 +23,8 @@ export interface ServiceOptions {
 
 export interface Service {
   readonly address: string;
+  /** Where gRPC was asked for. */
+  readonly grpcAddress: string | undefined;
   /** Whether callers need a key. */
   readonly authentication: boolean;
   /** Finishes what it has inside the grace period. */
@@ -67,12 +69,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       metrics,
       log,
     };
-    const started: Api = await startApi(service, { host: api.host, port: api.port }).catch((thrown: unknown) => {
+    const { host, port, grpcPort } = api;
+    const started: Api = await startApi(service, { host, port, grpcPort }).catch((thrown: unknown) => {
       if (!options.anyPort) throw thrown;
-      return startApi(service, { host: api.host, port: 0 });
+      return startApi(service, { host, port: 0, grpcPort });
     });
     return {
       address: started.address,
+      grpcAddress: started.grpcAddress,
       authentication: auth.kind === 'keys',
       async stop(graceMs) {
         await started.stop({ graceMs });
