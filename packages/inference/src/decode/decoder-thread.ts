@@ -69,7 +69,10 @@ export class DecoderThread {
         id: picture.id,
         reserveBytes: probed.reserveBytes,
         cost: probed.reserveBytes + 8 * picture.bytes.length,
-        run: () => this.#decode(picture, probed).then((bytes) => this.#garbage.add(bytes)),
+        run: async () => {
+          if (probed.reserveBytes > this.data.budgetBytes / 2) await this.#garbage.collect();
+          await this.#garbage.add(await this.#decode(picture, probed));
+        },
       });
       // In the next turn, so that of pictures which arrive together the longest begins first.
       setImmediate(() => this.#queue.start());

@@ -1,8 +1,8 @@
 export interface JpegHeader {
   readonly width: number;
   readonly height: number;
-  /** All scans are kept before the first pixel is made. */
-  readonly progressive: boolean;
+  /** Of a progressive picture: its coefficients, which are all there before the first pixel is made. 0 for a baseline one. */
+  readonly coefficientBytes: number;
   /** There is an Exif segment before the frame: the picture may have to be turned. */
   readonly exif: boolean;
 }
@@ -30,15 +30,23 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
     const frame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
     if (frame) {
       if (at + 9 > bytes.length) return undefined;
-      return {
-        height: view.getUint16(at + 5),
-        width: view.getUint16(at + 7),
-        progressive: marker === 0xc2 || marker === 0xca,
-        exif,
-      };
+      const height = view.getUint16(at + 5);
+      const width = view.getUint16(at + 7);
+      const progressive = marker === 0xc2 || marker === 0xca;
+      const perPixel = progressive ? 2 * samplesPerPixel(bytes, at + 9) : 0;
+      return { width, height, coefficientBytes: Math.ceil(width * height * perPixel), exif };
     }
     if (marker === 0xe1 && at + 8 <= bytes.length && view.getUint32(at + 4) === 0x45786966) exif = true;
     at += 2 + view.getUint16(at + 2);
   }
   return undefined;
+}
+
+/** Of all components, by their sampling factors: 3 at most, 1.5 where colours have half the resolution. */
+function samplesPerPixel(bytes: Uint8Array, at: number): number {
+  const count = Math.min(bytes[at] ?? 0, 4);
+  const factors = Array.from({ length: count }, (_, i) => bytes[at + 2 + i * 3] ?? 0x11);
+  const areas = factors.map((factor) => Math.max(1, factor >> 4) * Math.max(1, factor & 15));
+  const largest = Math.max(1, ...factors.map((it) => it >> 4)) * Math.max(1, ...factors.map((it) => it & 15));
+  return areas.reduce((sum, area) => sum + area, 0) / largest;
 }

@@ -15,8 +15,12 @@ export class PixelGarbage {
   async add(bytes: number): Promise<void> {
     this.#bytes += bytes;
     if (this.#bytes < lookBytes) return;
+    if (process.memoryUsage().external >= limitBytes) await this.collect();
     this.#bytes = 0;
-    if (process.memoryUsage().external < limitBytes) return;
+  }
+
+  /** Frees what was dropped, before something large needs the room. */
+  async collect(): Promise<void> {
     this.#collect ??= await exposeCollector();
     // Node lets go of an addon's buffer in two steps: the first collection finds it, the second frees it. Few milliseconds each, in a
     // thread that has hardly any objects.

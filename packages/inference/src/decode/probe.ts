@@ -42,8 +42,8 @@ function probeHere(bytes: Uint8Array, format: PictureFormat): Probed | undefined
   }
   const header = format === 'jpeg' ? jpegHeader(bytes) : undefined;
   if (!header || header.exif || header.width === 0 || header.height === 0) return undefined;
-  const { width, height, progressive } = header;
-  return { width, height, alpha: false, reserveBytes: width * height * 3 * (progressive ? 2 : 1) };
+  const { width, height, coefficientBytes } = header;
+  return { width, height, alpha: false, reserveBytes: width * height * 3 + coefficientBytes };
 }
 
 async function probeByLibvips(
@@ -58,7 +58,9 @@ async function probeByLibvips(
     const { isProgressive, orientation = 1, depth, hasAlpha } = header;
     const { width, height } = header.autoOrient;
     const twice = isProgressive || orientation > 1 || depth !== 'uchar' || !byRows.includes(format);
-    return { width, height, alpha: hasAlpha, reserveBytes: width * height * 3 * (twice ? 2 : 1) };
+    const coefficients = format === 'jpeg' ? (jpegHeader(bytes)?.coefficientBytes ?? 0) : 0;
+    const pictures = width * height * 3 * (twice ? 2 : 1);
+    return { width, height, alpha: hasAlpha, reserveBytes: Math.max(pictures, width * height * 3 + coefficients) };
   } catch (thrown) {
     throw decodeError(thrown);
   }
