@@ -28,10 +28,11 @@ export function method<Request, Response>(
   };
 }
 
-/** Read later, by whoever can say what is wrong with it. */
-function received<T>(bytes: Buffer, codec: Codec<T>): Received<T> {
+/** Read later, by whoever can say what is wrong with it. As plain bytes: `slice` of a Buffer means something else. */
+function received<T>({ buffer, byteOffset, byteLength }: Buffer, codec: Codec<T>): Received<T> {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   return {
-    byteLength: bytes.byteLength,
+    byteLength,
     read() {
       try {
         return codec.decode(bytes);

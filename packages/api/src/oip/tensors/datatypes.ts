@@ -106,5 +106,5 @@ function checkLength(bytes: Uint8Array, length: number): Uint8Array {
   throw invalid(`${bytes.byteLength} bytes of data, not the ${length} that the shape takes`);
 }
 
-/** Numbers of four bytes begin at any place of a body; typed arrays only at multiples of four. */
-const aligned = (bytes: Uint8Array): ArrayBufferLike => bytes.slice().buffer;
+/** Numbers of four bytes begin at any place of a body, typed arrays only at multiples of four. `slice` of a Buffer would not copy. */
+const aligned = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
