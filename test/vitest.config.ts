@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const services = fileURLToPath(new URL('services/setup.ts', import.meta.url));
+const browser = fileURLToPath(new URL('browser/setup.ts', import.meta.url));
 const undisturbed = fileURLToPath(new URL('faults/harness/setup.ts', import.meta.url));
 const notProven = fileURLToPath(new URL('services/not-proven-reporter.ts', import.meta.url));
 
@@ -10,6 +11,7 @@ const notProven = fileURLToPath(new URL('services/not-proven-reporter.ts', impor
  * - unit: one package, no servers. Runs on every supported Node.
  * - services: an adapter against its real servers, which `test/services` finds or fetches.
  * - e2e: several packages as users run them.
+ * - browser: the page in a real Chromium, against the command as users run it.
  * - faults: named after what goes wrong.
  */
 export default defineConfig({
@@ -41,6 +43,18 @@ export default defineConfig({
           root,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: [services],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          root,
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: [browser],
+          // Each starts a browser and a service of its own: one file at a time.
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

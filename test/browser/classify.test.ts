@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { photograph } from '../e2e/pictures.ts';
+import { type Served, serve } from './serve.ts';
+import { visit } from './visit.ts';
+
+const { chromium, missing } = inject('browser');
+
+describe.skipIf(!chromium)(`the start page${missing ? ` (${missing})` : ''}`, () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serve();
+  });
+  afterAll(() => served[Symbol.asyncDispose]());
+
+  it('labels the pictures that are chosen, each with its bars', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.setInputFiles('input[multiple]', [photograph('black-canyon'), photograph('acanthus-mollis')]);
+    const cards = page.locator('.picture');
+    await expect.poll(() => cards.locator('.bars').count()).toBe(2);
+    expect(await cards.nth(0).locator('.bars li').allInnerTexts()).toHaveLength(3);
+    expect(await cards.nth(0).locator('.bars li').first().innerText()).toMatch(/^safe\s+99\.8/);
+    expect(await cards.nth(1).locator('.bars li').first().innerText()).toMatch(/^drawing\s+96\.9/);
+    expect(await page.locator('[aria-live]').first().innerText()).toContain('2 pictures labelled');
+    visited.expectQuiet();
+  });
+
+  it('says in plain words what is wrong with a file, and labels its neighbours', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    const truncated = (await readFile(photograph('black-canyon'))).subarray(0, 300);
+    await page.setInputFiles('input[multiple]', [
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('this is no picture') },
+      { name: 'empty.png', mimeType: 'image/png', buffer: Buffer.alloc(0) },
+      { name: 'cut.jpg', mimeType: 'image/jpeg', buffer: truncated },
+      { name: 'good.jpg', mimeType: 'image/jpeg', buffer: await readFile(photograph('black-canyon')) },
+    ]);
+    await expect.poll(() => page.locator('.bars').count()).toBe(1);
+    await expect.poll(() => page.locator('.failed').count()).toBe(3);
+    expect(await page.locator('.failed').allInnerTexts()).toEqual([
+      'This is not a picture.',
+      'This file is empty.',
+      'This picture is damaged.',
+    ]);
+    expect(await page.locator('.summary').innerText()).toContain('3 without an answer');
+    visited.expectQuiet();
+  });
+
+  it('takes pictures that are dropped, folders and all, and pictures that are pasted', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await hand(page, 'drop', 'dropped.jpg', await readFile(photograph('black-canyon')));
+    await expect.poll(() => page.locator('.bars').count()).toBe(1);
+    await hand(page, 'paste', 'pasted.jpg', await readFile(photograph('march-pastoral')));
+    await expect.poll(() => page.locator('.bars').count()).toBe(2);
+    expect(await page.locator('.picture h3').allInnerTexts()).toEqual(['dropped.jpg', 'pasted.jpg']);
+    visited.expectQuiet();
+  });
+
+  it('gives the labels away as JSON, as CSV and through the clipboard', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.setInputFiles('input[multiple]', photograph('black-canyon'));
+    await page.locator('.bars').waitFor();
+    const [json] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'JSON' }).click(),
+    ]);
+    const rows = JSON.parse(await readFile(await json.path(), 'utf8'));
+    expect(rows).toHaveLength(1);
+    expect(rows[0].picture).toBe('image.jpg');
+    expect(rows[0].predictions[0]).toEqual({ label: 'safe', index: 2, score: expect.closeTo(0.998, 2) });
+    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+    const [head, first] = (await readFile(await csv.path(), 'utf8')).split('\r\n');
+    expect(head).toBe('picture,model,rank,label,score,error');
+    expect(first).toMatch(/^image\.jpg,content@\w+,1,safe,0\.99\d+,$/);
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^image\.jpg\tsafe\t0\.99/);
+    visited.expectQuiet();
+  });
+
+  it('shows a picture closely, with its neighbours an arrow key away, and gives the focus back', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis'].map(photograph));
+    await expect.poll(() => page.locator('.bars').count()).toBe(2);
+    await page.locator('.picture .thumb').first().click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.locator('.bars li').first().innerText()).toMatch(/^safe/);
+    expect(await dialog.locator('.bars li').count()).toBe(5);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => dialog.locator('.bars li').first().innerText()).toMatch(/^drawing/);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.className)).toContain('thumb');
+    visited.expectQuiet();
+  });
+
+  it('keeps the pictures while other views are looked at, and the view when it is loaded again', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.setInputFiles('input[multiple]', photograph('black-canyon'));
+    await page.locator('.bars').waitFor();
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+    await page.getByRole('link', { name: 'Classify' }).click();
+    expect(await page.locator('.bars').count()).toBe(1);
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+    visited.expectQuiet();
+  });
+
+  it('says so where the service is gone, and goes on when it is back', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.route('**/v1/classify*', (route) => route.abort());
+    await page.setInputFiles('input[multiple]', photograph('black-canyon'));
+    await expect
+      .poll(() => page.locator('.failed').allInnerTexts())
+      .toEqual(['The service does not answer. Is it running?']);
+    await page.unroute('**/v1/classify*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.bars').waitFor();
+  });
+});
+
+/** A file that comes by the mouse or the clipboard: the browser's own events, with the bytes in them. */
+async function hand(page: Page, kind: 'drop' | 'paste', name: string, bytes: Buffer): Promise<void> {
+  await page.evaluate(
+    ([kind, name, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type: 'image/jpeg' }));
+      const init = { bubbles: true, cancelable: true };
+      const event =
+        kind === 'drop'
+          ? new DragEvent('drop', { ...init, dataTransfer: data })
+          : new ClipboardEvent('paste', { ...init, clipboardData: data });
+      document.body.dispatchEvent(event);
+    },
+    [kind, name, bytes.toString('base64')] as const,
+  );
+}
