@@ -26,7 +26,7 @@ describe('what is too much', () => {
   });
   afterAll(() => service[Symbol.asyncDispose]());
 
-  const post = (body: Buffer | string, headers: Record<string, string>) =>
+  const post = (body: Uint8Array<ArrayBuffer> | string, headers: Record<string, string>) =>
     fetch(`${service.api.address}/v1/classify`, { method: 'POST', headers, body });
   const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code?: string }).code];
 
@@ -65,7 +65,7 @@ describe('what is too much', () => {
     const field = (at: number) => ({ name: `field${at}`, value: 'x' });
     const send = (parts: Parameters<typeof formOf>[0]) => {
       const { payload, headers } = formOf(parts);
-      return post(payload, headers);
+      return post(Uint8Array.from(payload), headers);
     };
     expect((await send([0, 1, 2].map((at) => file(at)))).status).toBe(200);
     expect(await codeOf(await send([0, 1, 2, 3].map((at) => file(at))))).toEqual([413, 'REQUEST_TOO_LARGE']);

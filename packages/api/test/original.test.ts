@@ -165,7 +165,7 @@ describe('the calls of the original', () => {
   it('hold a list of at least 24 refused forms', () => expect(refused.length).toBeGreaterThanOrEqual(24));
   it.each(refused)('refuse %j', async (source, status) => {
     const answer = await get({ source, save_labels: 'T' });
-    expect([answer.statusCode, answer.headers['content-type']?.split(';')[0]]).toEqual([
+    expect([answer.statusCode, String(answer.headers['content-type']).split(';')[0]]).toEqual([
       status,
       'application/problem+json',
     ]);

@@ -24,8 +24,8 @@ export type ResultLine = z.infer<typeof ResultLine>;
 
 export interface PictureIdentity {
   readonly key: string;
-  readonly etag?: string | null;
-  readonly size?: number | null;
+  readonly etag?: string | null | undefined;
+  readonly size?: number | null | undefined;
 }
 
 /** The line of a picture that could not be classified. */

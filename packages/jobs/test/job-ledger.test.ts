@@ -33,9 +33,9 @@ it('a task file is never rewritten: the second writer follows what is there', as
 
 it('of two producers that decide the same tasks the first wins and the other follows', async () => {
   const ledger = await aLedger();
-  const mine = { v: 1, tasks: [aTaskFile(0, ['a'])], last: true } as const;
-  const theirs = { v: 1, tasks: [aTaskFile(0, ['b'])], last: false } as const;
-  const decided = await Promise.all([ledger.decide('a-job', 0, { ...mine }), ledger.decide('a-job', 0, { ...theirs })]);
+  const mine = { v: 1 as const, tasks: [aTaskFile(0, ['a'])], last: true };
+  const theirs = { v: 1 as const, tasks: [aTaskFile(0, ['b'])], last: false };
+  const decided = await Promise.all([ledger.decide('a-job', 0, mine), ledger.decide('a-job', 0, theirs)]);
   expect(decided[0]).toEqual(decided[1]);
   expect(await ledger.lastDecision('a-job')).toEqual({ firstSeq: 0, chunk: decided[0] });
 });

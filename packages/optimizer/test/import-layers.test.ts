@@ -10,7 +10,7 @@ import { labels } from './support/small-models.ts';
 
 const [height, width] = [20, 22];
 const pictures = randomPictures(3, height, width, 2);
-type Tensor = tf.SymbolicTensor;
+type Tensor = ReturnType<typeof layers.input>;
 
 /** What `model.save` writes: topology, manifest, weights. */
 async function saved(model: layers.LayersModel): Promise<LayersModel> {
