@@ -1,4 +1,5 @@
-export { type Imported, importModel } from './import/import-model.ts';
+export type { Imported } from './import/import-graph.ts';
+export { importModel } from './import/import-model.ts';
 export type { ImportOptions } from './import/import-options.ts';
 export { type ModelFormat, sniffFormat } from './sniff-format.ts';
 export { findStableBatch, type StableBatch, type StableBatchOptions } from './stable-batch.ts';

@@ -31,7 +31,10 @@ export interface ImportOptions {
   readonly std?: Triple;
   /** What is still to be done to the output; `auto` looks at what the model gives. */
   readonly activation?: Activation | 'auto';
-  /** The variant's name: `fp32`, `fp16` or `int8` by what is in the graph. */
+  /**
+   * The variant's name: `fp32`, `fp16` or `int8` by what is in the graph. Of a file that gives several, the one that is used where nobody
+   * says otherwise: `fp32` where nothing is said.
+   */
   readonly variant?: string;
   /** Where the model has several outputs. */
   readonly output?: string;

@@ -1,5 +1,5 @@
 import { digestOf, RookeryError } from '@rookery/contracts';
-import { type Imported, importGraph } from '../import/import-model.ts';
+import { type Imported, importGraph } from '../import/import-graph.ts';
 import type { ImportOptions } from '../import/import-options.ts';
 import { type LayersModel, layersToOnnx } from './layers-to-onnx.ts';
 

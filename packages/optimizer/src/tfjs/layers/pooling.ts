@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { windowOf } from '../../onnx/window.ts';
 import {
   configOf,
   type LayerContext,
@@ -7,7 +8,6 @@ import {
   Pair,
   pictureInput,
   type Value,
-  windowOf,
 } from '../layer-context.ts';
 
 const Pooling = z.object({
