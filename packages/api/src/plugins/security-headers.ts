@@ -1,11 +1,21 @@
-import helmet from '@fastify/helmet';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import helmet from 'helmet';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 
 /** Nothing inline, nothing from elsewhere, no frames; pages may send pictures to the origins of presigned addresses. */
-export async function securityHeaders(app: ApiInstance, { uploadOrigins = [] }: ApiContext): Promise<void> {
+export function securityHeaders(app: ApiInstance, { uploadOrigins = [] }: ApiContext): void {
+  // Made once: they are the same for every answer.
+  const headers = headersOf(uploadOrigins);
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(headers);
+    done();
+  });
+}
+
+function headersOf(uploadOrigins: readonly string[]): Record<string, string> {
   const self = "'self'";
-  await app.register(helmet, {
+  const secure = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -27,8 +37,15 @@ export async function securityHeaders(app: ApiInstance, { uploadOrigins = [] }: 
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
   });
-  app.addHook('onRequest', (_request, reply, done) => {
-    void reply.header('permissions-policy', 'camera=(self), geolocation=(), microphone=()');
-    done();
+  const headers: Record<string, string> = { 'permissions-policy': 'camera=(self), geolocation=(), microphone=()' };
+  const collector = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader: () => {},
+  };
+  secure({} as IncomingMessage, collector as unknown as ServerResponse, (error) => {
+    if (error !== undefined) throw error;
   });
+  return headers;
 }

@@ -111,6 +111,17 @@ export class Admission {
 
   #refuse(reason: Refusal, retryAfterMs: number): never {
     this.#options.onRefused(reason);
-    throw new RookeryError('OVERLOADED', { retryAfterMs: Math.max(1_000, retryAfterMs) });
+    throw withoutStack(() => new RookeryError('OVERLOADED', { retryAfterMs: Math.max(1_000, retryAfterMs) }));
+  }
+}
+
+/** Where an overloaded service refuses is known, and finding it out would cost it more than all else about the refusal. */
+function withoutStack<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -1,0 +1,30 @@
+// Load from a process of its own: autocannon for a closed loop, `open-loop.mjs` for requests that come whether they are answered or not.
+import autocannon from 'autocannon';
+import { openLoop } from './open-loop.mjs';
+
+process.on('message', async (message) => {
+  if (message.type === 'closed') process.send(await closed(message));
+  if (message.type === 'open') process.send(await openLoop(message));
+  if (message.type === 'stop') process.disconnect();
+});
+process.send({ ready: true });
+
+async function closed({ url, callers, ms, pictures }) {
+  const result = await autocannon({
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'image/jpeg' },
+    connections: callers,
+    duration: ms / 1000,
+    requests: pictures.map((text) => ({ body: Buffer.from(text, 'base64') })),
+  });
+  const { latency, duration, non2xx, errors } = result;
+  return {
+    picturesPerSecond: result['2xx'] / duration,
+    answered: result['2xx'],
+    refused: non2xx,
+    errors,
+    p50: latency.p50,
+    p99: latency.p99,
+  };
+}
