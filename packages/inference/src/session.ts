@@ -4,10 +4,16 @@ import { env, InferenceSession } from 'onnxruntime-node';
 import { compute } from './thread-state.ts';
 
 /**
- * The engine's threads wait for each other actively, by default for a millisecond, on cores that others decode on: a third of the
- * processor time of both. 20 µs bridge the gaps between a graph's operators; after a run nobody waits actively.
+ * The engine shares the cores with the decoders. By default its threads wait for each other actively, for a millisecond: a third of the
+ * processor time of both. 20 µs bridge the gaps between a graph's operators, and after a run nobody waits actively. Work is dealt out in
+ * smaller and smaller pieces, so that a thread that lost its core to a decoder does not keep the others waiting. Not one bit of a result
+ * depends on these.
  */
-const sharesTheCores = { 'session.force_spinning_stop': '1', 'session.intra_op.spin_duration_us': '20' };
+const sharesTheCores = {
+  'session.force_spinning_stop': '1',
+  'session.intra_op.spin_duration_us': '20',
+  'session.dynamic_block_base': '2',
+};
 
 interface SessionSettings {
   readonly threads: number;
