@@ -108,7 +108,13 @@ export class Isolation implements AsyncDisposable {
       culprits.push(item);
       answer(index, await this.#culpritLine(item, job, signal));
     }
-    return { lines: job.items.flatMap((_item, index) => lines.get(index) ?? []), culprits };
+    const inOrder = job.items.map((item, index) => {
+      const line = lines.get(index);
+      // A picture is never dropped in silence.
+      if (line === undefined) throw new RookeryError('INTERNAL', { detail: `no line for ${item.key}` });
+      return line;
+    });
+    return { lines: inOrder, culprits };
   }
 
   /** Takes from `left` until it is empty or the child dies; resolves to what the child held then. */

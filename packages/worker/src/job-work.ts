@@ -29,7 +29,7 @@ export interface JobWorksOptions {
   readonly onResult: (job: string, seq: number) => void;
 }
 
-/** What the tasks of jobs ask for: their items from the message or from the job's task file, their lines to the job's results. */
+/** What the tasks of jobs ask for: their items from the job's task file, their lines to the job's results. */
 export class JobWorks {
   readonly #options: JobWorksOptions;
   readonly #jobs: Cached<{ readonly job: Job; readonly model: string }>;
@@ -64,13 +64,14 @@ export class JobWorks {
     const { ledger, guard, writes, onResult } = this.#options;
     if (mayBeDone && (await guard.run(() => ledger.resultExists(task.job, task.seq, signal), signal))) return undefined;
     const { job } = await this.#jobs.get(task.job, signal);
-    // What was sent again may hold less than the whole task: a dead letter has the one picture that ended a process.
-    const file = task.items && !task.recheck ? undefined : await this.#taskFile(task, signal);
+    // Whatever items the message holds: a dead letter has the one picture that ended a process, and anybody may have sent others. The
+    // file says which lines the result must have, no more and no fewer.
+    const file = await this.#taskFile(task, signal);
     return {
-      items: file ? workOf(file) : (task.items ?? []),
+      items: workOf(file),
       tag: job.tag === true,
       finish: async (made, untilAborted) => {
-        const lines = file ? mergeLines(file, made) : made;
+        const lines = mergeLines(file, made);
         await writes.run(() => ledger.writeResult(task.job, task.seq, lines, untilAborted), untilAborted);
         onResult(task.job, task.seq);
         return [];
