@@ -18,6 +18,8 @@ const busyMs = 10_000;
 /** While nothing changes: enough to be told from one that is gone. */
 const idleMs = 60_000;
 const lastWordMs = 5_000;
+/** A sign that was not renewed for so long is that of a worker that was killed: it goes with the next worker that starts. */
+const staleMs = 24 * 3_600_000;
 
 /**
  * What a worker tells of itself to whoever looks at the fleet: one small object, overwritten, at most every ten seconds. A thousand
@@ -69,6 +71,7 @@ export class LifeSigns implements AsyncDisposable {
   /** Puts them into the store from now on. */
   start(): void {
     this.#timer ??= setInterval(() => this.#tell(), busyMs).unref();
+    this.#putting = this.#sweep().catch((err: unknown) => this.#untold(err));
     this.#tell();
   }
 
@@ -95,6 +98,20 @@ export class LifeSigns implements AsyncDisposable {
       this.#told = { at: now, what };
     });
     this.#putting = put.catch((err: unknown) => this.#untold(err));
+  }
+
+  /** What killed workers left would otherwise grow for ever. A living worker's that goes by mistake (the clock was set) is back within a minute. */
+  async #sweep(): Promise<void> {
+    const { store } = this.#options;
+    const signal = AbortSignal.timeout(busyMs);
+    for await (const page of store.list(fleetLayout.root, { signal })) {
+      const stale = page.filter(({ lastModified }) => Date.now() - lastModified.getTime() > staleMs);
+      if (stale.length > 0)
+        await store.delete(
+          stale.map(({ key }) => key),
+          signal,
+        );
+    }
   }
 
   #untold(err: unknown): void {

@@ -1,3 +1,4 @@
+import { utimes } from 'node:fs/promises';
 import { fleetLayout, WorkerBeat } from '@rookery/contracts';
 import type { ObjectInfo } from '@rookery/storage';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,6 +25,28 @@ it('a worker leaves a sign of life in the store, and takes it away when it stops
   expect(key).toBe(fleetLayout.worker(sign.id));
   await worker.stop({ graceMs: 1_000 });
   expect(await signs()).toEqual([]);
+});
+
+it('signs of workers that were killed go with the next worker that starts, a day later', async () => {
+  for (const [id, hours] of [
+    ['long-gone', 25],
+    ['perhaps-alive', 23],
+  ] as const) {
+    await fleet.store.put(fleetLayout.worker(id), '{}');
+    const at = new Date(Date.now() - hours * 3_600_000);
+    await utimes(new URL(fleetLayout.worker(id), fleet.store.location), at, at);
+  }
+  const worker = await fleet.start({ lifeSigns: true });
+  const kept = async () => {
+    const keys = (await signs()).map(({ key }) => key);
+    return {
+      signs: keys.length,
+      alive: keys.includes(fleetLayout.worker('perhaps-alive')),
+      gone: keys.includes(fleetLayout.worker('long-gone')),
+    };
+  };
+  await expect.poll(kept).toEqual({ signs: 2, alive: true, gone: false });
+  await worker.stop({ graceMs: 1_000 });
 });
 
 it('a sign of life tells the model, what was done and how long a picture takes', async () => {
