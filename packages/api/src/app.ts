@@ -44,11 +44,8 @@ export async function startApi(options: ApiOptions, { host, port, grpcPort }: Li
         app.server.closeAllConnections();
         killing.abort();
       }, graceMs);
-      // A connection whose answer is out is idle, and would be kept for the next request.
-      const idle = setInterval(() => app.server.closeIdleConnections(), 50);
       await app.close();
       clearTimeout(late);
-      clearInterval(idle);
     })();
     return stopped;
   };

@@ -2,6 +2,7 @@ import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { authentication } from './authentication.ts';
 import { bodyEncoding } from './body-encoding.ts';
+import { closing } from './closing.ts';
 import { cookies } from './cookies.ts';
 import { cors } from './cors.ts';
 import { originGuard } from './origin-guard.ts';
@@ -12,6 +13,7 @@ import { securityHeaders } from './security-headers.ts';
 
 /** What holds for every route, in the order in which a request meets it. */
 export const plugins: readonly ((app: ApiInstance, context: ApiContext) => void | Promise<void>)[] = [
+  closing,
   problemDetails,
   requestMetrics,
   securityHeaders,
