@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { batchOf } from '../src/classify/batch-of.ts';
+import { choicesOf } from '../src/classify/choices.ts';
 import { asCsv, asJson, asText } from '../src/classify/export.ts';
-import { choicesOf } from '../src/classify/model-choice.tsx';
 import type { Outcome, Picture } from '../src/classify/picture.ts';
 import { differs, tallyOf } from '../src/classify/tally.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { queryOf } from '../src/jobs/filters.tsx';
+import { queryOf } from '../src/jobs/filter-query.ts';
 import { picturesOf } from '../src/jobs/job-upload.ts';
 import { parseLocation, sourceText } from '../src/jobs/source-text.ts';
 

@@ -1,21 +1,6 @@
-import type { LinesQuery } from '@rookery/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { replaceQuery } from '../app/router.ts';
 import { Icon } from '../ui/icon.tsx';
-
-/** The filter that the address holds. */
-export function queryOf(query: URLSearchParams): LinesQuery {
-  const outcome = query.get('outcome');
-  const found: LinesQuery = {};
-  if (outcome === 'failed' || outcome === 'labelled') found.outcome = outcome;
-  for (const name of ['label', 'code', 'search'] as const) {
-    const value = query.get(name);
-    if (value) found[name] = value;
-  }
-  const score = Number(query.get('score'));
-  if (score > 0 && score <= 1) found.maxScore = score;
-  return found;
-}
 
 /** Which results are shown. Kept in the address, so that it survives a reload and can be sent to others. */
 export const Filters = ({ query }: { query: URLSearchParams }) => {

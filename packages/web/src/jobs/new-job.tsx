@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useApp } from '../app/context.ts';
 import { goTo } from '../app/router.ts';
-import { choicesOf } from '../classify/model-choice.tsx';
+import { choicesOf } from '../classify/choices.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import type { FoundFile } from '../ui/dropped-files.ts';
 import { Notice } from '../ui/notice.tsx';
