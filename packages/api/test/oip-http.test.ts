@@ -292,8 +292,13 @@ describe('the Open Inference Protocol over HTTP', () => {
     expect(answer.statusCode).toBe(400);
   });
 
-  it('does not read JSON that is many times larger than what it stands for', async () => {
-    const answer = await post(infer, { payload: Buffer.alloc(17 << 20, ' ') });
+  it.each([
+    ['more bytes', ' '.repeat(33 << 20)],
+    ['more lists', `[${'[],'.repeat(600_000)}`],
+    ['more members', `{${'"a\\"":1,'.repeat(11_000)}`],
+    ['more values', `[${'1,'.repeat(5_100_000)}`],
+  ])('does not parse JSON of %s than a request needs', async (_, payload) => {
+    const answer = await post(infer, { payload: Buffer.from(payload) });
     expect(answer.statusCode).toBe(413);
     expect(answer.json().error).toContain('binary tensor extension');
   });

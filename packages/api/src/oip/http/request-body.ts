@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { check } from '../../http/check.ts';
 import { datatypes } from '../tensors/datatypes.ts';
 import type { InferenceRequest, InputTensor } from '../tensors/tensor.ts';
+import { checkJsonSize } from './json-size.ts';
 
 const Parameters = z.record(z.string(), z.unknown()).optional();
 
@@ -27,9 +28,6 @@ const InferRequest = z.object({
     .optional(),
 });
 
-/** Numbers as JSON are many times larger than they are, and read at once: larger ones belong into the binary form. */
-const mostJsonBytes = 16 * 1024 * 1024;
-
 /**
  * Reads a request for inference: JSON, and after it the data of the inputs that have `binary_data_size`, one after the other.
  * @param jsonBytes as `Inference-Header-Content-Length` says: where the JSON ends; undefined where there is nothing else.
@@ -39,11 +37,9 @@ export function readInferRequest(body: Uint8Array, jsonBytes: number | undefined
   const end = jsonBytes ?? body.byteLength;
   if (end > body.byteLength)
     throw invalid(`Inference-Header-Content-Length is ${end}, the body has ${body.byteLength} bytes`);
-  if (end > mostJsonBytes)
-    throw new RookeryError('REQUEST_TOO_LARGE', {
-      detail: `${end} bytes of JSON, at most ${mostJsonBytes}; the binary tensor extension takes larger tensors`,
-    });
-  const request = check(InferRequest, parseJson(body.subarray(0, end)), 'request');
+  const json = body.subarray(0, end);
+  checkJsonSize(json);
+  const request = check(InferRequest, parseJson(json), 'request');
   const { id = '', parameters = {}, outputs = [] } = request;
   const inputs = inputsOf(request.inputs, body.subarray(end));
   return {

@@ -6,8 +6,10 @@ export interface Kind<T> {
   readonly wire: WireType;
   readonly read: (reader: Reader) => T;
   readonly write: (writer: Writer, value: T) => void;
-  /** What it is where a message does not have it; such a value is not written. */
+  /** What it is where a message does not have it. */
   readonly empty: T;
+  /** Whether a value need not be written. @default where it is the empty one */
+  readonly isEmpty?: (value: T) => boolean;
 }
 
 export const bool: Kind<boolean> = {
@@ -38,6 +40,7 @@ export const bytes: Kind<Uint8Array> = {
   read: (reader) => reader.bytes(),
   write: (writer, value) => writer.bytes(value),
   empty: new Uint8Array(),
+  isEmpty: ({ byteLength }) => byteLength === 0,
 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -25,7 +25,7 @@ export function one<T>(number: number, kind: Kind<T>): Field<T> {
     empty: () => kind.empty,
     read: (reader, wire) => readOne(reader, wire, kind),
     write(writer, value) {
-      if (value === kind.empty) return;
+      if (kind.isEmpty?.(value) ?? value === kind.empty) return;
       writer.tag(number, kind.wire);
       kind.write(writer, value);
     },
