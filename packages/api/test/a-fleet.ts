@@ -61,7 +61,7 @@ export class JobFleet implements AsyncDisposable {
     const registry = openRegistry({ folder: join(folder, 'models') });
     const ledger = new JobLedger(store);
     const feeder = new Feeder({ ledger, queue: queues.jobs, log: silentLogger });
-    feeder.start();
+    if (!jobs?.feeder) feeder.start();
     const worker = works ? await startWorker({ queues, store, buckets, registry, warm: ['content'] }) : undefined;
     const models = new ModelHost({
       source: modelSource({ registry }),
@@ -90,7 +90,10 @@ export class JobFleet implements AsyncDisposable {
     const { port } = app.server.address() as AddressInfo;
     const close = async (): Promise<void> => {
       draining.abort();
+      // A client may hold a connection that it has opened in advance.
+      const late = setTimeout(() => app.server.closeAllConnections(), 1_000);
       await app.close();
+      clearTimeout(late);
       await feeder[Symbol.asyncDispose]();
       await worker?.stop({ graceMs: 5_000 });
       await models[Symbol.asyncDispose]();
@@ -143,8 +146,11 @@ export class JobFleet implements AsyncDisposable {
 
   /** Waits until a job has this state. */
   async until(id: string, state: JobView['state'] = 'complete'): Promise<JobView> {
-    await expect.poll(async () => (await this.view(id)).state, { timeout: 30_000, interval: 100 }).toBe(state);
-    return this.view(id);
+    for (const endAt = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      const view = await this.view(id);
+      if (view.state === state) return view;
+      if (Date.now() > endAt) throw new Error(`${id} is ${view.state}, not ${state}`);
+    }
   }
 
   /** A prefix of photographs, labelled. */

@@ -5,8 +5,8 @@ import { EventStream, type ServerEvent } from '../http/event-stream.ts';
 import { callerOf, type JobScope, jobParams } from './job-scope.ts';
 
 /** Tells events apart: a job that has come no further has the same. */
-const idOf = ({ state, tasks, pictures, errors, classes }: JobView): string =>
-  [state, tasks.done, tasks.planned, pictures.done, pictures.planned, errors ? 'e' : '', classes ? 'c' : ''].join('.');
+const idOf = ({ state, tasks, pictures, failed, classes }: JobView): string =>
+  [state, tasks.done, tasks.planned, pictures.done, pictures.planned, failed ?? '', classes ? 'c' : ''].join('.');
 
 const hasEnded = ({ state, classes }: JobView): boolean =>
   state === 'cancelled' || (state === 'complete' && classes !== null);

@@ -47,7 +47,7 @@ with \`partial=true\`. JSON lines without a filter have an \`ETag\` and take a \
       const filter = { errorsOnly: errors === 'true', label, partial: !isComplete };
       const whole = isComplete && !filter.errorsOnly && label === undefined;
       if (whole && format === 'jsonl') return sendWhole(service, job, view.tasks.planned, request, reply);
-      if (request.method === 'HEAD') return reply.send();
+      if (request.method === 'HEAD') return reply.send(noBody());
       return sendStream(service, request, reply, (signal) => resultFile(service.ledger, job, format, filter, signal));
     },
   );
@@ -123,7 +123,7 @@ async function sendWhole(
   const range = part ?? { start: 0, end: totalBytes - 1 };
   if (part) void reply.code(206).header('content-range', `bytes ${part.start}-${part.end}/${totalBytes}`);
   void reply.header('content-length', String(range.end - range.start + 1));
-  if (request.method === 'HEAD') return reply.send();
+  if (request.method === 'HEAD') return reply.send(noBody());
   return sendStream(service, request, reply, (signal) => resultRange(service.ledger, job, { layout, range }, signal));
 }
 
@@ -147,6 +147,9 @@ function sendStream(
   reply.raw.once('close', free);
   return reply.send(Readable.from(make(untilGone(reply)), { objectMode: false, highWaterMark: 262_144 }));
 }
+
+/** For HEAD: of anything else fastify would tell the length. */
+const noBody = (): Readable => Readable.from([]);
 
 /** Aborted when nobody waits for the answer any more. */
 function untilGone({ raw }: FastifyReply): AbortSignal {
