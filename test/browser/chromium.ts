@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from '../services/cache.ts';
 import { onPath, runCommand } from '../services/run-command.ts';
@@ -48,6 +48,7 @@ async function fetchChromium(folder: string): Promise<void> {
   for (const name of await readdir(archives)) {
     if (name.endsWith('.deb')) await runCommand('dpkg', ['-x', join(archives, name), folder]);
   }
+  for (const used of ['apt', 'lists']) await rm(join(folder, used), { recursive: true, force: true });
   await writeFile(
     join(folder, 'fonts.conf'),
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir prefix="relative">usr/share/fonts</dir><dir>/usr/share/fonts</dir></fontconfig>\n`,

@@ -57,7 +57,7 @@ export const Summary = ({ pictures, models, queue, onlyDiffering, onOnlyDifferin
         <button type="button" class="button" disabled={done === 0} onClick={save('csv', 'text/csv', asCsv)}>
           <Icon name="download" /> CSV
         </button>
-        <CopyButton text={() => asText(pictures)} what="all labels as a table">
+        <CopyButton text={() => asText(pictures)} what="all labels as a table" disabled={done === 0}>
           Copy
         </CopyButton>
         <button type="button" class="button" onClick={() => queue.clear()}>

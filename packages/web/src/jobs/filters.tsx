@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { replaceQuery } from '../app/router.ts';
 import { Icon } from '../ui/icon.tsx';
+import { wordsOfCode } from '../ui/words.ts';
 
 /** Which results are shown. Kept in the address, so that it survives a reload and can be sent to others. */
 export const Filters = ({ query }: { query: URLSearchParams }) => {
@@ -46,9 +47,9 @@ export const Filters = ({ query }: { query: URLSearchParams }) => {
           type="button"
           class="chip-button"
           onClick={() => change(name, '')}
-          aria-label={`No longer only ${value}`}
+          aria-label={`No longer only ${name === 'code' ? wordsOfCode(value) : value}`}
         >
-          {value} <Icon name="close" />
+          {name === 'code' ? wordsOfCode(value) : value} <Icon name="close" />
         </button>
       ))}
     </search>

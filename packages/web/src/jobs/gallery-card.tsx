@@ -44,7 +44,7 @@ export const GalleryCard = ({
         <span class="thumb">{line.error ? <NoPreview /> : <Thumbnail key={url} url={url} />}</span>
         <span class="result-text">
           {line.error ? (
-            <span class="bad-text one-line">{wordsOfCode(line.error.code, line.error.message)}</span>
+            <span class="bad-text small one-line">{wordsOfCode(line.error.code, line.error.message)}</span>
           ) : (
             <span class="result-label">
               <strong class="one-line">{best?.label ?? 'no label'}</strong>

@@ -1,6 +1,8 @@
+import { ServiceError } from '@rookery/client';
 import { useEffect, useRef } from 'preact/hooks';
 import { announce } from '../app/announcer.tsx';
 import { useRoute } from '../app/router.ts';
+import { Empty } from '../ui/empty.tsx';
 import { count, counted, duration, moment, rate } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Loading } from '../ui/loading.tsx';
@@ -29,6 +31,7 @@ export const JobDetail = ({ id }: { id: string }) => {
     stateBefore.current = state;
   }, [state]);
 
+  if (!job && error instanceof ServiceError && error.code === 'JOB_NOT_FOUND') return <NoSuchJob error={error} />;
   if (!job) return error === undefined ? <Loading what="the job" /> : <Trouble error={error} onRetry={watchAgain} />;
   const { pictures, failed, errors, classes, picturesPerSecond, leftMs } = job;
   const running = !isOver(job);
@@ -92,6 +95,19 @@ export const JobDetail = ({ id }: { id: string }) => {
     </div>
   );
 };
+
+const NoSuchJob = ({ error }: { error: ServiceError }) => (
+  <Empty
+    icon="stack"
+    title={wordsOfCode(error.code)}
+    text="Its results went with it. The pictures are where they were."
+    action={
+      <a class="button" href="#/jobs">
+        All jobs
+      </a>
+    }
+  />
+);
 
 const Figure = ({
   name,

@@ -9,9 +9,10 @@ interface CopyProps {
   /** What that is: "Copy" stands in front of it for those who cannot see the icon. */
   what: string;
   children?: string;
+  disabled?: boolean;
 }
 
-export const CopyButton = ({ text, what, children }: CopyProps) => {
+export const CopyButton = ({ text, what, children, disabled = false }: CopyProps) => {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -27,6 +28,7 @@ export const CopyButton = ({ text, what, children }: CopyProps) => {
     <button
       type="button"
       class={children ? 'button' : 'icon-button small'}
+      disabled={disabled}
       onClick={copy}
       aria-label={children ? undefined : `Copy ${what}`}
       title={`Copy ${what}`}

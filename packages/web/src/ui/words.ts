@@ -32,6 +32,7 @@ const words: Record<string, string> = {
   STORE_UNAVAILABLE: 'The store of pictures does not answer.',
   STORE_FULL: 'The store of pictures is full.',
   QUEUE_UNAVAILABLE: 'The queue does not answer.',
+  ROUTE_NOT_FOUND: 'This service does not offer that.',
   NOT_IMPLEMENTED: 'This service does not offer that.',
   UNREACHABLE: 'The service does not answer. Is it running?',
   NOT_THE_SERVICE: 'Something other than the service answered.',
