@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelDraft } from '@rookery/contracts';
 import { openClassifier } from '@rookery/inference';
 import { openRegistry, type Registry } from '@rookery/models';
 import { silentLogger } from '@rookery/telemetry';
@@ -10,16 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ModelHost } from '../src/serving/model-host.ts';
 import { modelSource } from '../src/serving/model-source.ts';
 import { aPhotograph, aService } from './a-service.ts';
-
-/** The starter under another name, with other labels: another version each. */
-async function publishVariation(registry: Registry, name: string, label: string): Promise<string> {
-  const { folder, manifest } = await registry.resolve('content');
-  const files = new Map<string, Uint8Array>();
-  for (const { path } of manifest.files) files.set(path, await readFile(join(folder, path)));
-  files.set(manifest.labels, Buffer.from(['a', 'b', label, 'd', 'e'].map((each) => `${each}\n`).join('')));
-  const { v: _v, name: _name, version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
-  return (await registry.publish(name, { manifest: rest, files } as ModelDraft)).version;
-}
+import { publishVariation } from './a-variation.ts';
 
 const open = (model: Parameters<typeof openClassifier>[0]) =>
   openClassifier(model, { threads: 1, batch: 4, tuning: 'never' });
