@@ -139,18 +139,16 @@ async function announce(
   const { name, version } = lease.hosted.resolved;
   const place = parseLocation(config.store.location);
   const store = place.kind === 'fs' ? relative(cwd, place.folder) || '.' : config.store.location;
-  await stdout.write(`Rookery answers at ${address} with ${name}@${version}\n`);
-  if (context.quiet) return;
-  await stdout.write(
-    [
-      `  try      curl --data-binary @photo.jpg -H 'content-type: image/jpeg' ${address}/v1/classify`,
-      `  read     ${address}/docs`,
-      ...(grpcAddress === undefined ? [] : [`  gRPC     ${grpcAddress}: the Open Inference Protocol`]),
-      `  jobs     ${embedded ? 'done in this process' : 'done by the workers of the queue'}; they lie in ${store}`,
-      authentication
-        ? `  keys     asked for: ${config.api.keys}`
-        : '  keys     not asked for: only this machine can reach it; `rookery keys create NAME` makes one',
-      '',
-    ].join('\n'),
-  );
+  const more = [
+    `  page     ${address}/`,
+    `  try      curl --data-binary @photo.jpg -H 'content-type: image/jpeg' ${address}/v1/classify`,
+    `  read     ${address}/docs`,
+    ...(grpcAddress === undefined ? [] : [`  gRPC     ${grpcAddress}: the Open Inference Protocol`]),
+    `  jobs     ${embedded ? 'done in this process' : 'done by the workers of the queue'}; they lie in ${store}`,
+    authentication
+      ? `  keys     asked for: ${config.api.keys}`
+      : '  keys     not asked for: only this machine can reach it; `rookery keys create NAME` makes one',
+  ];
+  const lines = [`Rookery answers at ${address} with ${name}@${version}`, ...(context.quiet ? [] : more)];
+  await stdout.write(`${lines.join('\n')}\n`);
 }
