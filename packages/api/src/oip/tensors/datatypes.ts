@@ -97,8 +97,6 @@ export const datatypes: { readonly [D in Datatype]: DatatypeForms<Values[D]> } =
   },
 };
 
-export const isDatatype = (name: string): name is Datatype => Object.hasOwn(datatypes, name);
-
 const invalid = (detail: string): RookeryError => new RookeryError('REQUEST_INVALID', { detail });
 
 function checkLength(bytes: Uint8Array, length: number): Uint8Array {
