@@ -1,3 +1,4 @@
+import { connect } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyStore, StoredKey } from '../src/auth/key-store.ts';
@@ -230,6 +231,16 @@ describe('the Open Inference Protocol over gRPC', () => {
     expect(after.outputs).toHaveLength(4);
   });
 
+  it('gives up the requests of a stream whose caller vanishes', async () => {
+    const stream = client.stream(ModelStreamInfer);
+    stream.on('error', () => undefined);
+    const users = () => service.models.loaded()[0]?.users;
+    for (let i = 0; i < 4; i++) stream.write(asReceived(inferRequest(images(...Array<Buffer>(40).fill(photograph)))));
+    await expect.poll(users, { interval: 2 }).toBeGreaterThan(0);
+    stream.cancel();
+    await expect.poll(users, { timeout: 10_000 }).toBe(0);
+  });
+
   it('lists, loads, and counts', async () => {
     const { models } = await client.call(methods.RepositoryIndex, { repository_name: '', ready: true });
     expect(models).toMatchObject([{ name: 'content', state: 'READY' }]);
@@ -293,6 +304,30 @@ describe('limits and ends', () => {
     using client = new GrpcClient(address);
     const large = client.call(inferenceMethods.ModelInfer, inferRequest(images(Buffer.alloc(200_000))));
     await expect(large).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+  });
+
+  it('callers that send slowly are given up, and keep nobody else from being heard', async () => {
+    const { service, address } = await aGrpcService({ limits: { bodyMs: 700 } });
+    await using _ = service;
+    using client = new GrpcClient(address);
+    const session = connect(`http://${address}`);
+    // More than may send at the same time; each says that it has 1,000 bytes, and sends none of them.
+    const slow = Array.from({ length: 20 }, () => {
+      const call = session.request({
+        ':method': 'POST',
+        ':path': inferenceMethods.ModelInfer.path,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+      call.write(Buffer.from([0, 0, 0, 3, 232]));
+      return new Promise((resolve) => call.once('response', (headers) => resolve(headers['grpc-status'])));
+    });
+    expect(await client.call(inferenceMethods.ServerLive, {})).toEqual({ live: true });
+    expect(await client.call(healthMethods.Check, {})).toEqual({ status: 1 });
+    expect(new Set(await Promise.all(slow))).toEqual(new Set([String(status.DEADLINE_EXCEEDED)]));
+    session.destroy();
+    const answer = await client.call(inferenceMethods.ModelInfer, inferRequest(images(await aPhotograph())));
+    expect(answer.outputs).toHaveLength(4);
   });
 
   it('a shutdown answers what is there, and ends streams and watchers', async () => {
