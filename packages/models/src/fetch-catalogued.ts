@@ -9,6 +9,8 @@ export interface FetchCataloguedOptions {
    * (`<mirror>/inat_bird_labels.txt`).
    */
   readonly mirror?: string | undefined;
+  /** Leaves out the catalogue's labels, for somebody who has others. */
+  readonly withoutLabels?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Longest wait for an answer and between two pieces of it. 30 seconds where nothing is said. */
   readonly timeoutMs?: number | undefined;
@@ -25,6 +27,7 @@ export interface DownloadProgress {
 export interface FetchedModel {
   readonly entry: CataloguedModel;
   readonly model: Uint8Array;
+  /** Empty where they were left out. */
   readonly labels: Uint8Array;
 }
 
@@ -32,14 +35,14 @@ const attempts = 3;
 const pauseMs = 500;
 
 /**
- * Downloads a model of the catalogue and its labels, both verified by their digests; nothing is written to disk. A proxy is used where
+ * Downloads a model of the catalogue and its labels, all of it verified by their digests; nothing is written to disk. A proxy is used where
  * Node's own `fetch` does (`NODE_USE_ENV_PROXY=1` with `HTTPS_PROXY`, Node 22.21 and 24 on).
  * @throws {RookeryError} MODEL_NOT_FOUND for another name; MODEL_CORRUPT with both digests where the bytes are others;
  * SOURCE_NOT_FOUND, SOURCE_DENIED, SOURCE_UNREADABLE, TIMED_OUT, ABORTED; CONFIG_INVALID for a mirror that is no address.
  */
 export async function fetchCatalogued(name: string, options: FetchCataloguedOptions = {}): Promise<FetchedModel> {
   const entry = await findCatalogued(name);
-  const labels = await fetchFile(entry.labels, options);
+  const labels = options.withoutLabels ? new Uint8Array() : await fetchFile(entry.labels, options);
   return { entry, labels, model: await fetchFile(entry, options) };
 }
 

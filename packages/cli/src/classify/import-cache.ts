@@ -30,9 +30,10 @@ export function importCache(folder: string, key: ImportKey) {
   const registry: Registry = openRegistry({ folder: place, builtIn: [] });
   const notesFile = join(place, 'notes.json');
   return {
-    async read(): Promise<KeptImport | undefined> {
+    /** The model in this variant, or its default one. */
+    async read(variant: string | undefined): Promise<KeptImport | undefined> {
       try {
-        const [model, text] = await Promise.all([registry.load(key.name), readFile(notesFile, 'utf8')]);
+        const [model, text] = await Promise.all([registry.load(key.name, { variant }), readFile(notesFile, 'utf8')]);
         const notes: unknown = JSON.parse(text);
         const now = new Date();
         await utimes(place, now, now);

@@ -16,7 +16,8 @@ export async function importModelFile(path: string, options: ModelOptions): Prom
   const labels = await readLabels(labelsPath === undefined ? undefined : resolve(cwd, labelsPath), path, notice);
   const name = nameOf(path);
   const cache = importCache(join(config.models.cache, 'imports'), { file: identityOf(path, file), labels, name });
-  const known = await cache.read();
+  const { variant } = config.classify;
+  const known = await cache.read(variant);
   const tell = (notes: readonly string[]) => {
     for (const note of notes) notice(`${basename(path)}: ${note}`);
   };
@@ -29,7 +30,7 @@ export async function importModelFile(path: string, options: ModelOptions): Prom
   const { draft, notes } = await importModel(bytes, { labels, source: basename(path) });
   tell(notes);
   await cache.keep(draft, notes);
-  return servingModelOf(name, draft);
+  return servingModelOf(name, draft, variant);
 }
 
 /** Changes whenever the file does: nobody can set the time of its last change (`ctime`). Reading it would take longer than all else. */
@@ -57,10 +58,14 @@ function nameOf(path: string): string {
 }
 
 /** A draft as the registry would load it, had it been published. */
-function servingModelOf(name: string, draft: ModelDraft): ServingModel {
+function servingModelOf(name: string, draft: ModelDraft, wanted: string | undefined): ServingModel {
   const manifest = manifestOf(name, draft, new Date(0));
-  const variant = manifest.variants[manifest.defaultVariant];
-  if (!variant) throw new RookeryError('MODEL_INVALID', { detail: `no variant ${manifest.defaultVariant}` });
+  const variantName = wanted ?? manifest.defaultVariant;
+  const variant = manifest.variants[variantName];
+  if (!variant)
+    throw new RookeryError('MODEL_NOT_FOUND', {
+      detail: `${name} has no variant "${variantName}", only ${Object.keys(manifest.variants).join(', ')}`,
+    });
   const file = (path: string): Uint8Array => {
     const bytes = draft.files.get(path);
     if (!bytes) throw new RookeryError('MODEL_INVALID', { detail: `${path} is not among its files` });
@@ -71,7 +76,7 @@ function servingModelOf(name: string, draft: ModelDraft): ServingModel {
   return {
     name,
     version: manifest.version,
-    variant: manifest.defaultVariant,
+    variant: variantName,
     format: variant.format,
     graph: graph(variant.path),
     input: manifest.signature.input,

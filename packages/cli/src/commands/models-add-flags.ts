@@ -18,4 +18,5 @@ export interface AddOptions extends ModelsOptions {
   readonly std?: string;
   readonly activation?: string;
   readonly outputName?: string;
+  readonly defaultVariant?: string;
 }

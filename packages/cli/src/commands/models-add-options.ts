@@ -3,7 +3,7 @@ import type { CommandContext } from '../context.ts';
 import type { AddOptions } from './models-add-flags.ts';
 
 const description = [
-  'Adds a model: an ONNX file, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified.',
+  'Adds a model: an ONNX or TFLite file, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified.',
   'What the file does not say about its input is taken from the options, or guessed; guesses are printed.',
   'The same model is one version however often it is added.',
 ].join(' ');
@@ -11,6 +11,7 @@ const description = [
 const examples = `
 Examples:
   $ rookery models add birds.onnx --name birds --labels labelmap.csv --range 0..1 --alias production
+  $ rookery models add birds --alias production
   $ rookery models add resnet50.onnx --name resnet --labels imagenet.txt --range imagenet --activation softmax
 `;
 
@@ -20,7 +21,7 @@ export function registerAdd(models: Command, context: CommandContext): void {
     .command('add')
     .summary('add a model from a file, or from the catalogue by its name')
     .description(description)
-    .argument('<file>', 'an ONNX file, or a name of the catalogue')
+    .argument('<file>', 'an ONNX or TFLite file, or a name of the catalogue')
     .option('--name <name>', "the model's name (default: that of the file)")
     .option(
       '--labels <file>',
@@ -50,6 +51,7 @@ export function registerAdd(models: Command, context: CommandContext): void {
       choice('--activation <name>', 'still to be applied to its output', ['auto', 'none', 'softmax', 'sigmoid']),
     )
     .option('--output-name <name>', 'of the scores, where the model has several outputs')
+    .option('--default-variant <name>', 'of a quantised TFLite file, which gives fp32 and int8 (default: fp32)')
     .option('--licence <licence>', 'an SPDX identifier, kept in the manifest')
     .option('--models <folder>', "the registry's folder")
     .option('--json', 'as JSON')

@@ -6,7 +6,7 @@ type FromFlags = Omit<ImportOptions, 'labels' | 'source'>;
 
 /** The flags of `rookery models add` as the importer takes them. @throws {RookeryError} USAGE naming the flag and what it got. */
 export function importOptionsOf(options: AddOptions): FromFlags {
-  const { width, height, scale, mean, std, licence, outputName } = options;
+  const { width, height, scale, mean, std, licence, outputName, defaultVariant } = options;
   return {
     ...(width !== undefined && { width: pixels('--width', width) }),
     ...(height !== undefined && { height: pixels('--height', height) }),
@@ -15,6 +15,7 @@ export function importOptionsOf(options: AddOptions): FromFlags {
     ...(std !== undefined && { std: triple('--std', std) }),
     ...(licence !== undefined && { licence }),
     ...(outputName !== undefined && { output: outputName }),
+    ...(defaultVariant !== undefined && { variant: defaultVariant }),
     ...chosen(options),
   };
 }

@@ -32,7 +32,9 @@ export async function openSource(
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isFile()) return fromFile(path, options, context, notice);
   if (stats?.isDirectory())
-    throw new RookeryError('FORMAT_NOT_YET_IMPORTED', { detail: `${text} is a folder; ONNX files can be added` });
+    throw new RookeryError('FORMAT_NOT_YET_IMPORTED', {
+      detail: `${text} is a folder; ONNX and TFLite files can be added`,
+    });
   const reference = parseReference(text);
   switch (reference.kind) {
     case 'path':
@@ -84,15 +86,16 @@ async function fromCatalogue(
   context: CommandContext,
   notice: Notice,
 ): Promise<ModelSource> {
+  const given = options.labels === undefined ? undefined : await readLabels('', options, context, notice);
   const { models } = await context.config({ models: { folder: options.models } });
   const { entry, model, labels } = await fetchCatalogued(name, {
     mirror: models.catalogMirror,
+    withoutLabels: given !== undefined,
     signal: context.signal,
   });
   await notice(`${entry.title} (${entry.licence}), ${sizeText(model.byteLength)}, downloaded and verified`);
   const { width, height, resize, kernel } = entry.preprocessing;
   const known = { width, height, resize, kernel, licence: entry.licence, ...normalisationOf(entry.normalisation) };
-  const given = options.labels === undefined ? undefined : await readLabels('', options, context, notice);
   return {
     bytes: model,
     labels: given ?? parseLabels(labels, entry.labels.file),

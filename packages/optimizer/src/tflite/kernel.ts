@@ -6,17 +6,19 @@ export interface Kernel {
   readonly values: Float32Array;
   readonly dims: readonly number[];
   readonly bias: Float32Array | undefined;
-  /** The scale of each output channel, where the file's weights are signed bytes around 0 already. */
+  /** The file's own scale of each output channel, where its weights are bytes. */
   readonly scales: readonly number[] | undefined;
 }
+
+const fits = (code: number): boolean => code >= -128 && code <= 127;
 
 /** Largest size of a 32-bit bias, with a bit to spare for what is added to it. */
 const maxBias = 2 ** 30;
 
-/** The file's own scales of `channels` output channels along `axis`, if its weights are signed bytes around 0. */
-export function symmetricScales({ tensor }: Constant, axis: number, channels: number): readonly number[] | undefined {
+/** The file's own scales of `channels` output channels along `axis`, where its weights are bytes. */
+export function ownScales({ tensor }: Constant, axis: number, channels: number): readonly number[] | undefined {
   const { type, quantisation } = tensor;
-  if (type !== 'int8' || !quantisation || quantisation.zeroPoint.some((zero) => zero !== 0)) return undefined;
+  if ((type !== 'int8' && type !== 'uint8') || !quantisation) return undefined;
   const [only = 1] = quantisation.scale;
   if (quantisation.scale.length === 1) return Array.from({ length: channels }, () => only);
   return quantisation.axis === axis ? quantisation.scale : undefined;
@@ -24,8 +26,9 @@ export function symmetricScales({ tensor }: Constant, axis: number, channels: nu
 
 /**
  * Adds weights and bias as constants: float32, or, where the operator's input and output are bytes, as int8 around 0 with a scale for each
- * output channel and an int32 bias of matching scales. Weights that the file has in another form are quantised again from their real
- * values: one scale a channel loses less than one for all, and is what integer kernels are fast with.
+ * output channel and an int32 bias of matching scales. Bytes around 0 are what integer kernels are fast with. A channel whose weights
+ * are whole multiples of the file's scale within a signed byte keeps them to the bit, wherever the file's zero point is; only others are
+ * quantised again from their real values.
  * @returns the values' names, weights first.
  */
 export function writeKernel(context: OperatorContext, kernel: Kernel): string[] {
@@ -40,11 +43,13 @@ export function writeKernel(context: OperatorContext, kernel: Kernel): string[] 
   const [channels = 1] = dims;
   const row = values.length / channels;
   const scales = Float32Array.from({ length: channels }, (_, c) => {
-    const given = kernel.scales?.[c];
-    if (given !== undefined) return given;
-    let largest = 0;
-    for (let at = c * row; at < (c + 1) * row; at += 1) largest = Math.max(largest, Math.abs(values[at] ?? 0));
-    return Math.max(largest / 127, Math.abs(bias?.[c] ?? 0) / input.scale / maxBias) || 1;
+    const own = kernel.scales?.[c];
+    const ofChannel = values.subarray(c * row, (c + 1) * row);
+    // By the bias alone the scale must be this at least.
+    const least = Math.abs(bias?.[c] ?? 0) / input.scale / maxBias;
+    if (own !== undefined && own >= least && ofChannel.every((value) => fits(Math.round(value / own)))) return own;
+    const largest = ofChannel.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return Math.max(largest / 127, least) || 1;
   });
   const bytes = new Int8Array(values.length);
   for (let at = 0; at < bytes.length; at += 1) {

@@ -1,6 +1,6 @@
 import { windowOf } from '../../onnx/window.ts';
 import type { Value } from '../conversion.ts';
-import { type Kernel, symmetricScales, writeKernel } from '../kernel.ts';
+import { type Kernel, ownScales, writeKernel } from '../kernel.ts';
 import type { Constant, OperatorContext, OperatorConverter } from '../operator-context.ts';
 import { activate } from './activations.ts';
 
@@ -89,7 +89,7 @@ const conv2d: OperatorConverter = (context) => {
   const kernel = {
     ...rearranged(weights, [0, 3, 1, 2]),
     bias: biasOf(context, outputs),
-    scales: symmetricScales(weights, 0, outputs),
+    scales: ownScales(weights, 0, outputs),
   };
   return convolve(context, kernel, group, { activation: 3, dilation: 4 });
 };
@@ -104,7 +104,7 @@ const depthwiseConv2d: OperatorConverter = (context) => {
   const kernel = {
     ...rearranged(weights, [3, 0, 1, 2]),
     bias: biasOf(context, outputs),
-    scales: symmetricScales(weights, 3, outputs),
+    scales: ownScales(weights, 3, outputs),
   };
   return convolve(context, kernel, channels, { activation: 4, dilation: 5 });
 };

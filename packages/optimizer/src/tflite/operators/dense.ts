@@ -1,5 +1,5 @@
 import { elementCount } from '../../onnx/tensor.ts';
-import { symmetricScales, writeKernel } from '../kernel.ts';
+import { ownScales, writeKernel } from '../kernel.ts';
 import type { OperatorConverter } from '../operator-context.ts';
 import { activate } from './activations.ts';
 import { biasOf } from './convolutions.ts';
@@ -29,7 +29,7 @@ const fullyConnected: OperatorConverter = (context) => {
     values: weights.values,
     dims: weights.shape,
     bias: biasOf(context, outputs),
-    scales: symmetricScales(weights, 0, outputs),
+    scales: ownScales(weights, 0, outputs),
   };
   const output = graph.node('Gemm', [flat, ...writeKernel(context, kernel)], { transB: 1 });
   const activated = activate(context, output, options.uint8(0));
