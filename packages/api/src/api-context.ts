@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@rookery/telemetry';
+import type { LatencyWindow, Logger, Metrics } from '@rookery/telemetry';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { Sessions } from './auth/sessions.ts';
 import type { ApiLimits } from './limits.ts';
@@ -13,6 +13,8 @@ export interface ApiContext extends ApiOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly counts: ApiMetrics;
+  /** Of the pictures answered at once, since somebody last looked. Milliseconds. */
+  readonly latency: LatencyWindow;
   readonly admission: Admission;
   /** Of pages; none where authentication is off. */
   readonly sessions: Sessions | undefined;

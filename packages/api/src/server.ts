@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createMetrics, silentLogger } from '@rookery/telemetry';
+import { createMetrics, LatencyWindow, silentLogger } from '@rookery/telemetry';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiContext } from './api-context.ts';
 import type { ApiInstance } from './api-instance.ts';
-import { apiMetrics } from './api-metrics.ts';
+import { type ApiMetrics, apiMetrics } from './api-metrics.ts';
 import { Sessions } from './auth/sessions.ts';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from './http/zod-provider.ts';
 import { defaultLimits } from './limits.ts';
@@ -54,13 +54,21 @@ export async function buildServer(options: ApiOptions, draining: AbortSignal): P
 function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draining' | 'entries'>): ApiContext {
   const { limits } = own;
   const { metrics = createMetrics({ service: 'api', process: false }), log = silentLogger, top = 3, models } = options;
-  const counts = apiMetrics(metrics, {
+  const counted = apiMetrics(metrics, {
     pendingPictures: () => admission.pending,
     heldBytes: () => admission.heldBytes,
     waitSeconds: () => admission.waitMs / 1000,
     models: () => models.loaded().length,
     modelBytes: () => models.graphBytes,
   });
+  const latency = new LatencyWindow();
+  const counts: ApiMetrics = {
+    ...counted,
+    classified(timings) {
+      counted.classified(timings);
+      latency.observe(timings.queueMs + timings.decodeMs + timings.batchMs + timings.inferMs);
+    },
+  };
   const admission = new Admission({
     waitMs: limits.waitMs,
     pendingPictures: limits.pendingPictures,
@@ -69,7 +77,7 @@ function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draini
   });
   const { auth } = options;
   const sessions = auth.kind === 'keys' ? new Sessions({ keys: auth.keys, secret: auth.sessionSecret }) : undefined;
-  return { ...options, ...own, sessions, metrics, log, top, counts, admission };
+  return { ...options, ...own, sessions, metrics, log, top, counts, latency, admission };
 }
 
 let requests = 0;

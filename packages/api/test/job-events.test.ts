@@ -141,6 +141,10 @@ it('one caller has so many streams and no more, and gets a place back that is le
     })
     .toBe(200);
   for (const answer of held.slice(1)) await answer.body?.cancel();
+  // Requests whose client has gone are none in flight; the one that asks is.
+  const inFlight = async () =>
+    /^http_requests_in_flight.* (\d+)$/m.exec(await (await fleet.call('/metrics')).text())?.[1];
+  await expect.poll(inFlight).toBe('1');
 });
 
 it('a service that shuts down ends its streams', async () => {

@@ -29,6 +29,8 @@ export interface JobLimits {
   readonly lookMs: number;
   /** Results that a page of lines reads at most: a filter that lets little through ends the page early. */
   readonly resultsPerPage: number;
+  /** From one point of the fleet's figures to the next. */
+  readonly fleetStepMs: number;
 }
 
 const mebibyte = 1 << 20;
@@ -49,4 +51,5 @@ export const defaultJobLimits: JobLimits = {
   plans: 4,
   lookMs: 1_500,
   resultsPerPage: 64,
+  fleetStepMs: 5_000,
 };

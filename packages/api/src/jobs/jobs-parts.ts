@@ -1,8 +1,9 @@
 import type { Pin, WorkerBeat } from '@rookery/contracts';
 import type { JobLedger } from '@rookery/jobs';
 import type { Feeder } from '@rookery/producer';
-import type { DashboardQueuesOptions, TaskQueue } from '@rookery/queue';
+import type { TaskQueue } from '@rookery/queue';
 import type { Buckets, ObjectStore } from '@rookery/storage';
+import type { QueueDashboardOptions } from '../fleet/queue-dashboard.ts';
 import type { UploadsOptions } from '../uploads/uploads.ts';
 import type { WebhooksOptions } from '../webhooks/webhooks-options.ts';
 import type { JobLimits } from './job-limits.ts';
@@ -29,6 +30,6 @@ export interface JobsParts {
   /** Signs of life of workers in this process; others leave theirs in the store. */
   readonly workers?: (() => readonly WorkerBeat[]) | undefined;
   /** BullMQ's own dashboard for these queues, at `/queues`. */
-  readonly dashboard?: DashboardQueuesOptions | undefined;
+  readonly dashboard?: QueueDashboardOptions | undefined;
   readonly limits?: Partial<JobLimits> | undefined;
 }

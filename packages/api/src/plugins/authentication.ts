@@ -40,7 +40,8 @@ function callerOf(request: FastifyRequest, { auth, sessions }: ApiContext): Call
 
 /** A form on a page elsewhere would send the cookie; it cannot send this header. */
 function checkToken({ headers }: FastifyRequest, { csrfToken }: PageSession): void {
-  const given = headers['x-csrf-token'];
+  // The second is how the dashboard of the queues, which is not ours, sends it.
+  const given = headers['x-csrf-token'] ?? headers['x-xsrf-token'];
   if (typeof given === 'string' && equalTexts(given, csrfToken)) return;
   throw new RookeryError('FORBIDDEN', { detail: "the header X-CSRF-Token must be the session's csrfToken" });
 }

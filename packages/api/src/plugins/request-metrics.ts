@@ -5,11 +5,12 @@ import type { ApiInstance } from '../api-instance.ts';
 export function requestMetrics(app: ApiInstance, { counts, log }: ApiContext): void {
   app.addHook('onRequest', (request, reply, done) => {
     counts.inFlight(1);
+    // A client that vanishes amid its answer ends the request without an onResponse.
+    reply.raw.once('close', () => counts.inFlight(-1));
     void reply.header('x-request-id', request.id);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    counts.inFlight(-1);
     const route = request.routeOptions.url ?? 'unknown';
     const seconds = reply.elapsedTime / 1000;
     counts.request(route, request.method, reply.statusCode, seconds);

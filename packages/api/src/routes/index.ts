@@ -3,12 +3,14 @@ import type { ApiInstance } from '../api-instance.ts';
 import { openInference } from '../oip/open-inference.ts';
 import { classifyRoutes } from './classify.ts';
 import { documentationRoutes } from './documentation.ts';
+import { fleetRoutes } from './fleet.ts';
 import { healthRoutes } from './health.ts';
 import { jobRoutes } from './jobs.ts';
 import { metricsRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { originalRoutes } from './original.ts';
 import { pageRoutes } from './page.ts';
+import { queueRoutes } from './queues.ts';
 import { sessionRoutes } from './session.ts';
 
 /** Every route of the service: one file a resource, one line here. Each is registered in a scope of its own. */
@@ -20,6 +22,8 @@ export const routes: readonly ((app: ApiInstance, context: ApiContext) => void |
   sessionRoutes,
   originalRoutes,
   jobRoutes,
+  fleetRoutes,
+  queueRoutes,
   metricsRoutes,
   documentationRoutes,
   pageRoutes,
