@@ -29,6 +29,7 @@ export const Plot = ({ title, now, more, times, lines, format }: PlotProps) => {
   const plot = useRef<UPlot | undefined>(undefined);
   const latest = useRef({ times, lines });
   latest.current = { times, lines };
+  const isEmpty = lines.every(({ values }) => values.every((value) => value === null));
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const data = (): UPlot.AlignedData => [
     [...latest.current.times],
@@ -63,6 +64,7 @@ export const Plot = ({ title, now, more, times, lines, format }: PlotProps) => {
         <strong>{now}</strong>
         <span class="muted small">{more ?? '\u00a0'}</span>
       </figcaption>
+      {isEmpty && <p class="plot-empty muted small">Nothing in this time</p>}
       <div ref={box} class="plot-box" role="img" aria-label={`${title} over the last minutes, now ${now}`} />
       <p class="plot-foot muted small" aria-hidden="true">
         <span>{span > 0 ? `${duration(span * 1000)} ago` : ''}</span>
@@ -87,8 +89,11 @@ function optionsOf(box: HTMLElement, lines: readonly Line[], format: (value: num
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 2, 6, 0],
-    scales: { y: { range: (_, __, max) => [0, Math.max(1, (max ?? 0) * 1.15)] } },
-    axes: [{ show: false }, { ...axis, size: 52, space: 34, values: (_, ticks) => ticks.map(format) }],
+    scales: { y: { range: (_, min, max) => [0, min === null ? 1 : Math.max(1, max * 1.15)] } },
+    axes: [
+      { show: false },
+      { ...axis, size: 52, space: 34, values: (_, ticks) => ticks.map((tick) => (tick === 0 ? '0' : format(tick))) },
+    ],
     series: [
       {},
       ...lines.map(({ name, colour: of, fill }) => ({
