@@ -64,6 +64,8 @@ export default defineConfig({
           name: 'faults',
           root,
           include: ['test/faults/**/*.test.ts'],
+          // Hours: only with `pnpm test:faults --long`.
+          exclude: process.env.ROOKERY_FAULTS_LONG ? [] : ['test/faults/long.test.ts'],
           globalSetup: [services, undisturbed],
           // Each starts processes and servers of its own: one file at a time.
           fileParallelism: false,

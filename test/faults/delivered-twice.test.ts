@@ -1,10 +1,10 @@
 import { jobLayout } from '@rookery/contracts';
-import { taskOf } from '@rookery/jobs';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { folderStore } from './harness/backends.ts';
 import { expectUndisturbed } from './harness/expectations.ts';
 import { Fleet } from './harness/fleet.ts';
 import { queuesUnderTest } from './harness/queues-under-test.ts';
+import { sendAgain } from './harness/send-again.ts';
 import { undisturbedText } from './harness/undisturbed.ts';
 
 describe.each(queuesUnderTest())('every task delivered twice, on $name', ({ available, place }) => {
@@ -14,26 +14,15 @@ describe.each(queuesUnderTest())('every task delivered twice, on $name', ({ avai
   });
   afterEach(() => fleet[Symbol.asyncDispose]());
 
-  /** Sends all tasks of a job once more, as a producer does that lost the answer: nothing says that it is the second time. */
-  const sendAgain = async (job: string): Promise<void> => {
-    const made = await fleet.ledger.read(job);
-    const sealed = await fleet.ledger.findSealed(job);
-    const files = await Promise.all(
-      Array.from({ length: sealed?.tasks ?? 0 }, (_, seq) => fleet.ledger.readTask(job, seq)),
-    );
-    await using queues = await fleet.queues();
-    await queues.jobs.send(files.map((file) => taskOf(made, file)));
-  };
-
   it.skipIf(!available)('at once and later, gives each result once and leaves it as it is', async () => {
     await fleet.enqueue('twice');
-    await sendAgain('twice');
+    await sendAgain(fleet, 'twice');
     fleet.worker();
     fleet.worker();
     const text = await undisturbedText();
     await expectUndisturbed(fleet, 'twice', { text, goesOn: true });
     const before = await times();
-    await sendAgain('twice');
+    await sendAgain(fleet, 'twice');
     await expectUndisturbed(fleet, 'twice', { text });
     expect(await times()).toEqual(before);
   });

@@ -1,5 +1,5 @@
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { jobLayout, type Task, type TaskItem } from '@rookery/contracts';
+import { jobLayout, type Task } from '@rookery/contracts';
 import { taskOf } from '@rookery/jobs';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -56,7 +56,6 @@ describe.each(queuesUnderTest())('messages from anybody, on $name', ({ name, ava
   it.skipIf(!available)('malformed, oversized and hostile are set aside with a reason, and harm nobody', async () => {
     await fleet.enqueue('honest');
     const task = await aTask('honest');
-    const items: readonly TaskItem[] = task.items ?? [];
     const { job: _job, seq: _seq, ...eventTask } = task;
     const malformed: unknown[] = [
       'not JSON',
@@ -84,6 +83,9 @@ describe.each(queuesUnderTest())('messages from anybody, on $name', ({ name, ava
       { ...task, seq: 4_000, items: undefined },
     ];
     for (const message of malformed) await send('jobs', message);
+    // Well-formed, but it names other pictures than its task has: the task's own count.
+    await send('jobs', { ...task, seq: 7, items: [{ key: '0000.jpg' }] });
+    await send('jobs', { ...task, seq: 8 });
     await send('events', 'x'.repeat(200_000));
     await send('events', { ...eventTask, bucket: 'file:///etc', items: [{ key: 'passwd' }] });
     await send('events', { ...eventTask, bucket: 'somebody-elses-bucket' });
@@ -108,7 +110,6 @@ describe.each(queuesUnderTest())('messages from anybody, on $name', ({ name, ava
     await expectUndisturbed(fleet, 'honest', { text: await undisturbedText() });
     // Nothing was written anywhere else.
     expect((await keysOfStore()).filter((key) => !key.startsWith(jobLayout('honest').root))).toEqual([]);
-    expect(items.length).toBe(16);
   });
 
   it.skipIf(!available)('with keys that climb out get lines that say so', async () => {

@@ -1,21 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type FaultRule, type S3FaultProxy, startS3FaultProxy } from '../services/index.ts';
+import { type S3FaultProxy, startS3FaultProxy } from '../services/index.ts';
 import { redisQueue, type StorePlace } from './harness/backends.ts';
 import { expectUndisturbed } from './harness/expectations.ts';
 import { Fleet } from './harness/fleet.ts';
 import { type S3World, startS3World } from './harness/s3-world.ts';
+import { everyFault, storeFaults } from './harness/store-faults.ts';
 import { undisturbedIn } from './harness/undisturbed.ts';
 
 const { redis, s3 } = inject('services');
-
-const faults = {
-  'answers 500': { kind: 'status', status: 500 },
-  'answers 503 and asks for a second': { kind: 'status', status: 503, retryAfterSeconds: 1 },
-  'resets connections': { kind: 'reset' },
-  'does what is asked and resets instead of answering': { kind: 'lost-answer' },
-  'resets half-way through an answer': { kind: 'cut-half-way' },
-} as const satisfies Record<string, FaultRule['fault']>;
 
 describe.skipIf(!redis.available || !s3.available)('a store', () => {
   let world: S3World;
@@ -42,8 +35,7 @@ describe.skipIf(!redis.available || !s3.available)('a store', () => {
   };
 
   it('that fails for 1 % of all requests, in every way, costs a repetition each', async () => {
-    const share = 0.01;
-    proxy.set(Object.values(faults).map((fault) => ({ share, fault })));
+    proxy.set(everyFault(0.01));
     await fleet.enqueue('sometimes', ['--task-size', '8']);
     fleet.worker();
     await fleet.untilDone('sometimes');
@@ -54,7 +46,7 @@ describe.skipIf(!redis.available || !s3.available)('a store', () => {
   it('that fails for all requests for a while is waited for: workers keep what they have and lease nothing', async () => {
     await fleet.enqueue('down', ['--task-size', '8']);
     const worker = await fleet.warmWorker({ env: { ROOKERY_LEASE_AHEAD: '16' } });
-    for (const [index, fault] of Object.values(faults).entries()) {
+    for (const [index, fault] of Object.values(storeFaults).entries()) {
       await fleet.untilDone('down', 3 * (index + 1));
       proxy.set([{ share: 1, fault }]);
       // Longer than a lease: what it holds must stay its own.

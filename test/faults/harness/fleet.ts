@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jobLayout } from '@rookery/contracts';
-import { JobLedger } from '@rookery/jobs';
+import { JobLedger, JobWatch } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
 import { type TemporaryFolder, temporaryFolder } from '../../services/index.ts';
@@ -35,7 +34,8 @@ export class Fleet implements AsyncDisposable {
   readonly store: ObjectStore;
   readonly ledger: JobLedger;
   readonly #temporary: TemporaryFolder;
-  readonly #processes: RookeryProcess[] = [];
+  #processes: RookeryProcess[] = [];
+  readonly #watches = new Map<string, Promise<{ readonly watch: JobWatch; readonly done: number }>>();
   /** Stands in the environment of everything that was started, and of what that starts. */
   readonly #mark = randomUUID();
 
@@ -98,7 +98,9 @@ export class Fleet implements AsyncDisposable {
   /** Starts `rookery ...` (or another program). */
   start(argv: readonly string[], { fault, env, entry }: StartOptions = {}): RookeryProcess {
     const process = new RookeryProcess(argv, { cwd: this.folder, env: { ...this.env, ...env }, fault, entry });
-    this.#processes.push(process);
+    // Of those that have ended the last ones tell enough.
+    const ended = this.#processes.filter(({ hasEnded }) => hasEnded).slice(-10);
+    this.#processes = [...ended, ...this.#processes.filter(({ hasEnded }) => !hasEnded), process];
     return process;
   }
 
@@ -130,24 +132,33 @@ export class Fleet implements AsyncDisposable {
 
   /** How many tasks of a job have their result. */
   async done(job: string): Promise<number> {
-    let count = 0;
-    for await (const page of this.store.list(jobLayout(job).results)) count += page.length;
-    return count;
+    const known = this.#watches.get(job) ?? JobWatch.open(this.ledger, job).then((watch) => ({ watch, done: 0 }));
+    // One look at a time, whoever asks.
+    const looked = known.then(async ({ watch }) => ({ watch, done: (await watch.look()).tasks.done }));
+    this.#watches.set(
+      job,
+      looked.catch(() => known),
+    );
+    return (await looked).done;
   }
 
-  /** Until so many tasks of a job have their result; all of them by default. */
-  async untilDone(job: string, tasks?: number): Promise<void> {
-    let seen = 0;
-    await until(
-      `${tasks ?? 'all'} tasks of ${job} are done`,
-      async () => {
-        seen = await this.done(job);
-        if (tasks !== undefined) return seen >= tasks;
-        const sealed = await this.ledger.findSealed(job);
-        return sealed !== undefined && seen >= sealed.tasks;
-      },
-      { ceilingMs: 150_000, seen: () => `${seen} done\n${this.said()}` },
-    );
+  /** Until so many tasks of a job have their result; all of them by default. Rejects where none comes for `hangsMs`. */
+  async untilDone(job: string, tasks?: number, hangsMs = 120_000): Promise<void> {
+    for (let seen = -1; ; ) {
+      const wanted = tasks ?? (await this.ledger.findSealed(job))?.tasks;
+      const now = await until(`a task of ${job} is done`, () => this.#more(job, seen, wanted), {
+        ceilingMs: hangsMs,
+        seen: () => `${seen} of ${wanted} done\n${this.said()}`,
+      });
+      if (wanted !== undefined && now >= wanted) return;
+      seen = now;
+    }
+  }
+
+  async #more(job: string, seen: number, wanted: number | undefined): Promise<number | undefined> {
+    if (seen < 0 && !(await this.ledger.find(job))) return undefined;
+    const now = await this.done(job);
+    return now > seen || (wanted !== undefined && now >= wanted) ? now : undefined;
   }
 
   /** Ends what still runs as a supervisor would, and resolves to how it ended. */

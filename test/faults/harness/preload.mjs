@@ -88,7 +88,8 @@ if (crashOver) {
   };
 }
 
-if (engineDies) {
+// Of the worker itself: whose engine dies in isolation, alone with one picture, is rightly blamed on that.
+if (engineDies && process.argv.includes('worker')) {
   let batches = 0;
   let { times } = engineDies;
   const { emit } = threads.Worker.prototype;

@@ -5,7 +5,7 @@ import { type S3Server, startS3 } from '../../services/index.ts';
 import { type AwsAddress, type StorePlace, s3Store } from './backends.ts';
 import { keysOf } from './pictures.ts';
 
-/** An S3 server of one test, the shared pictures in it. */
+/** An S3 server of one test, pictures in it. */
 export interface S3World extends AsyncDisposable {
   readonly server: S3Server;
   /** As the fleet is told of them, straight or by a proxy; the test itself asks straight. */
@@ -17,7 +17,9 @@ const pictureBucket = 'pictures';
 const storeBucket = 'rookery';
 
 /** Only kinds that keep what S3 promises: conditional writes above all. */
-export async function startS3World(): Promise<S3World> {
+export async function startS3World(
+  { pictures, count }: { pictures: string; count: number } = inject('undisturbed'),
+): Promise<S3World> {
   const server = await startS3({ kinds: ['versitygw', 'minio'] });
   const { endpoint, region, credentials } = server;
   const client = new S3Client({ endpoint, region, credentials: { ...credentials }, forcePathStyle: true });
@@ -27,7 +29,6 @@ export async function startS3World(): Promise<S3World> {
   const at = (bucket: string, told: string | undefined): StorePlace =>
     s3Store({ bucket }, { ...direct, endpoint: told ?? endpoint }, direct);
   await using bucket = await at(pictureBucket, undefined).open();
-  const { pictures, count } = inject('undisturbed');
   for (const key of keysOf(count)) await bucket.put(key, await readFile(`${pictures}/${key}`));
   return {
     server,
