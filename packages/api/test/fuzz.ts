@@ -50,9 +50,12 @@ export class Fuzzer {
   constructor(document: OpenApiDocument, seed: number) {
     this.#document = document;
     this.#state = seed >>> 0;
-    this.#operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
-    );
+    this.#operations = Object.entries(document.paths)
+      .flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+      )
+      // Streams of events have no end to wait for.
+      .filter(({ operation }) => !JSON.stringify(operation.responses).includes('text/event-stream'));
   }
 
   next(): FuzzRequest {

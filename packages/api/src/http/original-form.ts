@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import multipart from '@fastify/multipart';
 import { RookeryError } from '@rookery/contracts';
 import type { FastifyRequest } from 'fastify';
@@ -33,7 +34,7 @@ export async function originalBodies(app: ApiInstance, { limits }: ApiContext): 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    async (request: FastifyRequest, payload: AsyncIterable<Uint8Array>): Promise<unknown> => {
+    async (request: FastifyRequest, payload: IncomingMessage): Promise<unknown> => {
       const bytes = await request.work.read(payload, { maxBytes: formBytes, length: lengthOf(request) });
       return Object.fromEntries(new URLSearchParams(Buffer.from(bytes).toString('utf8')));
     },

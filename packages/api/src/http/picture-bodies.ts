@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import multipart from '@fastify/multipart';
 import { ModelReference, RookeryError, Top } from '@rookery/contracts';
 import type { FastifyRequest } from 'fastify';
@@ -37,12 +38,12 @@ export async function pictureBodies(app: ApiInstance, { limits }: ApiContext): P
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(
     /^(image\/|application\/octet-stream)/,
-    (request: FastifyRequest, payload: AsyncIterable<Uint8Array>) =>
+    (request: FastifyRequest, payload: IncomingMessage) =>
       request.work.read(payload, { maxBytes: limits.pictureBytes, ...length(request) }),
   );
   app.addContentTypeParser(
     'application/json',
-    async (request: FastifyRequest, payload: AsyncIterable<Uint8Array>): Promise<unknown> => {
+    async (request: FastifyRequest, payload: IncomingMessage): Promise<unknown> => {
       const bytes = await request.work.read(payload, { maxBytes: limits.bodyBytes, ...length(request) });
       try {
         return JSON.parse(Buffer.from(bytes.buffer).toString('utf8'));

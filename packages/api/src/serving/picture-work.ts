@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Readable } from 'node:stream';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import type { Classification } from '@rookery/inference';
 import type { ApiMetrics } from '../api-metrics.ts';
@@ -12,6 +13,9 @@ export interface PictureWorkOptions {
   /** The work is given up after it. */
   readonly timeoutMs: number;
 }
+
+/** Made once: finding out where costs more than all else about it. */
+const requestIsOver = new RookeryError('ABORTED', { detail: 'the request is over' });
 
 /** What one request does with pictures: bytes that it holds, pictures that wait, a time by which it must be done. */
 export class PictureWork implements Disposable {
@@ -50,7 +54,7 @@ export class PictureWork implements Disposable {
 
   /** @throws {RookeryError} SOURCE_TOO_MANY_BYTES, OVERLOADED, TIMED_OUT, ABORTED */
   async read(
-    stream: AsyncIterable<Uint8Array>,
+    stream: Readable,
     limits: Pick<ReadBytesOptions, 'maxBytes' | 'length'>,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const { signal } = this;
@@ -96,6 +100,7 @@ export class PictureWork implements Disposable {
     clearTimeout(this.#timer);
     this.#options.admission.release(this.#held);
     this.#held = 0;
-    if (!this.#controller.signal.aborted) this.#controller.abort(new RookeryError('ABORTED'));
+    // Nothing where all is done; else what the answer did not wait for.
+    this.abandon(requestIsOver);
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { RookeryError } from '@rookery/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
@@ -17,7 +18,7 @@ export function inferRoutes(app: ApiInstance, context: ApiContext, service: Infe
   pictureRequests(app, context);
   app.removeAllContentTypeParsers();
   // Clients of the protocol say anything, or nothing, of what they send.
-  app.addContentTypeParser('*', (request: FastifyRequest, payload: AsyncIterable<Uint8Array>) =>
+  app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
     request.work.read(payload, { maxBytes: limits.bodyBytes, length: lengthOf(request) }),
   );
 
