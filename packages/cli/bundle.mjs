@@ -20,11 +20,17 @@ const dist = join(here, 'dist');
 const stampFile = join(dist, '.bundle.json');
 const require = createRequire(import.meta.url);
 
+const bullBoard = dirname(
+  createRequire(join(root, 'packages/api/package.json')).resolve('@bull-board/ui/package.json'),
+);
+
 /** Files that are no code: [from, to in dist/]. */
 const copies = [
   [join(root, 'packages/models/dist/starter'), 'starter'],
   [join(root, 'packages/models/catalog.json'), 'catalog.json'],
   [join(root, 'packages/web/dist/page'), 'page'],
+  // bull-board looks for its files below dist/ of this folder.
+  [join(bullBoard, 'dist'), 'bull-board/dist'],
   [
     join(dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf/DejaVuSans-Bold.ttf'),
     'fonts/DejaVuSans-Bold.ttf',

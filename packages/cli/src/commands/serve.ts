@@ -21,6 +21,10 @@ export function register(program: Command, context: CommandContext): void {
     .option('--local-root <folder>', "below it the original's calls may name files (default: none)")
     .option('--store <location>', 'where jobs and labels lie: s3://bucket/prefix or a folder (default: .rookery)')
     .option('--sources <list>', 'buckets and folders that requests and jobs may name, separated by commas')
+    .option(
+      '--uploads <bucket>',
+      'where pictures are put for jobs: s3://bucket or a folder (default: beside the store)',
+    )
     .option('--s3-endpoint <url>', 'of an S3-compatible service')
     .option('--queue <address>', 'redis://host:port or sqs://name (default: jobs are done in this process)')
     .option('--queue-name <name>', 'the queues are <name>-events and <name>-jobs (default: rookery)')

@@ -28,6 +28,12 @@ export const api = {
   trustProxy: setting(list, { env: ['ROOKERY_TRUST_PROXY'], flag: '--trust-proxy', default: [] }),
   /** Also fetch addresses without encryption. */
   allowHttp: setting(toggle, { env: ['ROOKERY_ALLOW_HTTP'], flag: '--allow-http', default: false }),
+  /** A bucket (`s3://name`) or folder that pictures are put into for jobs; unset: the one that the store lies in. */
+  uploads: setting(optional(text), { env: ['ROOKERY_UPLOADS'], flag: '--uploads', default: undefined }),
+  /** Signs addresses of this service that pictures are put to; the same on all instances behind one address. Unset: one of this process. */
+  uploadSecret: setting(optional(text), { env: ['ROOKERY_UPLOAD_SECRET'], secret: true, default: undefined }),
+  /** `whsec_...`, the newest first: webhooks are signed with each. Empty: none are sent. */
+  webhookSecrets: setting(list, { env: ['ROOKERY_WEBHOOK_SECRETS'], secret: true, default: [] }),
   maxBodyBytes: setting(bytes(1_000), { env: ['ROOKERY_API_MAX_BODY'], default: 64 * 2 ** 20 }),
   maxPictureBytes: setting(bytes(1_000), { env: ['ROOKERY_API_MAX_PICTURE'], default: 32 * 2 ** 20 }),
   /** Of one request. */

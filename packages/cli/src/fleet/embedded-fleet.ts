@@ -28,7 +28,7 @@ export interface EmbeddedFleet extends JobParts {
   stop(graceMs: number): Promise<void>;
 }
 
-/** The same code, contracts and layout as on a queue and a bucket. Nothing is resumed yet. */
+/** The same code, contracts and layout as on a queue and a bucket. Nothing is resumed yet: the service goes on with jobs. */
 export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise<EmbeddedFleet> {
   const { location, markers, pictures, serving, config, log, metrics, onLines } = options;
   if (pictures !== undefined) await mkdir(pictures, { recursive: true });
@@ -62,6 +62,7 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
   feeder.start();
   return {
     ...parts,
+    workers: () => [worker.sign()],
     worker,
     async stop(graceMs) {
       await feeder[Symbol.asyncDispose]();

@@ -10,6 +10,8 @@ import type { WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
+import { dashboardFolder } from './dashboard-folder.ts';
+import { uploadsPlace } from './uploads-place.ts';
 
 export interface JobPartsOptions {
   readonly config: Config;
@@ -36,7 +38,9 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
   const { config, location, sources = [], queue, models, defaultReference, log } = options;
   const memory = { ...config, queue: { ...config.queue, address: 'memory:' } };
   const store = await openStoreOf(location, config);
-  const buckets = createBuckets({ allow: [...sources, ...config.store.sources], s3: s3OptionsOf(config) });
+  const uploads = uploadsPlace(config, location);
+  const allow = [...sources, ...config.store.sources, uploads.allow];
+  const buckets = createBuckets({ allow, s3: s3OptionsOf(config) });
   const close = async (): Promise<void> => {
     await buckets[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
@@ -59,6 +63,9 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
     buckets,
     queues,
     feeder,
+    resume: queue === 'memory' ? 'tasks' : 'plans',
+    uploads: { bucket: uploads.bucket, secret: config.api.uploadSecret },
+    ...besidesOf(config, queue),
     async pinOf(reference = defaultReference): Promise<Pin> {
       const model = await models.load(reference, variant === undefined ? {} : { variant });
       return pinOf(model, { device, maxPixels });
@@ -68,5 +75,16 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
       await queues[Symbol.asyncDispose]();
       await close();
     },
+  };
+}
+
+/** What there is only where it is configured. */
+function besidesOf({ api, queue }: Config, kind: JobPartsOptions['queue']): Pick<JobsParts, 'webhooks' | 'dashboard'> {
+  const { webhookSecrets: secrets, allowHttp } = api;
+  const isRedis = kind === 'configured' && /^rediss?:\/\//.test(queue.address);
+  const names = ['events', 'jobs'].map((lane) => `${queue.name}-${lane}`);
+  return {
+    webhooks: secrets.length > 0 ? { secrets, allowHttp } : undefined,
+    dashboard: isRedis ? { url: queue.address, names, uiFolder: dashboardFolder() } : undefined,
   };
 }

@@ -1,5 +1,4 @@
 import { join, relative } from 'node:path';
-import { resumeJobs } from '@rookery/producer';
 import { parseLocation } from '@rookery/storage';
 import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
@@ -30,6 +29,7 @@ export interface ServeCommandOptions {
   readonly corsOrigins?: string;
   readonly trustProxy?: string;
   readonly rateLimit?: string;
+  readonly uploads?: string;
   readonly maxWait?: string;
   readonly modelMemory?: string;
   readonly top?: string;
@@ -53,10 +53,6 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
     // Listening while the model loads: what comes meanwhile waits for it, and a port that is taken is known at once.
     service = await startService({ config, cwd, serving, jobs: fleet.jobs, metrics, log });
     await serving.models.start();
-    if (fleet.embedded) {
-      const { ledger, buckets, queues, feeder } = fleet.jobs;
-      await resumeJobs({ ledger, open: (name) => buckets.open(name), queue: queues.jobs, feeder, log, signal });
-    }
     await announce(service, { config, serving, context, embedded: fleet.embedded });
     await untilAborted(signal, fleet.done);
   } catch (thrown) {
@@ -81,6 +77,7 @@ function configOf(options: ServeCommandOptions, context: CommandContext): Promis
       corsOrigins: options.corsOrigins,
       trustProxy: options.trustProxy,
       rateLimit: options.rateLimit,
+      uploads: options.uploads,
       maxWaitMs: options.maxWait,
       modelMemory: options.modelMemory,
     },

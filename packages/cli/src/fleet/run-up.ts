@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { labelsOf, type Pin, type ResultLine } from '@rookery/contracts';
-import { Ingest, openFolderEvents, reconcileLabels, resumeJobs } from '@rookery/producer';
+import { Ingest, openFolderEvents, reconcileLabels } from '@rookery/producer';
 import { createMetrics, type Logger } from '@rookery/telemetry';
 import type { CommandContext } from '../context.ts';
 import { printable } from '../ui/printable.ts';
@@ -107,15 +107,14 @@ const ingestOf = (
     ...parts,
   });
 
-/** What an earlier process left: the queue went with it, the folder says what is missing. */
+/** What an earlier process left: the queue went with it, the folder says what is missing. The service goes on with jobs. */
 async function goOn(
   { fleet, bucket, pin, top }: Watched & { readonly bucket: string },
   options: { log: Logger; removeOrphans: boolean; signal: AbortSignal },
 ): Promise<void> {
-  const { store, buckets, queues, ledger, feeder } = fleet;
+  const { store, buckets, queues } = fleet;
   const { log, removeOrphans, signal } = options;
-  const open = (name: string) => buckets.open(name);
-  const pictures = open(bucket);
+  const pictures = buckets.open(bucket);
   const labels = await reconcileLabels({
     store,
     pictures,
@@ -127,8 +126,7 @@ async function goOn(
     removeOrphans,
     signal,
   });
-  const jobs = await resumeJobs({ ledger, open, queue: queues.jobs, feeder, log, signal });
-  log.info({ ...labels, jobs }, 'looked what is left to do');
+  log.info({ ...labels }, 'looked which pictures have no label');
 }
 
 const shown = ({ key, predictions: [first], error }: ResultLine): string =>

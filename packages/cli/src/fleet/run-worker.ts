@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.ts';
 import { openQueuesOf } from '../queues.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { untilStopped } from './until-stopped.ts';
+import { uploadsPlace } from './uploads-place.ts';
 import { startWorkerOf } from './worker-of.ts';
 
 export interface WorkerCommandOptions {
@@ -45,7 +46,8 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   });
   const log = await context.logger({ service: 'worker' });
   await using store = await openStoreOf(config.store.location, config);
-  await using buckets = createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config) });
+  const { allow: uploads } = uploadsPlace(config, config.store.location);
+  await using buckets = createBuckets({ allow: [...config.store.sources, uploads], s3: s3OptionsOf(config) });
   await using queues = await openQueuesOf(config, { log });
   // Without being asked for, no place is taken for a model that no task may want.
   const warm = config.origins.get('models.model') === 'default' ? [] : [config.models.model];

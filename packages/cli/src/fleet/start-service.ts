@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Api, type AuthOptions, isLoopbackHost, type JobsParts, openKeyFile, startApi } from '@rookery/api';
-import { RookeryError } from '@rookery/contracts';
-import { type Buckets, createBuckets } from '@rookery/storage';
+import { asRookeryError, RookeryError } from '@rookery/contracts';
+import { createBuckets } from '@rookery/storage';
 import type { Logger, Metrics } from '@rookery/telemetry';
 import { captionFont } from '../classify/caption-font.ts';
 import type { Config } from '../config.ts';
@@ -14,7 +14,7 @@ export interface ServiceOptions {
   readonly config: Config;
   readonly cwd: string;
   readonly serving: Serving;
-  readonly jobs: (JobsParts & { readonly buckets: Pick<Buckets, 'open'> }) | undefined;
+  readonly jobs: JobsParts | undefined;
   /** Takes another port where this one is taken. */
   readonly anyPort?: boolean;
   readonly metrics: Metrics;
@@ -36,10 +36,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, serving, jobs, log, metrics, cwd } = options;
   const { api } = config;
   const keys = await openKeyFile(resolve(cwd, api.keys), { log });
-  const own = jobs ? undefined : createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config) });
+  // Apart from what jobs may read: that has the place of uploads too.
+  const buckets = createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config) });
   const close = async (): Promise<void> => {
     keys[Symbol.dispose]();
-    await own?.[Symbol.asyncDispose]();
+    await buckets[Symbol.asyncDispose]();
   };
   try {
     const auth = authOf(config, keys);
@@ -49,13 +50,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       registry: serving.registry,
       top: config.classify.top,
       auth,
-      buckets: jobs?.buckets ?? own,
+      buckets,
       jobs,
       allowHttp: api.allowHttp,
       localRoot: api.localRoot === undefined ? undefined : resolve(cwd, api.localRoot),
       captionFont: captionFont(),
       pageFolder: pageFolder(),
       corsOrigins: api.corsOrigins,
+      uploadOrigins: await uploadOriginsOf(jobs, log),
       trustProxy: api.trustProxy.length > 0 ? api.trustProxy : false,
       limits: {
         bodyBytes: api.maxBodyBytes,
@@ -86,6 +88,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   } catch (thrown) {
     await close();
     throw thrown;
+  }
+}
+
+/** Where presigned addresses lead, so that the page may send pictures there. */
+async function uploadOriginsOf(jobs: ServiceOptions['jobs'], log: Logger): Promise<string[]> {
+  const bucket = jobs?.uploads?.bucket;
+  if (!jobs || bucket === undefined || bucket.startsWith('file:')) return [];
+  try {
+    const { url } = await jobs.buckets.open(bucket).presign('PUT', 'uploads/x', { expiresMs: 1_000 });
+    return [new URL(url).origin];
+  } catch (thrown) {
+    log.warn({ bucket, err: asRookeryError(thrown) }, 'no address can be signed: the page cannot put pictures there');
+    return [];
   }
 }
 
