@@ -3,6 +3,7 @@
 // 1. closed loop at 1, 8, 64 callers with 16 kB pictures, in turns with as many callers of the same warm classifier from memory
 // 2. open loop at 80 % of the capacity measured in 1
 // 3. overload: three times the capacity, beside the capacity alone with twice as much on a route that does nothing
+// 4. jobs made through the API, 8 callers, on a folder as store
 //
 // The service is one process, the load another. Times are milliseconds as the load sees them.
 import os from 'node:os';
@@ -59,6 +60,7 @@ export async function run(args) {
       capacity,
       open: await openAt80(bench, capacity),
       overload: await overload(bench, capacity),
+      jobs: await jobCreation(bench, server.hello.bucket),
     };
     if (values.json) console.log(JSON.stringify(report, null, 2));
     else print(report);
@@ -145,6 +147,25 @@ async function overload({ load, url, address, pictures, ms, say }, capacity) {
   return { ratio: round(middle.ratio, 3), atCapacity: rounded(middle.normal), atThreeTimes: rounded(middle.over) };
 }
 
+async function jobCreation({ load, address, ms, say }, bucket) {
+  const url = `${address}/v1/jobs`;
+  const make = (source) => load.ask({ type: 'closed', url, callers: 8, ms, json: JSON.stringify({ source }) });
+  const keys = Array.from({ length: 100 }, (_, at) => `${at}.jpg`);
+  const figures = ({ picturesPerSecond, p50, p99, refused, errors }) => ({
+    jobsPerSecond: round(picturesPerSecond),
+    p50,
+    p99,
+    refused,
+    errors,
+  });
+  const ofKeys = figures(await make({ kind: 'keys', bucket, keys }));
+  const ofPrefix = figures(await make({ kind: 'prefix', bucket, prefix: '' }));
+  say(
+    `jobs of 100 keys: ${ofKeys.jobsPerSecond}/s p50 ${ofKeys.p50} ms; of a prefix: ${ofPrefix.jobsPerSecond}/s p50 ${ofPrefix.p50} ms`,
+  );
+  return { callers: 8, ofKeys, ofPrefix };
+}
+
 const rounded = ({ latency, refusal, offeredPerSecond, goodPerSecond, ...counts }) => ({
   offeredPerSecond: round(offeredPerSecond),
   goodPerSecond: round(goodPerSecond),
@@ -153,7 +174,7 @@ const rounded = ({ latency, refusal, offeredPerSecond, goodPerSecond, ...counts 
   refusal: Object.fromEntries(Object.entries(refusal).map(([name, ms]) => [name, round(ms, 2)])),
 });
 
-function print({ machine, closed, open, overload: over }) {
+function print({ machine, closed, open, overload: over, jobs }) {
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
   for (const { callers, classifier, service, ratio, p50More, moreCpuMsPerPicture } of closed) {
     console.log(
@@ -167,5 +188,8 @@ function print({ machine, closed, open, overload: over }) {
   console.log(
     `three times capacity: ${over.atThreeTimes.goodPerSecond}/s of ${over.atCapacity.goodPerSecond}/s  ratio ${over.ratio}  ` +
       `refusals p50 ${over.atThreeTimes.refusal.p50}  p99 ${over.atThreeTimes.refusal.p99} ms`,
+  );
+  console.log(
+    `jobs made: ${jobs.ofKeys.jobsPerSecond}/s of 100 keys, p50 ${jobs.ofKeys.p50}  p99 ${jobs.ofKeys.p99} ms`,
   );
 }

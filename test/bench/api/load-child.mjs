@@ -9,14 +9,15 @@ process.on('message', async (message) => {
 });
 process.send({ ready: true });
 
-async function closed({ url, callers, ms, pictures }) {
+/** @param pictures base64; or `json`: a body that is sent again and again. */
+async function closed({ url, callers, ms, pictures = [], json }) {
   const result = await autocannon({
     url,
     method: 'POST',
-    headers: { 'content-type': 'image/jpeg' },
+    headers: { 'content-type': json ? 'application/json' : 'image/jpeg' },
     connections: callers,
     duration: ms / 1000,
-    requests: pictures.map((text) => ({ body: Buffer.from(text, 'base64') })),
+    requests: json ? [{ body: json }] : pictures.map((text) => ({ body: Buffer.from(text, 'base64') })),
   });
   const { latency, duration, non2xx, errors } = result;
   return {

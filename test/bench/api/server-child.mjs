@@ -1,15 +1,21 @@
 // The service in a process of its own, with the warm classifier that it answers with also to be driven from memory, beside it.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ModelHost, modelSource, startApi } from '@rookery/api';
-import { openClassifier } from '@rookery/inference';
+import { pinOf as jobPin, openClassifier } from '@rookery/inference';
+import { JobLedger } from '@rookery/jobs';
 import { openRegistry } from '@rookery/models';
+import { Feeder } from '@rookery/producer';
+import { openQueue } from '@rookery/queue';
+import { createBuckets, openStore } from '@rookery/storage';
 import { silentLogger } from '@rookery/telemetry';
 import { quantiles } from './quantiles.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'rookery-bench-api-'));
-const registry = openRegistry({ folder });
+const photos = join(folder, 'photos');
+const registry = openRegistry({ folder: join(folder, 'models') });
 const constant = process.argv.includes('--constant');
 const models = new ModelHost({
   source: modelSource({ registry }),
@@ -18,8 +24,9 @@ const models = new ModelHost({
   log: silentLogger,
 });
 await models.start();
+const jobs = await openJobs();
 const api = await startApi(
-  { version: '0', models, registry, auth: { kind: 'off' }, limits: { requestsPerMinute: 1e9 } },
+  { version: '0', models, registry, auth: { kind: 'off' }, limits: { requestsPerMinute: 1e9 }, jobs },
   { host: '127.0.0.1', port: 0 },
 );
 const { classifier } = await models.use();
@@ -33,11 +40,26 @@ process.on('message', async (message) => {
   if (message.type === 'stop') {
     await api.stop({ graceMs: 1_000 });
     await models[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     process.disconnect();
   }
 });
-process.send({ address: api.address, tuning: classifier.tuning });
+process.send({ address: api.address, tuning: classifier.tuning, bucket: pathToFileURL(photos).href });
+
+/** A folder as the store, and nobody who does the work: making jobs is what is measured. */
+async function openJobs() {
+  await mkdir(photos);
+  await Promise.all(Array.from({ length: 100 }, (_, at) => writeFile(join(photos, `${at}.jpg`), 'x')));
+  const store = await openStore(join(folder, 'store'));
+  const open = (name) => openQueue({ kind: 'memory', name, leaseMs: 60_000 });
+  const queues = { events: await open('bench-events'), jobs: await open('bench-jobs') };
+  const ledger = new JobLedger(store);
+  const feeder = new Feeder({ ledger, queue: queues.jobs, log: silentLogger });
+  const buckets = createBuckets({ allow: [photos] });
+  const pinOf = async () => jobPin(await registry.load('content'));
+  const pin = await pinOf();
+  return { store, ledger, buckets, queues, feeder, pinOf: async () => pin };
+}
 
 /** So many callers, each with one picture at a time, straight from memory. */
 async function bare({ callers, ms, pictures }) {
