@@ -21,7 +21,7 @@ describe('addresses of views', () => {
 
 it('figures read as people say them', () => {
   expect(percent(0.8412)).toBe('84.1\u2009%');
-  expect([rate(3.14), rate(212.4), rate(12_345)]).toEqual(['3.1', '212', '12,345']);
+  expect([rate(3.14), rate(51.2), rate(212.4), rate(12_345)]).toEqual(['3.1', '51', '212', '12,345']);
   expect([bytes(12), bytes(1234), bytes(55_300), bytes(14_123_456)]).toEqual([
     '12\u00a0B',
     '1.2\u00a0kB',

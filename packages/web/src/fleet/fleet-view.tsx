@@ -12,11 +12,12 @@ import { Workers } from './workers.tsx';
 /** What goes on now: how much waits, how fast it is done, by whom. */
 export const FleetView = () => {
   const { client, session } = useApp();
-  const { data, error, reload } = useLoad((signal) => client.fleet({ signal }), 2_000);
+  const { data, error, reload } = useLoad((signal) => client.fleet({ signal }), 4_000);
   if (!data) return error === undefined ? <Loading what="the fleet" /> : <Trouble error={error} onRetry={reload} />;
   const { series, queues, workers } = data;
   const times = series.map(({ at }) => Date.parse(at) / 1000);
   const last = series.at(-1);
+  const answered = series.findLast(({ p50Ms }) => p50Ms !== null);
   const dead = queues.reduce((sum, queue) => sum + queue.dead, 0);
   return (
     <div class="fleet">
@@ -50,8 +51,8 @@ export const FleetView = () => {
         />
         <Plot
           title="Latency"
-          now={last?.p50Ms == null ? '–' : milliseconds(last.p50Ms)}
-          more={last?.p95Ms == null ? undefined : `95 % within ${milliseconds(last.p95Ms)}`}
+          now={answered?.p50Ms == null ? '–' : milliseconds(answered.p50Ms)}
+          more={answered?.p95Ms == null ? undefined : `95 % within ${milliseconds(answered.p95Ms)}`}
           times={times}
           lines={[
             { name: 'half within', colour: '--accent', values: series.map((point) => point.p50Ms) },

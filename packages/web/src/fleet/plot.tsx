@@ -89,7 +89,7 @@ function optionsOf(box: HTMLElement, lines: readonly Line[], format: (value: num
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 2, 6, 0],
-    scales: { y: { range: (_, min, max) => [0, min === null ? 1 : Math.max(1, max * 1.15)] } },
+    scales: { y: { range: (_, min, max) => [0, min === null ? 4 : Math.max(4, max * 1.15)] } },
     axes: [
       { show: false },
       { ...axis, size: 52, space: 34, values: (_, ticks) => ticks.map((tick) => (tick === 0 ? '0' : format(tick))) },
@@ -100,9 +100,15 @@ function optionsOf(box: HTMLElement, lines: readonly Line[], format: (value: num
         label: name,
         stroke: colour(of),
         width: 1.75,
-        points: { show: false },
+        points: { size: 4, filter: (plot: UPlot, at: number) => lonely(plot.data[at] ?? []) },
         ...(fill && { fill: colour(`${of}-soft`) }),
       })),
     ],
   };
 }
+
+/** Values without a neighbour, which no line would show. */
+const lonely = (values: ArrayLike<number | null | undefined>): number[] =>
+  Array.from(values).flatMap((value, at) =>
+    value != null && values[at - 1] == null && values[at + 1] == null ? [at] : [],
+  );

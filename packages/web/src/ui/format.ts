@@ -11,7 +11,7 @@ export const counted = (value: number, one: string, many = `${one}s`): string =>
 export const percent = (share: number): string => `${tenths.format(share * 100)}\u2009%`;
 
 /** Pictures a second and the like: one decimal where that says something. */
-export const rate = (value: number): string => (value < 100 ? tenths.format(value) : whole.format(value));
+export const rate = (value: number): string => (value < 10 ? tenths.format(value) : whole.format(value));
 
 export function bytes(size: number): string {
   if (size < 1000) return `${size}\u00a0B`;
