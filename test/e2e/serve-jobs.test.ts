@@ -121,7 +121,6 @@ it('pictures are put to the service, and their labels taken from it', async () =
     .poll(async () => (await fetch(`${address}/v1/fleet`)).json(), { timeout: 30_000 })
     .toMatchObject({ workers: [{ kind: 'embedded', state: 'ready' }], dashboard: null });
 });
-});
 
 it('with Redis its workers do the jobs, and BullMQ has its dashboard', async ({ skip }) => {
   const { redis } = inject('services');
