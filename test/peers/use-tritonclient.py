@@ -184,10 +184,11 @@ with grpcclient.InferenceServerClient(grpc_address) as client:
     client.start_stream(collect, headers=auth())
     for number in range(12):
         one = b"no" if number == 5 else png
-        client.async_stream_infer(MODEL, images(grpcclient, one), request_id=str(number))
+        client.async_stream_infer(MODEL, images(grpcclient, one), request_id=str(number), enable_empty_final_response=True)
     check("grpc: a stream", done.wait(60), results)
     client.stop_stream()
     check("grpc: a stream's order", [result.get_response().id for result, error in results if error is None] == [str(n) for n in range(12) if n != 5], results)
+    check("grpc: a stream's final answers", results[0][0].get_response().parameters["triton_final_response"].bool_param, results[0])
     check("grpc: a stream's error", "UNSUPPORTED_FORMAT" in results[5][1].message(), results[5])
     stats = client.get_inference_statistics(MODEL, headers=auth()).model_stats[0]
     check("grpc: statistics", stats.inference_count > 24 and stats.inference_stats.success.ns > 0, stats)

@@ -1,7 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { RookeryError } from '@rookery/contracts';
-import type { ModelInferRequest, ModelInferResponse, ModelStreamInferResponse } from './messages/infer.ts';
-import { ModelInferResponse as ModelInferResponseCodec } from './messages/infer.ts';
+import { type ModelInferRequest, ModelInferResponse, type ModelStreamInferResponse } from './messages/infer.ts';
 import type { Received } from './method.ts';
 import { failedStatus } from './status.ts';
 
@@ -22,11 +21,15 @@ export function streamInfer(
   let last: Promise<void> = Promise.resolve();
   const answer = async (received: Received<ModelInferRequest>): Promise<ModelStreamInferResponse> => {
     try {
-      return { error_message: '', infer_response: await infer(received, controller.signal) };
+      const response = await infer(received, controller.signal);
+      // Asked for by clients that do not know how many answers a model gives: here it is one.
+      const isFinal = received.read().parameters.triton_enable_empty_final_response === true;
+      const infer_response = isFinal ? { ...response, parameters: { triton_final_response: true } } : response;
+      return { error_message: '', infer_response };
     } catch (thrown) {
       failed(thrown);
       const id = idOf(received);
-      return { error_message: failedStatus(thrown).details, infer_response: { ...ModelInferResponseCodec.empty, id } };
+      return { error_message: failedStatus(thrown).details, infer_response: { ...ModelInferResponse.empty, id } };
     }
   };
   const whenAnswered = (then: () => void): void => {
