@@ -4,9 +4,19 @@ import { join } from 'node:path';
 import type { Task } from '@rookery/contracts';
 import type { Suspects } from './suspects.ts';
 
-/** What a task works on: its place in a job, or the pictures of events. */
-const subjectsOf = (task: Task): string[] =>
-  task.job === undefined ? (task.items ?? []).map(({ key }) => `${task.bucket} ${key}`) : [`${task.job} ${task.seq}`];
+/** What a task works on: its place in a job, or a picture of an event. */
+export type Subject =
+  | { readonly job: string; readonly seq: number }
+  | { readonly bucket: string; readonly key: string };
+
+const subjectsOf = (task: Task): Subject[] =>
+  task.job !== undefined && task.seq !== undefined
+    ? [{ job: task.job, seq: task.seq }]
+    : (task.items ?? []).map(({ key }) => ({ bucket: task.bucket, key }));
+
+/** The same for the same subject. */
+const nameOf = (subject: Subject): string =>
+  JSON.stringify('job' in subject ? [subject.job, subject.seq] : [subject.bucket, subject.key]);
 
 /**
  * A file for each task in flight, for the memory queue: it survives the crash of the one process, and what was in flight then is done in
@@ -15,7 +25,7 @@ const subjectsOf = (task: Task): string[] =>
 export class InFlightMarkers implements Suspects {
   readonly #folder: string;
   /** Left by an earlier process: what may have ended it, and the marker that says so. */
-  readonly #left = new Map<string, { readonly path: string; readonly subjects: Set<string> }>();
+  readonly #left = new Map<string, { readonly subject: Subject; readonly marker: Marker }>();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -27,16 +37,24 @@ export class InFlightMarkers implements Suspects {
     const markers = new InFlightMarkers(folder);
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
-      const left = { path, subjects: new Set(await readMarker(path)) };
+      const subjects = await readMarker(path);
+      const marker = { path, names: new Set(subjects.map(nameOf)) };
       // Cut off while it was written: its task had not begun.
-      if (left.subjects.size === 0) await rm(path, { force: true });
-      for (const subject of left.subjects) markers.#left.set(subject, left);
+      if (subjects.length === 0) await rm(path, { force: true });
+      for (const subject of subjects) markers.#left.set(nameOf(subject), { subject, marker });
     }
     return markers;
   }
 
+  /**
+   * Forgets what is done, or wanted by nobody any more, of what was in flight: it comes back in no task, so that its marker would stay.
+   */
+  async forget(isOver: (subject: Subject) => Promise<boolean>): Promise<void> {
+    for (const { subject } of [...this.#left.values()]) if (await isOver(subject)) await this.#clear(subject);
+  }
+
   isSuspect(task: Task): boolean {
-    return this.#left.size > 0 && subjectsOf(task).some((subject) => this.#left.has(subject));
+    return this.#left.size > 0 && subjectsOf(task).some((subject) => this.#left.has(nameOf(subject)));
   }
 
   async begin(task: Task): Promise<(done: boolean) => Promise<void>> {
@@ -50,20 +68,32 @@ export class InFlightMarkers implements Suspects {
     };
   }
 
-  async #clear(subject: string): Promise<void> {
-    const left = this.#left.get(subject);
+  async #clear(subject: Subject): Promise<void> {
+    const name = nameOf(subject);
+    const left = this.#left.get(name);
     if (left === undefined) return;
-    this.#left.delete(subject);
-    left.subjects.delete(subject);
-    if (left.subjects.size === 0) await rm(left.path, { force: true });
+    this.#left.delete(name);
+    left.marker.names.delete(name);
+    if (left.marker.names.size === 0) await rm(left.marker.path, { force: true });
   }
 }
 
-async function readMarker(path: string): Promise<string[]> {
+/** A file, and what it still stands for. */
+interface Marker {
+  readonly path: string;
+  readonly names: Set<string>;
+}
+
+async function readMarker(path: string): Promise<Subject[]> {
   try {
     const marker: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return Array.isArray(marker) ? marker.filter((subject) => typeof subject === 'string') : [];
+    return Array.isArray(marker) ? marker.filter(isSubject) : [];
   } catch {
     return [];
   }
 }
+
+const isSubject = (value: unknown): value is Subject =>
+  typeof value === 'object' &&
+  value !== null &&
+  (('job' in value && 'seq' in value) || ('bucket' in value && 'key' in value));

@@ -3,4 +3,5 @@ export { InFlightMarkers } from './in-flight-markers.ts';
 export { serveIsolation } from './isolation-server.ts';
 export type { WorkerLimits } from './limits.ts';
 export { startWorker } from './start-worker.ts';
+export { subjectIsOver } from './subject-is-over.ts';
 export type { StopOptions, Worker, WorkerOptions } from './worker-options.ts';

@@ -48,9 +48,24 @@ describe('markers of tasks in flight', () => {
     expect(next.isSuspect(anEvent('a.jpg'))).toBe(true);
   });
 
+  it('go where nothing is left to do for what was in flight: it comes back in no task', async () => {
+    const both = anEvent('a.jpg', { items: [{ key: 'a b.jpg' }, { key: 'c.jpg' }] });
+    const first = await InFlightMarkers.open(folder);
+    await first.begin(both);
+    await first.begin(aJob(1));
+    const next = await InFlightMarkers.open(folder);
+    await next.forget(async (subject) => 'job' in subject || subject.key === 'a b.jpg');
+    expect(next.isSuspect(aJob(1))).toBe(false);
+    expect(next.isSuspect(anEvent('a b.jpg'))).toBe(false);
+    expect(next.isSuspect(anEvent('c.jpg'))).toBe(true);
+    expect(await readdir(folder)).toHaveLength(1);
+    await next.forget(async () => true);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('do not stumble over a marker that was cut off', async () => {
     await InFlightMarkers.open(folder);
-    await writeFile(join(folder, 'cut'), '["birds');
+    await writeFile(join(folder, 'cut'), '[{"job":"birds"');
     const next = await InFlightMarkers.open(folder);
     expect(next.isSuspect(aJob(1))).toBe(false);
     expect(await readdir(folder)).toEqual([]);

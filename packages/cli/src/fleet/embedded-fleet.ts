@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Logger, Metrics } from '@rookery/telemetry';
-import { InFlightMarkers, type Worker, type WorkerOptions } from '@rookery/worker';
+import { InFlightMarkers, subjectIsOver, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import { type JobParts, openJobParts } from './job-parts.ts';
 import type { Serving } from './serving.ts';
@@ -44,6 +44,7 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
     log,
   });
   const { queues, store, buckets, feeder } = parts;
+  await suspects.forget(subjectIsOver({ store, buckets }));
   const worker = await startWorkerOf(config, {
     queues,
     store,
