@@ -52,9 +52,10 @@ export class JobFleet implements AsyncDisposable {
     const folder = given ?? (await mkdtemp(join(tmpdir(), 'rookery-jobs-')));
     const photos = join(folder, 'photos');
     await mkdir(photos, { recursive: true });
-    const store = await openStore(join(folder, 'store'));
-    const buckets = createBuckets({ allow: [photos, join(folder, 'store')] });
-    const queues = {
+    const store = jobs?.store ?? (await openStore(join(folder, 'store')));
+    const own = createBuckets({ allow: [photos, join(folder, 'store')] });
+    const buckets = jobs?.buckets ?? own;
+    const queues = jobs?.queues ?? {
       events: await openQueue({ kind: 'memory', name: 'test-events', leaseMs: 5_000 }),
       jobs: await openQueue({ kind: 'memory', name: 'test-jobs', leaseMs: 5_000 }),
     };
@@ -98,7 +99,7 @@ export class JobFleet implements AsyncDisposable {
       await worker?.stop({ graceMs: 5_000 });
       await models[Symbol.asyncDispose]();
       await Promise.all([queues.events[Symbol.asyncDispose](), queues.jobs[Symbol.asyncDispose]()]);
-      await buckets[Symbol.asyncDispose]();
+      await own[Symbol.asyncDispose]();
     };
     const url = `http://127.0.0.1:${port}`;
     return new JobFleet(folder, url, app, parts, worker, () => draining.abort(), close, given !== undefined);
