@@ -57,6 +57,8 @@ it('a job of a folder: enqueued, watched, read, retried, deleted', async () => {
   expect((await rookery('jobs', 'results', 'first', '--format', 'csv')).stdout).toContain('0.jpg,');
   expect((await rookery('jobs', 'results', 'first', '--format', 'parquet', '--output', 'labels.parquet')).code).toBe(0);
   expect(readFileSync(join(cwd, 'labels.parquet')).subarray(0, 4).toString()).toBe('PAR1');
+  expect((await rookery('jobs', 'show', 'latest')).stdout).toMatch(/job\s+first\n/);
+  expect((await rookery('jobs', 'results', 'latest')).stdout.trimEnd().split('\n')).toEqual(lines);
   expect((await rookery('jobs', 'retry', 'first', '--job', 'second')).stdout).toBe('second\n');
   expect((await rookery('jobs', 'delete', 'second')).stdout).toBe('second is deleted\n');
   expect((await rookery('jobs', 'delete', 'first')).code).toBe(0);

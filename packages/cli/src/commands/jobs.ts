@@ -18,14 +18,14 @@ export function register(program: Command, context: CommandContext): void {
   });
 
   command(jobs, 'show', 'what a job is about and how far it is', 'jobs show nightly')
-    .argument('<job>')
+    .argument('<job>', 'its name, or latest')
     .action(async (job: string, options: JobsOptions) => {
       const { showJob } = await import('../produce/jobs-show.ts');
       await showJob(job, options, context);
     });
 
   command(jobs, 'watch', 'follow a job until it is complete', 'jobs watch nightly')
-    .argument('<job>')
+    .argument('<job>', 'its name, or latest')
     .action(async (job: string, options: JobsOptions) => {
       const { watchJob } = await import('../produce/jobs-watch.ts');
       await watchJob(job, options, context);
@@ -56,7 +56,7 @@ export function register(program: Command, context: CommandContext): void {
     });
 
   command(jobs, 'results', 'the labels of a job, of any size', 'jobs results nightly --format csv --output labels.csv')
-    .argument('<job>')
+    .argument('<job>', 'its name, or latest')
     .addOption(new Option('--format <format>', 'of the results').choices(['jsonl', 'csv', 'parquet']).default('jsonl'))
     .option('--output <file>', 'write them there')
     .option('--errors-only', 'only the pictures that could not be labelled')

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { RookeryError } from '@rookery/contracts';
 import { csvResults, type JobLedger, parquetResults, streamLines, streamResults } from '@rookery/jobs';
 import type { CommandContext } from '../context.ts';
-import { type JobsOptions, openLedger } from './jobs-store.ts';
+import { type JobsOptions, jobNamed, openLedger } from './jobs-store.ts';
 
 export interface ResultsOptions {
   readonly format: 'jsonl' | 'csv' | 'parquet';
@@ -17,11 +17,12 @@ export interface ResultsOptions {
 
 /** `rookery jobs results`. */
 export async function writeResults(
-  id: string,
+  given: string,
   options: JobsOptions & ResultsOptions,
   context: CommandContext,
 ): Promise<void> {
   await using opened = await openLedger(options, context);
+  const id = await jobNamed(opened.ledger, given, context.signal);
   const pieces = await resultsIn(opened.ledger, id, options, context.signal);
   if (options.output !== undefined) {
     const file = resolve(context.cwd, options.output);

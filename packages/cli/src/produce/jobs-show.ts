@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { printable } from '../ui/printable.ts';
 import { duration } from '../ui/progress.ts';
 import { renderTable } from '../ui/table.ts';
-import { type JobsOptions, openLedger } from './jobs-store.ts';
+import { type JobsOptions, jobNamed, openLedger } from './jobs-store.ts';
 
 /** `rookery jobs list`. */
 export async function listAllJobs(options: JobsOptions, context: CommandContext): Promise<void> {
@@ -40,9 +40,10 @@ export async function listAllJobs(options: JobsOptions, context: CommandContext)
 }
 
 /** `rookery jobs show`. */
-export async function showJob(id: string, options: JobsOptions, context: CommandContext): Promise<void> {
+export async function showJob(given: string, options: JobsOptions, context: CommandContext): Promise<void> {
   await using opened = await openLedger(options, context);
   const { ledger } = opened;
+  const id = await jobNamed(ledger, given, context.signal);
   const watch = await JobWatch.open(ledger, id, { countFailed: true });
   const progress = await watch.look(context.signal);
   const summary = await summaryIfComplete(ledger, watch.job, context.signal);

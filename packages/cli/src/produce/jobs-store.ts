@@ -1,4 +1,5 @@
-import { JobLedger } from '@rookery/jobs';
+import { RookeryError } from '@rookery/contracts';
+import { JobLedger, newestJobs } from '@rookery/jobs';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { openStoreOf } from '../store.ts';
@@ -25,4 +26,12 @@ export async function openLedger(options: JobsOptions, context: CommandContext):
   });
   const store = await openStoreOf(storeLocation(config.store.location, context.cwd), config);
   return { config, ledger: new JobLedger(store), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+/** The job that is meant: `latest` is the newest, unless one is called so. @throws {RookeryError} JOB_NOT_FOUND */
+export async function jobNamed(ledger: JobLedger, name: string, signal: AbortSignal): Promise<string> {
+  if (name !== 'latest' || (await ledger.find(name, signal))) return name;
+  const { jobs } = await newestJobs(ledger, { limit: 1, signal });
+  if (!jobs[0]) throw new RookeryError('JOB_NOT_FOUND', { detail: 'there are no jobs' });
+  return jobs[0].id;
 }
