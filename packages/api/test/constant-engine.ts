@@ -3,9 +3,12 @@ import { digestOf, RookeryError } from '@rookery/contracts';
 import type { Classification, Classifier, ClassifyOptions } from '@rookery/inference';
 
 export interface ConstantEngineOptions {
-  /** Milliseconds a picture, one after the other; 0: at once. */
+  /** Milliseconds a picture, one after the other; 0: at once; `forEver`: never. */
   readonly pictureMs?: number;
 }
+
+/** Longer than any test. */
+export const forEver = 3_600_000;
 
 /** Answers the same for every picture, after the same time: what is left is the service itself. */
 export class ConstantEngine implements Classifier {
@@ -54,7 +57,7 @@ export class ConstantEngine implements Classifier {
       this.#last = this.#last.then(async () => {
         if (!this.#waiting.has(giveUp)) return;
         this.begun += 1;
-        await new Promise((next) => setTimeout(next, this.#pictureMs));
+        await new Promise((next) => setTimeout(next, this.#pictureMs).unref());
         signal?.removeEventListener('abort', giveUp);
         if (this.#waiting.delete(giveUp)) resolve();
       });

@@ -5,13 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { startApi } from '../src/app.ts';
 import { aConstantService } from './a-constant-service.ts';
 import { aService } from './a-service.ts';
+import { forEver } from './constant-engine.ts';
 
 const ask = (address: string) =>
   fetch(`${address}/v1/classify`, { method: 'POST', headers: { 'content-type': 'image/jpeg' }, body: 'x' });
 
 describe('a service that is told to stop', () => {
   it('answers what it has, takes no new connection, and keeps none', async () => {
-    await using service = await aConstantService({}, { pictureMs: 300 });
+    await using service = await aConstantService({}, { pictureMs: 1_000 });
     const { api, engine, port } = service;
     const asked = [ask(api.address), ask(api.address), ask(api.address)];
     while (engine.load().pending < 3) await sleep(5);
@@ -25,7 +26,7 @@ describe('a service that is told to stop', () => {
   });
 
   it('gives up what does not end inside the grace period', async () => {
-    await using service = await aConstantService({}, { pictureMs: 60_000 });
+    await using service = await aConstantService({}, { pictureMs: forEver });
     const asked = ask(service.api.address).then(
       () => 'answered',
       () => 'cut off',

@@ -216,7 +216,7 @@ export class Fuzzer {
   }
 }
 
-const encodePart = (value: string): string => encodeURIComponent(value.toWellFormed().slice(0, 900));
+const encodePart = (value: string): string => encodeURIComponent(value.slice(0, 900).replace(/\p{Surrogate}/gu, '?'));
 
 /** What a header may hold at all. */
 const headerText = (value: string): string => value.replace(/[^\x20-\x7e]/g, '').slice(0, 1_000);

@@ -28,7 +28,7 @@ describe('a service that has answered many requests', () => {
     const picture = Buffer.alloc(16_000, 1);
     const form = formOf([{ name: 'a', filename: 'a.jpg', bytes: picture }]);
     const url = `${service.api.address}/v1/classify`;
-    const post = (headers: Record<string, string>, body: Buffer | string, path = url) =>
+    const post = (headers: Record<string, string>, body: Uint8Array<ArrayBuffer> | string, path = url) =>
       fetch(path, { method: 'POST', headers, body }).then((answer) => answer.arrayBuffer());
     const abandoned = async () => {
       const controller = new AbortController();
@@ -43,7 +43,7 @@ describe('a service that has answered many requests', () => {
     };
     const kinds = [
       () => post({ 'content-type': 'image/jpeg' }, picture),
-      () => post(form.headers, form.payload),
+      () => post(form.headers, Uint8Array.from(form.payload)),
       () =>
         post(
           { 'content-type': 'application/json' },

@@ -5,6 +5,7 @@ import { bodyEncoding } from './body-encoding.ts';
 import { closing } from './closing.ts';
 import { cookies } from './cookies.ts';
 import { cors } from './cors.ts';
+import { expectContinue } from './expect-continue.ts';
 import { originGuard } from './origin-guard.ts';
 import { problemDetails } from './problem-details.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -23,4 +24,5 @@ export const plugins: readonly ((app: ApiInstance, context: ApiContext) => void 
   originGuard,
   rateLimits,
   bodyEncoding,
+  expectContinue,
 ];

@@ -39,6 +39,8 @@ export function sendProblem(
   const error = rookeryErrorOf(thrown);
   const problem = problemOf(thrown, { requestId: request.id, path: pathOf(request), part });
   if (error.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  // Its body may come or not: nobody can tell where the next request begins.
+  if (request.headers.expect !== undefined) void reply.header('connection', 'close');
   if (error.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer realm="rookery"');
   return reply.code(problem.status).header('x-request-id', request.id).type(problemType).send(JSON.stringify(problem));
 }
