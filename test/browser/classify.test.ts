@@ -55,7 +55,7 @@ describe.skipIf(!chromium)(`the start page${missing ? ` (${missing})` : ''}`, ()
     await expect.poll(() => page.locator('.bars').count()).toBe(1);
     await hand(page, 'paste', 'pasted.jpg', await readFile(photograph('march-pastoral')));
     await expect.poll(() => page.locator('.bars').count()).toBe(2);
-    expect(await page.locator('.picture h3').allInnerTexts()).toEqual(['dropped.jpg', 'pasted.jpg']);
+    expect(await page.locator('.picture h2').allInnerTexts()).toEqual(['dropped.jpg', 'pasted.jpg']);
     visited.expectQuiet();
   });
 

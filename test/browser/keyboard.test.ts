@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { FileChooser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { photograph } from '../e2e/pictures.ts';
 import { type Served, serve } from './serve.ts';
@@ -12,6 +12,16 @@ const focused = (page: Page): Promise<string> =>
     const { activeElement: element } = document;
     return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim();
   });
+
+/** Answers the device's own dialog, which is expected from now on. */
+function chooserOf(page: Page): (files: string[]) => Promise<void> {
+  const choosers: FileChooser[] = [];
+  page.on('filechooser', (chooser) => choosers.push(chooser));
+  return async (files) => {
+    await expect.poll(() => choosers.length).toBe(1);
+    await choosers[0]?.setFiles(files);
+  };
+}
 
 /** Presses Tab until what it leads to is called so. */
 async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
@@ -45,12 +55,13 @@ describe.skipIf(!chromium)(`with the keyboard alone${missing ? ` (${missing})` :
   it('pictures are chosen, looked at, exported and removed', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;
+    const choose = chooserOf(page);
     await page.keyboard.press('Tab');
     expect(await focused(page)).toBe('Skip to the content');
     await page.keyboard.press('Enter');
     await tabTo(page, /^Choose pictures$/);
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-    await chooser.setFiles(['black-canyon', 'acanthus-mollis'].map(photograph));
+    await page.keyboard.press('Enter');
+    await choose(['black-canyon', 'acanthus-mollis'].map(photograph));
     await expect.poll(() => page.locator('.bars').count()).toBe(2);
 
     await tabTo(page, /^JSON$/);
@@ -72,6 +83,7 @@ describe.skipIf(!chromium)(`with the keyboard alone${missing ? ` (${missing})` :
   it('a job is made, its results are walked through, and it is deleted', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;
+    const choose = chooserOf(page);
     await tabTo(page, /^Jobs$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
@@ -83,8 +95,8 @@ describe.skipIf(!chromium)(`with the keyboard alone${missing ? ` (${missing})` :
     expect(await focused(page)).toBe('From a bucket');
     await page.keyboard.press('ArrowLeft');
     await tabTo(page, /^Choose pictures$/);
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-    await chooser.setFiles(['black-canyon', 'acanthus-mollis', 'march-pastoral'].map(photograph));
+    await page.keyboard.press('Enter');
+    await choose(['black-canyon', 'acanthus-mollis', 'march-pastoral'].map(photograph));
     await tabTo(page, /^Upload and start$/);
     await page.keyboard.press('Enter');
     await page.locator('.view-head .chip.complete').waitFor();

@@ -110,12 +110,15 @@ describe.skipIf(!chromium)(`how the page looks${missing ? ` (${missing})` : ''}`
         const { page } = visited;
         const background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
         expect(background).toBe(theme === 'dark' ? 'rgb(20, 19, 26)' : 'rgb(246, 244, 239)');
+        const found: Record<string, unknown> = {};
         for (const [name, show] of views) {
           await show(visited);
-          expect(await violations(page), name).toEqual([]);
+          const wrong = await violations(page);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          expect(wide, `${name}: pixels too wide`).toBeLessThanOrEqual(0);
+          if (wide > 0) wrong.push(`${wide} pixels too wide`);
+          if (wrong.length > 0) found[name] = wrong;
         }
+        expect(found).toEqual({});
         visited.expectQuiet();
       });
     }
@@ -141,9 +144,10 @@ describe.skipIf(!chromium)(`how the page looks${missing ? ` (${missing})` : ''}`
   it('does not move for those who asked for rest', async () => {
     await using visited = await visit(served.address, { reducedMotion: 'reduce' });
     const { page } = visited;
-    await page.route('**/v1/classify*', () => {});
-    await page.setInputFiles('input[multiple]', photograph('black-canyon'));
-    await page.locator('.progress').first().waitFor();
+    // Never answered: the view goes on loading.
+    await page.route('**/v1/models', () => {});
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.locator('.spinner').waitFor();
     const moving = () => page.evaluate(() => document.getAnimations().length);
     expect(await moving()).toBe(0);
     await page.emulateMedia({ reducedMotion: 'no-preference' });

@@ -35,6 +35,7 @@ export const Views = () => {
   if (view === 'fleet') return <LazyFleet />;
   return (
     <Empty
+      whole
       title="There is nothing here"
       text="The address names no view of this page."
       action={

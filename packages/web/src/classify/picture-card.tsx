@@ -19,17 +19,18 @@ export const PictureCard = ({ picture, models, nameOf, onOpen, onRemove }: CardP
   const name = fileName(picture.name);
   return (
     <li class="picture card">
-      <button type="button" class="thumb" onClick={onOpen} aria-label={`Look at ${name} closely`}>
+      <button type="button" class="thumb" onClick={onOpen}>
+        <span class="unseen">Look at {name} closely</span>
         <Thumbnail url={picture.url} />
       </button>
       <button type="button" class="icon-button remove" onClick={onRemove} aria-label={`Remove ${name}`} title="Remove">
         <Icon name="close" />
       </button>
       <div class="picture-text">
-        <h3 title={picture.name}>
+        <h2 title={picture.name}>
           <span class="one-line">{name}</span>
           {differs(picture, models) && <span class="chip draining">differ</span>}
-        </h3>
+        </h2>
         <div class={models.length > 1 ? 'compared' : undefined}>
           {models.map((model) => (
             <div key={model}>

@@ -7,6 +7,7 @@ import { Trouble } from '../ui/trouble.tsx';
 import { useLoad } from '../ui/use-load.ts';
 import { wordsOf } from '../ui/words.ts';
 import { Plot } from './plot.tsx';
+import { TableBox } from './table-box.tsx';
 import { Workers } from './workers.tsx';
 
 /** What goes on now: how much waits, how fast it is done, by whom. */
@@ -73,7 +74,7 @@ export const FleetView = () => {
         {queues.length === 0 ? (
           <p class="muted">This service has no queue: it answers at once.</p>
         ) : (
-          <div class="table-box">
+          <TableBox name="Queues">
             <table>
               <thead>
                 <tr>
@@ -96,7 +97,7 @@ export const FleetView = () => {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableBox>
         )}
       </section>
       <section aria-label="Workers">

@@ -1,5 +1,6 @@
 import type { FleetFigures } from '@rookery/client';
 import { moment, rate } from '../ui/format.ts';
+import { TableBox } from './table-box.tsx';
 
 type Worker = NonNullable<FleetFigures['workers']>[number];
 
@@ -8,7 +9,7 @@ export const Workers = ({ workers }: { workers: readonly Worker[] }) =>
   workers.length === 0 ? (
     <p class="muted">Nobody is at work: jobs wait until a worker starts.</p>
   ) : (
-    <div class="table-box">
+    <TableBox name="Workers">
       <table class="workers">
         <thead>
           <tr>
@@ -33,5 +34,5 @@ export const Workers = ({ workers }: { workers: readonly Worker[] }) =>
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );

@@ -98,6 +98,7 @@ export const JobDetail = ({ id }: { id: string }) => {
 
 const NoSuchJob = ({ error }: { error: ServiceError }) => (
   <Empty
+    whole
     icon="stack"
     title={wordsOfCode(error.code)}
     text="Its results went with it. The pictures are where they were."

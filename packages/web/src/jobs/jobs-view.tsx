@@ -83,6 +83,7 @@ export const JobsView = () => {
 
 const NoStore = () => (
   <Empty
+    whole
     icon="stack"
     title="Jobs are off"
     text={

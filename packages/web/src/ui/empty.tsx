@@ -6,15 +6,17 @@ interface EmptyProps {
   title: string;
   text: ComponentChildren;
   action?: ComponentChildren;
+  /** Nothing else is in the view: this is its heading. */
+  whole?: boolean;
 }
 
 /** What a view shows while there is nothing to show. */
-export const Empty = ({ icon = 'info', title, text, action }: EmptyProps) => (
+export const Empty = ({ icon = 'info', title, text, action, whole = false }: EmptyProps) => (
   <div class="empty">
     <span class="empty-icon">
       <Icon name={icon} />
     </span>
-    <h2>{title}</h2>
+    {whole ? <h1>{title}</h1> : <h2>{title}</h2>}
     <p class="muted">{text}</p>
     {action}
   </div>

@@ -8,7 +8,7 @@ export const Trouble = ({ error, onRetry }: { error: unknown; onRetry?: () => vo
     <span class="empty-icon bad">
       <Icon name="warning" />
     </span>
-    <h2>{wordsOf(error)}</h2>
+    <h1>{wordsOf(error)}</h1>
     {error instanceof ServiceError && error.requestId !== undefined && (
       <p class="muted small">
         In the service's log under <code>{error.requestId}</code>
