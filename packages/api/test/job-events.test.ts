@@ -96,7 +96,7 @@ it('a complete job cannot be cancelled', async () => {
   await work(id);
   await fleet.until(id);
   const answer = await fleet.call(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-  expect([answer.status, (await answer.json()).code]).toEqual([409, 'JOB_CONFLICT']);
+  expect([answer.status, (await answer.json()).code]).toEqual([409, 'JOB_COMPLETE']);
 });
 
 it('a stream in which nothing happens shows that it is alive', async () => {

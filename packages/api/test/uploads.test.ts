@@ -113,6 +113,7 @@ describe('an address', () => {
     const long = await fetch(fleet.url + slot.url, {
       method: 'PUT',
       body: pieces(),
+      headers: slot.headers,
       duplex: 'half',
     } as RequestInit).then(
       (answer) => answer.status,
@@ -120,7 +121,10 @@ describe('an address', () => {
     );
     expect([413, 'cut']).toContain(long);
     await new Promise<void>((resolve) => {
-      const cut = request(fleet.url + slot.url, { method: 'PUT', headers: { 'content-length': '1000' } });
+      const cut = request(fleet.url + slot.url, {
+        method: 'PUT',
+        headers: { ...slot.headers, 'content-length': '1000' },
+      });
       cut.once('error', () => resolve());
       cut.write(Buffer.alloc(500), () => setTimeout(() => cut.destroy(), 50));
       cut.once('close', () => resolve());

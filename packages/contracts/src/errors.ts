@@ -72,6 +72,7 @@ const kinds = {
   JOB_NOT_FOUND: { message: 'there is no such job' },
   JOB_CONFLICT: { message: 'a job of this name was made for something else' },
   JOB_NOT_COMPLETE: { message: 'the job is not complete' },
+  JOB_COMPLETE: { message: 'the job is complete already' },
   JOB_CANCELLED: { message: 'the job was cancelled' },
 
   // Requests to the service.

@@ -25,6 +25,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   MODEL_IN_USE: 409,
   JOB_CONFLICT: 409,
   JOB_NOT_COMPLETE: 409,
+  JOB_COMPLETE: 409,
   JOB_CANCELLED: 409,
   OBJECT_CHANGED: 409,
   SOURCE_CHANGED: 409,

@@ -38,6 +38,25 @@ export function viewOfSummary(job: Job, summary: JobSummary): JobView {
   };
 }
 
+/** A job that was made a moment ago: nothing has to be looked at. */
+export const viewOfNew = (job: Job): JobView =>
+  viewOfProgress(
+    job,
+    {
+      job: job.id,
+      state: 'planning',
+      tasks: { done: 0, planned: 0 },
+      pictures: { done: 0, planned: 0 },
+      failed: undefined,
+      picturesPerSecond: 0,
+      leftMs: undefined,
+      submittedAt: new Date(job.createdAt),
+      firstResultAt: undefined,
+      lastResultAt: undefined,
+    },
+    {},
+  );
+
 /** A job by what was seen of it. */
 export function viewOfProgress(
   job: Job,

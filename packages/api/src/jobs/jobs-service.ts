@@ -13,6 +13,7 @@ import { JobFollowers } from './job-followers.ts';
 import { defaultJobLimits, type JobLimits } from './job-limits.ts';
 import { JobPlanner } from './job-planner.ts';
 import { JobResults } from './job-results.ts';
+import { viewOfNew } from './job-view.ts';
 import type { JobsParts } from './jobs-parts.ts';
 import { Thumbnails } from './thumbnails.ts';
 
@@ -96,10 +97,10 @@ export class JobsService implements AsyncDisposable {
     await Promise.all([this.#planner[Symbol.asyncDispose](), this.#courier?.[Symbol.asyncDispose]()]);
   }
 
-  /** @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT where it is complete */
+  /** @throws {RookeryError} JOB_NOT_FOUND, JOB_COMPLETE */
   async cancel(id: string): Promise<JobView> {
     const { state } = await this.followers.view(id, 0);
-    if (state === 'complete') throw new RookeryError('JOB_CONFLICT', { detail: `${id} is complete` });
+    if (state === 'complete') throw new RookeryError('JOB_COMPLETE', { detail: id });
     await this.ledger.cancel(id);
     await this.#planner.drop(id);
     return this.followers.view(id, 0);
@@ -110,7 +111,7 @@ export class JobsService implements AsyncDisposable {
     const { buckets } = this.parts;
     const job = await createRetry(parent, { ledger: this.ledger, open: (bucket) => buckets.open(bucket), id });
     this.#planner.plan(job);
-    return this.followers.view(job.id, 0);
+    return viewOfNew(job);
   }
 
   /** Enqueues again what was enqueued and has no result, and plans on. @throws {RookeryError} JOB_NOT_FOUND, JOB_CANCELLED */

@@ -12,6 +12,7 @@ import {
 import { mapInOrder, newestJobs } from '@rookery/jobs';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
+import { viewOfNew } from '../jobs/job-view.ts';
 import { jobEventRoutes } from './job-events.ts';
 import { jobResultRoutes } from './job-results.ts';
 import { callerOf, type JobScope, jobParams, jobScope } from './job-scope.ts';
@@ -59,7 +60,7 @@ gives the job that was made (200); the same key with another request is refused 
         });
       const asked = { ...body, ...(idempotencyKey !== undefined && { idempotencyKey }) };
       const { job, isNew } = await maker.make(asked, callerOf(request));
-      const view = await followers.ofJob(job).look(getAgeMs);
+      const view = isNew ? viewOfNew(job) : await followers.ofJob(job).look(getAgeMs);
       return reply
         .code(isNew ? 201 : 200)
         .header('location', `/v1/jobs/${job.id}`)

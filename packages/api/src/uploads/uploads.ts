@@ -40,9 +40,10 @@ export class Uploads {
     checkUpload(files, this.#limits);
     const until = Date.now() + this.#limits.addressMs;
     const slots = await Promise.all(
-      files.map(async ({ name, sizeBytes, type }): Promise<UploadSlot> => {
+      // Whoever may read the bucket gets a picture with a type that was asked for, and never as a page.
+      files.map(async ({ name, sizeBytes, type = 'application/octet-stream' }): Promise<UploadSlot> => {
         const key = uploadPrefix(upload) + name;
-        const file = { name, bytes: sizeBytes, ...(type !== undefined && { type }) };
+        const file = { name, bytes: sizeBytes, type };
         const at = this.#isFolder
           ? this.#addresses.of(upload, { ...file, until })
           : await this.#store.presign('PUT', key, {
