@@ -53,6 +53,8 @@ export default defineConfig({
           root,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: [browser],
+          // Pages and machines take their time.
+          expect: { poll: { timeout: 30_000 } },
           // Each starts a browser and a service of its own: one file at a time.
           fileParallelism: false,
           testTimeout: 120_000,
