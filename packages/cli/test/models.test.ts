@@ -104,21 +104,27 @@ describe('rookery models add', () => {
   });
 
   it.skipIf(!existsSync(shared))(
-    'downloads a catalogued model, verifies it, and cannot import TFLite yet',
+    'downloads a catalogued model, verifies it and adds it',
     async () => {
       const small = join(shared, 'models/imagenet_small');
       writeFileSync(join(cwd, 'imagenet_labels.txt'), readFileSync(join(small, 'labels.txt')));
       const file = join(cwd, 'mobilenet_v1_0.25_128_quant.tflite');
       writeFileSync(file, readFileSync(join(small, 'model.tflite')));
       env.ROOKERY_CATALOG_MIRROR = pathToFileURL(cwd).href;
-      const good = await models('add', 'imagenet-small');
-      expect(good).toMatchObject({ code: 2, stderr: expect.stringContaining('error FORMAT_NOT_YET_IMPORTED') });
+      const good = await models('add', 'imagenet-small', '--default-variant', 'int8');
+      expect(good).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^added imagenet-small@\w+ {2}1001 classes, 128x128, fp32 int8, /),
+      });
       expect(good.stderr).toContain('(Apache-2.0), 525.6 kB, downloaded and verified');
+      const { manifest } = JSON.parse((await models('show', 'imagenet-small', '--json')).stdout);
+      expect(manifest).toMatchObject({ defaultVariant: 'int8', provenance: { licence: 'Apache-2.0' } });
       writeFileSync(file, 'something else');
-      const bad = await models('add', 'imagenet-small');
+      const bad = await models('add', 'imagenet-small', '--name', 'other');
       expect(bad).toMatchObject({ code: 3, stderr: expect.stringContaining('error MODEL_CORRUPT') });
-      expect((await models('list', '--json')).stdout).not.toContain('imagenet');
+      expect((await models('list', '--json')).stdout).not.toContain('other');
     },
+    60_000,
   );
 
   it.skipIf(!existsSync(shared))(

@@ -71,6 +71,17 @@ describe.skipIf(!existsSync(smallModel))('a catalogued model', () => {
     expect(progress.at(-1)).toBe(fetched.entry.sizeBytes);
   });
 
+  it('comes without its labels for somebody who has others', async () => {
+    const asked: string[] = [];
+    const mirror = await aMirror((request, response) => {
+      asked.push(request.url ?? '');
+      serve(request, response);
+    });
+    const fetched = await fetchCatalogued('imagenet-small', { mirror, withoutLabels: true });
+    expect(fetched.labels).toHaveLength(0);
+    expect(asked).toEqual(['/models/mobilenet_v1_0.25_128_quant.tflite']);
+  });
+
   it('is taken from a folder too, with a mirror that ends with a slash', async () => {
     const folder = await aFolder();
     for (const [name, path] of Object.entries(files)) await copyFile(path, join(folder, name));

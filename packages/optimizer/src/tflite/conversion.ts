@@ -60,7 +60,7 @@ export class Conversion {
     return (this.#readers.get(index) ?? []).map(({ name }) => name);
   }
 
-  /** Whether everything that becomes of a tensor is an output, at most reshaped: then nothing computes with its bytes. */
+  /** Whether all that becomes of a tensor is an output, at most reshaped or rounded: then nothing computes with its bytes. */
   isResult(index: number): boolean {
     const known = this.#results.get(index);
     if (known !== undefined) return known;
@@ -68,7 +68,8 @@ export class Conversion {
     this.#results.set(index, false);
     const result = (this.#readers.get(index) ?? []).every(
       ({ name, outputs }) =>
-        ['DEQUANTIZE', 'RESHAPE', 'SQUEEZE'].includes(name) && outputs.every((output) => this.isResult(output)),
+        ['DEQUANTIZE', 'QUANTIZE', 'RESHAPE', 'SQUEEZE'].includes(name) &&
+        outputs.every((output) => this.isResult(output)),
     );
     this.#results.set(index, result);
     return result;

@@ -59,7 +59,7 @@ export function tfliteToOnnx(
     if (!value) throw invalid(`output ${JSON.stringify(model.tensors[index]?.name ?? '')} is made by nothing`);
     graph.output(conversion.inFileOrder(value), 'float32', ['batch', ...value.shape.slice(1)]);
   }
-  return graph.model();
+  return { ...graph.model(), producerName: 'tensorflow lite' };
 }
 
 function convert(conversion: Conversion, operator: TfliteOperator): void {

@@ -38,7 +38,10 @@ export function quantisedNet({ type, floatEnds = false }: NetOptions): Uint8Arra
     const channels = shape[axis] ?? 1;
     const codes = numbers(count, seed);
     const perChannel = type === 'int8';
-    const scale = Array.from({ length: perChannel ? channels : 1 }, (_, c) => (size * (1 + c / channels)) / 127);
+    const scale = Array.from(
+      { length: perChannel ? channels : 1 },
+      (_, c) => (size * (perChannel ? 0.4 + 0.4 * (c / channels) : 1)) / 127,
+    );
     const kernel = file.tensor({
       shape,
       type,
