@@ -17,6 +17,7 @@ export interface Served extends AsyncDisposable {
 export async function serve(
   argv: readonly string[] = [],
   prepare: (run: (...argv: string[]) => Promise<string>) => Promise<void> = async () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Served> {
   const home = temporaryFolder('browser');
   const run = async (...command: string[]): Promise<string> => {
@@ -27,7 +28,7 @@ export async function serve(
   await prepare(run);
   const child = spawn(process.execPath, [rookeryFile, 'serve', '--port', '0', ...argv], {
     cwd: home.path,
-    env: { PATH: process.env.PATH, HOME: home.path },
+    env: { PATH: process.env.PATH, HOME: home.path, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
