@@ -14,7 +14,7 @@ import type { ObjectStore } from '@rookery/storage';
 import { CancelWatch } from './cancel-watch.ts';
 import { feedingKey } from './feeding.ts';
 import { getJson, getOrNothing, jsonOptions } from './json-object.ts';
-import { newestKey, putNewest } from './newest-jobs.ts';
+import { newestKey, putNewest } from './newest-marks.ts';
 import { PlanChunk, planFolder, planKey } from './plan-chunk.ts';
 
 /**

@@ -1,26 +1,11 @@
 import { type Job, JobId } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
 import type { JobLedger } from './job-ledger.ts';
+import { latestMs, newestFolder, newestName } from './newest-marks.ts';
 import { mapInOrder } from './parallel.ts';
 
-/**
- * One empty object a job, named so that a listing gives the newest first: a page of jobs costs a page, however many there are. A hint
- * beside `job.json`, put before it: what names no job, or another time than the job's own, is passed over. No job is called `.newest`.
- */
-const folder = 'jobs/.newest/';
-/** Beyond any time that a clock may show, in milliseconds since the epoch. */
-const latestMs = 9_999_999_999_999;
 /** A mark whose job is not there after so long is what a producer left that died in between, or a deletion that did. */
 const abandonedMs = 3_600_000;
-
-const nameOf = (id: string, createdAt: string): string =>
-  `${String(latestMs - Date.parse(createdAt)).padStart(13, '0')}-${id}`;
-
-export const newestKey = ({ id, createdAt }: Pick<Job, 'id' | 'createdAt'>): string =>
-  `${folder}${nameOf(id, createdAt)}`;
-
-export const putNewest = async (store: ObjectStore, job: Job): Promise<void> =>
-  void (await store.put(newestKey(job), '', { ifAbsent: true }));
 
 export interface JobPage {
   readonly jobs: readonly Job[];
@@ -45,15 +30,15 @@ export async function newestJobs(
   const jobs: Job[] = [];
   const abandoned: string[] = [];
   let last: string | undefined;
-  const startAfter = after === undefined ? undefined : folder + after;
+  const startAfter = after === undefined ? undefined : newestFolder + after;
   const found = mapInOrder(marks(ledger.store, startAfter, limit, signal), 8, async (name) => {
     const id = name.slice(14);
     return { name, job: JobId.safeParse(id).success ? await find(id) : undefined };
   });
   for await (const { name, job } of found) {
     last = name;
-    if (job && nameOf(job.id, job.createdAt) === name) jobs.push(job);
-    else if (latestMs - Number(name.slice(0, 13)) < Date.now() - abandonedMs) abandoned.push(folder + name);
+    if (job && newestName(job.id, job.createdAt) === name) jobs.push(job);
+    else if (latestMs - Number(name.slice(0, 13)) < Date.now() - abandonedMs) abandoned.push(newestFolder + name);
     if (jobs.length >= limit) break;
   }
   if (abandoned.length > 0) await ledger.store.delete(abandoned, signal);
@@ -67,6 +52,7 @@ async function* marks(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
   const pageSize = Math.min(1_000, limit + 8);
-  for await (const page of store.list(folder, { startAfter, pageSize, signal }))
-    for (const { key } of page) if (/^\d{13}-/.test(key.slice(folder.length))) yield key.slice(folder.length);
+  for await (const page of store.list(newestFolder, { startAfter, pageSize, signal }))
+    for (const { key } of page)
+      if (/^\d{13}-/.test(key.slice(newestFolder.length))) yield key.slice(newestFolder.length);
 }
