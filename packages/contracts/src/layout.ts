@@ -35,15 +35,24 @@ export const labelsOf = (bucket: string): string => `labels/${bucketSegment(buck
 const maxKeyBytes = 900;
 const maxSegmentBytes = 240;
 
+/** Part of a key that cannot be a folder's or file's name in every store: what leads elsewhere, and names that a folder store keeps for itself. */
+const isUnclean = (part: string): boolean =>
+  part === '' ||
+  part === '.' ||
+  part === '..' ||
+  part.startsWith('.rookery-') ||
+  part.includes('\0') ||
+  Buffer.byteLength(part) > maxSegmentBytes;
+
+/** Where the labels of all other keys lie. */
+const hashedFolder = '.hashed';
+
 /** The result of an event. Deterministic from the key: a hash of it where it is too long or not a clean path. */
 export function labelKey(bucket: string, key: string): string {
-  const segments = key.split('/');
-  const clean =
-    Buffer.byteLength(key) <= maxKeyBytes &&
-    segments.every(
-      (part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= maxSegmentBytes,
-    );
-  return `${labelsOf(bucket)}${clean ? key : `.hashed/${sha256(key)}`}.json`;
+  const parts = key.split('/');
+  // A key may itself look like the place of another's label.
+  const isClean = Buffer.byteLength(key) <= maxKeyBytes && parts[0] !== hashedFolder && !parts.some(isUnclean);
+  return `${labelsOf(bucket)}${isClean ? key : `${hashedFolder}/${sha256(key)}`}.json`;
 }
 
 /** Where workers leave their signs of life: inside `jobs/`, which is Rookery's own everywhere. */

@@ -47,9 +47,19 @@ describe('the digest of a pin', () => {
 describe('the place of a label', () => {
   it('is the key, readable', () => expect(labelKey('photos', 'a/b.jpg')).toBe('labels/photos/a/b.jpg.json'));
 
-  it.each(['../../etc/passwd', '/a', 'a//b', 'a/./b', 'x'.repeat(1000), `${'x'.repeat(250)}/y`])(
-    'is a hash for %s',
-    (key) => expect(labelKey('photos', key)).toMatch(/^labels\/photos\/\.hashed\/[0-9a-f]{64}\.json$/),
+  it.each([
+    '../../etc/passwd',
+    '/a',
+    'a//b',
+    'a/./b',
+    'x'.repeat(1000),
+    `${'x'.repeat(250)}/y`,
+    '.rookery-tmp/x',
+    'a/.rookery-tags',
+    'a\0b',
+    `.hashed/${'0'.repeat(64)}`,
+  ])('is a hash for %s', (key) =>
+    expect(labelKey('photos', key)).toMatch(/^labels\/photos\/\.hashed\/[0-9a-f]{64}\.json$/),
   );
 
   it('keeps a folder apart from a bucket', () =>

@@ -151,6 +151,22 @@ describe('a folder as a store', () => {
     expect(await keysOf(store)).toHaveLength(5);
   });
 
+  it('writes a file again that somebody else took for a leftover while it was written', async () => {
+    const temporary = join(folder, '.rookery-tmp');
+    const publisher = new FilePublisher(new FsPaths(folder), { sync: false, nowUs: distinctClock() });
+    for (const ifAbsent of [true, false]) {
+      let fills = 0;
+      const fill = async (file: Awaited<ReturnType<typeof open>>) => {
+        await file.writeFile('whole');
+        if (++fills < 3) for (const name of await readdir(temporary)) await rm(join(temporary, name));
+      };
+      expect(await publisher.publish(`swept/${ifAbsent}`, { ifAbsent }, fill)).toBe('created');
+      expect(fills).toBe(3);
+      expect(await readFile(join(folder, 'swept', String(ifAbsent)), 'utf8')).toBe('whole');
+    }
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
   it('gives one state of a file that others write into, or says that it is being written', async () => {
     const path = join(folder, 'growing');
     const handle = await open(path, 'w');

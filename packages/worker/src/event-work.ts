@@ -1,5 +1,6 @@
-import { pinDigest, type ResultLine, type Task, type TaskItem } from '@rookery/contracts';
+import { pinDigest, type ResultLine, RookeryError, type Task, type TaskItem } from '@rookery/contracts';
 import { findLabel, writeLabel } from '@rookery/jobs';
+import type { DeadLetters } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
 import { Budget } from './budget.ts';
 import type { Bucket } from './fetcher.ts';
@@ -14,6 +15,8 @@ export interface EventWorksOptions {
   readonly guard: StoreGuard;
   /** Of writing: a store that is full still answers. */
   readonly writes: StoreGuard;
+  /** Of the events' queue: for a picture whose label no store can hold. */
+  readonly dead: DeadLetters;
   readonly tag: boolean;
   /** What becomes of the label of a picture that is gone. */
   readonly onRemoved: 'delete' | 'keep';
@@ -41,24 +44,33 @@ export class EventWorks {
       items: left.map(({ key }) => ({ key })),
       tag: this.#options.tag,
       finish: async (lines, again) =>
-        (await this.#each(lines, again, (line) => this.#write(task.bucket, line, bucket, again))).flat(),
+        (await this.#each(lines, again, (line) => this.#write(task, line, bucket, again))).flat(),
     };
   }
 
   async #isDone(task: Task, item: TaskItem, signal: AbortSignal): Promise<boolean> {
     if (item.etag === undefined) return false;
     const { store, guard } = this.#options;
-    const label = await guard.run(() => findLabel(store, task.bucket, item.key, signal), signal);
+    const label = await guard
+      .run(() => findLabel(store, task.bucket, item.key, signal), signal)
+      .catch((thrown: unknown) => (isImpossible(thrown) ? undefined : Promise.reject(thrown)));
     return label !== undefined && label.etag === item.etag && label.model === pinDigest(task.pin);
   }
 
   /** Resolves to what must be labelled again. */
-  async #write(name: string, line: ResultLine, bucket: Bucket, signal: AbortSignal): Promise<TaskItem[]> {
-    const { store, writes, onRemoved } = this.#options;
+  async #write(task: Task, line: ResultLine, bucket: Bucket, signal: AbortSignal): Promise<TaskItem[]> {
+    const { store, writes, dead, onRemoved } = this.#options;
     if (line.error?.code === 'SOURCE_NOT_FOUND' && onRemoved === 'keep') return [];
-    const place = { store, pictures: bucket.store, bucket: name };
-    const outcome = await writes.run(() => writeLabel(place, line, signal), signal);
-    return outcome === 'overtaken' ? [{ key: line.key }] : [];
+    const place = { store, pictures: bucket.store, bucket: task.bucket };
+    try {
+      const outcome = await writes.run(() => writeLabel(place, line, signal), signal);
+      return outcome === 'overtaken' ? [{ key: line.key }] : [];
+    } catch (thrown) {
+      // Its neighbours must not wait for what can never be: in a folder a label's name may be another's folder.
+      if (!isImpossible(thrown)) throw thrown;
+      await dead.add({ ...task, items: [{ key: line.key }] }, thrown);
+      return [];
+    }
   }
 
   async #each<A, B>(all: readonly A[], signal: AbortSignal, one: (each: A) => Promise<B>): Promise<B[]> {
@@ -74,3 +86,6 @@ export class EventWorks {
     });
   }
 }
+
+const isImpossible = (thrown: unknown): thrown is RookeryError =>
+  thrown instanceof RookeryError && thrown.code === 'KEY_INVALID';

@@ -73,6 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       store,
       guard,
       writes,
+      dead: queues.events.dead,
       tag: options.tagEvents === true,
       onRemoved: options.onRemoved ?? 'delete',
     }),

@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { labelKey } from '@rookery/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fleet, photograph } from './fleet.ts';
@@ -25,6 +25,24 @@ describe('events', { timeout: 90_000 }, () => {
     await fleet.start();
     const { etag } = await fleet.label('acanthus-mollis.jpg');
     expect(etag).toBe((await fleet.buckets.open(fleet.bucket).head('acanthus-mollis.jpg'))?.etag);
+  });
+
+  it('of a picture whose label no folder can hold cost a dead letter, and nothing of their neighbours', async () => {
+    // Its label would lie in a folder of the name that its neighbour's label has.
+    const [neighbour = ''] = await fleet.copies(1, 'x');
+    const key = `${neighbour}.json/y.jpg`;
+    await mkdir(fleet.path(`${neighbour}.json`));
+    await cp(photograph('acanthus-mollis'), fleet.path(key));
+    await fleet.queues.events.send([fleet.event([neighbour])]);
+    await fleet.start();
+    await fleet.label(neighbour);
+    await fleet.queues.events.send([fleet.event([key, 'acanthus-mollis.jpg'])]);
+    await fleet.label('acanthus-mollis.jpg');
+    await fleet.settled();
+    const dead = await fleet.queues.events.dead.list(10);
+    expect(dead.map(({ reason, message }) => [reason.code, JSON.parse(message).items])).toEqual([
+      ['KEY_INVALID', [{ key }]],
+    ]);
   });
 
   it('label a picture again that is overwritten while it is labelled', async () => {

@@ -11,6 +11,9 @@ import { whenFilesAreFree } from './open-files.ts';
 const temporary = `${reservedNames}tmp`;
 /** Older than this, a file being written is what a process left that died. */
 const staleMs = 24 * 3600_000;
+/** The same lock seen for so long is that of a process that died. By a clock that does not jump. */
+const lockHeldMs = 10_000;
+const lockPatienceMs = 30_000;
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
 /** Makes files appear whole or not at all: written beside, synced, then linked or renamed into their place. */
@@ -30,6 +33,21 @@ export class FilePublisher {
 
   /** Writes through `fill` and publishes under the key. `exists`: only where `ifAbsent` is asked and something lies there. */
   async publish(
+    key: string,
+    options: { ifAbsent: boolean },
+    fill: (file: FileHandle) => Promise<void>,
+  ): Promise<'created' | 'exists'> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#publishOnce(key, options, fill);
+      } catch (error) {
+        // Somebody whose clock is a day off took it for what a process left that died.
+        if (!(error instanceof SweptError) || attempt >= 3) throw error instanceof SweptError ? error.cause : error;
+      }
+    }
+  }
+
+  async #publishOnce(
     key: string,
     options: { ifAbsent: boolean },
     fill: (file: FileHandle) => Promise<void>,
@@ -67,7 +85,8 @@ export class FilePublisher {
     }
     if (!this.#swept) {
       this.#swept = true;
-      await sweep(folder);
+      // The file system's own clock, whatever ours says.
+      await sweep(folder, (await file.stat()).mtimeMs);
     }
     try {
       await fill(file);
@@ -95,6 +114,7 @@ export class FilePublisher {
         return outcome;
       } catch (error) {
         const errno = errnoOf(error);
+        if (errno === 'ENOENT' && !(await isThere(written))) throw new SweptError(error);
         if (errno === 'ENOENT' && attempt < 20) await this.#makeFolder(folder, key);
         else if (errno === 'ENOTDIR' || errno === 'EISDIR' || errno === 'ENOTEMPTY') throw inTheWay(key, error);
         else throw error;
@@ -123,14 +143,17 @@ export class FilePublisher {
   /** For file systems without hard links: whoever makes the lock's folder may look and rename. */
   async #renameUnderLock(written: string, target: string, key: string, cause: unknown): Promise<'created' | 'exists'> {
     const lock = join(dirname(target), `${temporary}-lock-${Buffer.from(key).toString('hex').slice(-64)}`);
-    for (let attempt = 0; attempt < 2_000; attempt++) {
+    const startMs = performance.now();
+    let held = { madeMs: -1, sinceMs: startMs };
+    while (performance.now() - startMs < lockPatienceMs) {
       try {
         await mkdir(lock);
       } catch (error) {
         if (errnoOf(error) !== 'EEXIST') throw cause;
-        const made = await stat(lock).catch(() => undefined);
+        const madeMs = (await stat(lock).catch(() => undefined))?.mtimeMs ?? -1;
+        if (madeMs !== held.madeMs) held = { madeMs, sinceMs: performance.now() };
         // Its holder died: nobody needs ten seconds to look and rename.
-        if (made && Date.now() - made.mtimeMs > 10_000) await rmdir(lock).catch(() => {});
+        else if (performance.now() - held.sinceMs > lockHeldMs) await rmdir(lock).catch(() => {});
         await sleep(5);
         continue;
       }
@@ -195,12 +218,25 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** What was written is gone before it had its place. */
+class SweptError extends Error {
+  constructor(cause: unknown) {
+    super('what was written is gone', { cause });
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Removes what processes that died left of their writing. */
-async function sweep(folder: string): Promise<void> {
+async function sweep(folder: string, nowMs: number): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(`${temporary}-`)) continue;
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > staleMs) await rm(path, { force: true, recursive: true });
+    if (found && nowMs - found.mtimeMs > staleMs) await rm(path, { force: true, recursive: true });
   }
 }
