@@ -110,6 +110,8 @@ async function closedLoop({ server, load, url, pictures, ms, say }, callers, pai
     ratio: round(median(runs.ratio), 3),
     p50More: round(median(runs.slower), 2),
     moreCpuMsPerPicture: round(median(runs.more), 3),
+    // What the load itself takes of the same cores.
+    loadCpuMsPerPicture: round(of(runs.service, 'loadCpuMs'), 3),
     refused: runs.service.reduce((sum, { refused }) => sum + refused, 0),
     errors: runs.service.reduce((sum, { errors }) => sum + errors, 0),
   };

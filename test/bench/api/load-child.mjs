@@ -11,6 +11,7 @@ process.send({ ready: true });
 
 /** @param pictures base64; or `json`: a body that is sent again and again. */
 async function closed({ url, callers, ms, pictures = [], json }) {
+  const cpu = process.cpuUsage();
   const result = await autocannon({
     url,
     method: 'POST',
@@ -20,11 +21,13 @@ async function closed({ url, callers, ms, pictures = [], json }) {
     requests: json ? [{ body: json }] : pictures.map((text) => ({ body: Buffer.from(text, 'base64') })),
   });
   const { latency, duration, non2xx, errors } = result;
+  const { user, system } = process.cpuUsage(cpu);
   return {
     picturesPerSecond: result['2xx'] / duration,
     answered: result['2xx'],
     refused: non2xx,
     errors,
+    loadCpuMs: (user + system) / 1000 / result.requests.total,
     p50: latency.p50,
     p99: latency.p99,
   };
