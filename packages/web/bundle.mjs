@@ -10,6 +10,12 @@ import { build } from 'esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const page = join(here, 'dist/page');
 
+// As its authors have minified it: 1.4 kB less, compressed, than what becomes of the readable form here.
+const uplot = Buffer.from(
+  `${readFileSync(join(here, 'node_modules/uplot/dist/uPlot.iife.min.js'), 'utf8')};export default uPlot;`,
+);
+const uplotName = `uplot-${hashOf(uplot)}.js`;
+
 const options = {
   absWorkingDir: here,
   outdir: page,
@@ -23,6 +29,7 @@ const options = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+  plugins: [{ name: 'uplot-beside', setup: uplotBeside }],
   write: false,
 };
 const builds = await Promise.all([
@@ -46,7 +53,8 @@ const nameOf = Object.fromEntries(
   ),
 );
 const icon = readFileSync(join(here, 'src/icon.svg'));
-const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
+const iconName = `icon-${hashOf(icon)}.svg`;
+files.set(uplotName, uplot);
 files.set(iconName, icon);
 const html = readFileSync(join(here, 'src/index.html'), 'utf8')
   .replace('early-theme.js', nameOf['src/app/early-theme.ts'])
@@ -77,4 +85,12 @@ function isThere() {
     readdirSync(page).sort().join() === wanted.join() &&
     readFileSync(join(page, 'index.html')).equals(files.get('index.html'))
   );
+}
+
+function uplotBeside({ onResolve }) {
+  onResolve({ filter: /^uplot$/ }, () => ({ path: `./${uplotName}`, external: true }));
+}
+
+function hashOf(contents) {
+  return createHash('sha256').update(contents).digest('hex').slice(0, 8);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../app/announcer.tsx';
 import { useApp } from '../app/context.ts';
 import { useStore } from '../app/store.ts';
@@ -25,8 +25,10 @@ export const ClassifyView = () => {
   const over = useDrop((files) => queue.add(files));
   const registry = useLoad(() => client.models.list());
   const choices = useMemo(() => choicesOf(registry.data ?? []), [registry.data]);
-  const nameOf = (model: string): string =>
-    choices.find(({ reference }) => reference === model)?.name ?? (model || 'model');
+  const nameOf = useCallback(
+    (model: string): string => choices.find(({ reference }) => reference === model)?.name ?? (model || 'model'),
+    [choices],
+  );
 
   const { waiting, labelled, failed } = tallyOf(pictures, models);
   const wasBusy = useRef(false);
@@ -43,15 +45,21 @@ export const ClassifyView = () => {
     const next = listed[at + by];
     return next && (() => setOpened(next.id));
   };
-  const remove = (id: number): void => {
-    const position = listed.findIndex((picture) => picture.id === id);
-    queue.remove(id);
-    // The button that had the focus is gone: its neighbour's takes over.
-    requestAnimationFrame(() => {
-      const buttons = document.querySelectorAll<HTMLElement>('.picture .remove');
-      (buttons[Math.min(position, buttons.length - 1)] ?? document.getElementById('main'))?.focus();
-    });
-  };
+  const actions = useMemo(
+    () => ({
+      open: setOpened,
+      remove: (id: number) => {
+        const position = queue.pictures.get().findIndex((picture) => picture.id === id);
+        queue.remove(id);
+        // The button that had the focus is gone: its neighbour's takes over.
+        requestAnimationFrame(() => {
+          const buttons = document.querySelectorAll<HTMLElement>('.picture .remove');
+          (buttons[Math.min(position, buttons.length - 1)] ?? document.getElementById('main'))?.focus();
+        });
+      },
+    }),
+    [queue],
+  );
 
   const choice = choices.length > 1 && (
     <ModelChoice choices={choices} models={models} onChange={(chosen) => queue.ask(chosen)} />
@@ -73,14 +81,7 @@ export const ClassifyView = () => {
       />
       <ul class={models.length > 1 ? 'pictures wide' : 'pictures'}>
         {listed.map((picture) => (
-          <PictureCard
-            key={picture.id}
-            picture={picture}
-            models={models}
-            nameOf={nameOf}
-            onOpen={() => setOpened(picture.id)}
-            onRemove={() => remove(picture.id)}
-          />
+          <PictureCard key={picture.id} picture={picture} models={models} nameOf={nameOf} actions={actions} />
         ))}
       </ul>
       {shown && (

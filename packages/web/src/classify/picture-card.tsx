@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Bars } from '../ui/bars.tsx';
 import { fileName } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -6,24 +6,38 @@ import { Progress } from '../ui/progress.tsx';
 import type { Outcome, Picture } from './picture.ts';
 import { differs } from './tally.ts';
 
+/** What a card asks for: the same functions for as long as the view is there. */
+export interface CardActions {
+  readonly open: (id: number) => void;
+  readonly remove: (id: number) => void;
+}
+
 interface CardProps {
   picture: Picture;
   models: readonly string[];
   nameOf: (model: string) => string;
-  onOpen: () => void;
-  onRemove: () => void;
+  actions: CardActions;
 }
 
-/** A picture and what the models say of it. */
-export const PictureCard = ({ picture, models, nameOf, onOpen, onRemove }: CardProps) => {
+/** A picture and what the models say of it. Drawn again only where something of it has changed: there may be hundreds. */
+export const PictureCard = (props: CardProps) =>
+  useMemo(() => <Card {...props} />, [props.picture, props.models, props.nameOf, props.actions]);
+
+const Card = ({ picture, models, nameOf, actions }: CardProps) => {
   const name = fileName(picture.name);
   return (
     <li class="picture card">
-      <button type="button" class="thumb" onClick={onOpen}>
+      <button type="button" class="thumb" onClick={() => actions.open(picture.id)}>
         <span class="unseen">Look at {name} closely</span>
         <Thumbnail url={picture.url} />
       </button>
-      <button type="button" class="icon-button remove" onClick={onRemove} aria-label={`Remove ${name}`} title="Remove">
+      <button
+        type="button"
+        class="icon-button remove"
+        onClick={() => actions.remove(picture.id)}
+        aria-label={`Remove ${name}`}
+        title="Remove"
+      >
         <Icon name="close" />
       </button>
       <div class="picture-text">

@@ -56,7 +56,7 @@ export const JobsView = () => {
       </div>
       {error !== undefined && <Notice kind="error">{wordsOf(error)} What you see may be old.</Notice>}
       {uploading.phase !== 'idle' && <UploadPanel />}
-      {jobs.length === 0 ? (
+      {jobs.length === 0 && uploading.phase === 'idle' ? (
         <Empty
           icon="stack"
           title="No jobs yet"
