@@ -9,7 +9,7 @@ beforeAll(async () => {
     ['classify', 'jobs', 'models', 'admin'].includes(text)
       ? { id: text, name: text, scopes: [text as Scope], createdAt: '2026-11-24T00:00:00.000Z' }
       : undefined;
-  fleet = await JobFleet.start({ worker: false, api: { auth: { kind: 'keys', keys: { find } } } });
+  fleet = await JobFleet.start({ worker: false, api: { auth: { kind: 'keys', keys: { find, get: find } } } });
   await fleet.photos(1);
   const source = { kind: 'prefix', bucket: fleet.bucket, prefix: 'a/' };
   id = (await fleet.job({ source }, { 'x-api-key': 'jobs' })).id;
@@ -45,9 +45,9 @@ it.each(calls)('%s %s asks for a key with the scope jobs', async (method, path) 
 });
 
 it.each([
-  ['DELETE', () => `/v1/jobs/${id}?force=true`],
-  ['GET', () => '/queues'],
-  ['PUT', () => '/queues/api/queues/x/pause'],
+  ['DELETE', (): string => `/v1/jobs/${id}?force=true`],
+  ['GET', (): string => '/queues'],
+  ['PUT', (): string => '/queues/api/queues/x/pause'],
 ] as const)('%s %s asks for admin', async (method, path) => {
   expect((await fleet.call(path(), { method, headers: { 'x-api-key': 'jobs' } })).status).toBe(403);
   expect((await fleet.call(path(), { method, headers: { 'x-api-key': 'admin' } })).status).not.toBe(403);

@@ -130,7 +130,7 @@ describe(`40,000 mutations of requests (seed ${seed})`, () => {
   it('over gRPC: the same', () => {
     const of = (more: Partial<ModelInferRequest>): Buffer =>
       ModelInferRequest.encode({ ...ModelInferRequest.empty, model_name: 'birds', parameters: { top: 2 }, ...more });
-    const input = (name: string, datatype: string, shape: number[], contents = new Uint8Array()) => ({
+    const input = (name: string, datatype: string, shape: number[], contents: Uint8Array = new Uint8Array()) => ({
       name,
       datatype,
       shape,

@@ -93,7 +93,7 @@ describe.skipIf(!redis.available)('jobs on Redis', () => {
     const key = { id: 'k', name: 'k', scopes: ['jobs'] as const, createdAt: '' };
     const closed = await JobFleet.start({
       worker: false,
-      api: { auth: { kind: 'keys', keys: { find: (text) => (text === 'good' ? key : undefined) } } },
+      api: { auth: { kind: 'keys', keys: { find: (text) => (text === 'good' ? key : undefined), get: () => key } } },
       jobs: { dashboard: { url: redis.url, names: [`${name}-jobs`] } },
     });
     expect((await closed.call('/queues')).status).toBe(401);

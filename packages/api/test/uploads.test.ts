@@ -115,7 +115,7 @@ describe('an address', () => {
       body: pieces(),
       headers: slot.headers,
       duplex: 'half',
-    } as RequestInit).then(
+    } as unknown as RequestInit).then(
       (answer) => answer.status,
       () => 'cut',
     );
@@ -133,7 +133,7 @@ describe('an address', () => {
   });
 
   it('needs no key, and asking for one does', async () => {
-    const keys = { find: () => undefined };
+    const keys = { find: () => undefined, get: () => undefined };
     const closed = await JobFleet.start({
       worker: false,
       api: { auth: { kind: 'keys', keys } },

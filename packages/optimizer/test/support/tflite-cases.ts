@@ -103,7 +103,9 @@ const convolutions: Readonly<Record<string, Case>> = {
       }),
     expected: (x) => {
       const kernels = tf.split(kernel([6, 3, 3, 2], 1), 2, 3);
-      const halves = tf.split(x, 2, 3).map((half, n) => tf.conv2d(half, kernels[n] as tf.Tensor4D, 1, 'same'));
+      const halves = tf
+        .split(x, 2, 3)
+        .map((half, n) => tf.conv2d(half as tf.Tensor4D, kernels[n] as tf.Tensor4D, 1, 'same'));
       return tf.relu(tf.add(tf.concat(halves, 3), tensor<tf.Rank.R1>([6], 2)));
     },
   },
@@ -265,7 +267,7 @@ const arithmetic: Readonly<Record<string, Case>> = {
   },
   'slopes of negative values': {
     write: withConstant('PRELU', [1, 1, 4], {}),
-    expected: (x) => tf.prelu(x, tensor<tf.Rank.R3>([1, 1, 4], 3)),
+    expected: (x) => tf.prelu(x, tensor<tf.Rank.R4>([1, 1, 1, 4], 3)),
   },
   'a weight a channel, by the mean of the picture': {
     write: (file, input) => {

@@ -22,7 +22,7 @@ export function unpackElements(bytes: Uint8Array, count: number): Uint8Array[] {
 }
 
 /** The reverse. */
-export function packElements(elements: readonly Uint8Array[]): Uint8Array {
+export function packElements(elements: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const packed = Buffer.alloc(elements.reduce((sum, { byteLength }) => sum + 4 + byteLength, 0));
   let at = 0;
   for (const element of elements) {
