@@ -27,6 +27,33 @@ describe.skipIf(!chromium)(`the start page${missing ? ` (${missing})` : ''}`, ()
     visited.expectQuiet();
   });
 
+  it('moves nothing that is already there when an answer comes', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.route('**/v1/classify*', async (route) => {
+      await page.waitForTimeout(600);
+      await route.continue();
+    });
+    await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis', 'march-pastoral'].map(photograph));
+    await page.locator('.picture').nth(2).waitFor();
+    const shifted = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+          }).observe({ type: 'layout-shift' });
+          const timer = setInterval(() => {
+            if (document.querySelectorAll('.bars').length < 3) return;
+            clearInterval(timer);
+            setTimeout(() => resolve(sum), 500);
+          }, 50);
+        }),
+    );
+    expect(shifted).toBeLessThan(0.005);
+    visited.expectQuiet();
+  });
+
   it('says in plain words what is wrong with a file, and labels its neighbours', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;
