@@ -44,14 +44,14 @@ export const GalleryCard = ({
         <span class="thumb">{line.error ? <NoPreview /> : <Thumbnail key={url} url={url} />}</span>
         <span class="result-text">
           {line.error ? (
-            <span class="bad-text small one-line">{wordsOfCode(line.error.code, line.error.message)}</span>
+            <span class="bad-text small">{wordsOfCode(line.error.code, line.error.message)}</span>
           ) : (
-            <span class="result-label">
-              <strong class="one-line">{best?.label ?? 'no label'}</strong>
-              {best && <span class="bar-score">{percent(best.score)}</span>}
-            </span>
+            <strong class="one-line">{best?.label ?? 'no label'}</strong>
           )}
-          <span class="muted small one-line">{fileName(line.key)}</span>
+          <span class="muted small one-line">
+            {best && `${percent(best.score)} · `}
+            {fileName(line.key)}
+          </span>
         </span>
       </button>
     </li>
