@@ -45,7 +45,10 @@ function entriesOf(
     const line = lines[index] ?? earlier;
     const holds = line && good(line);
     if (holds) return { item, next, line: holds };
-    // What had changed since it was listed is taken as it is now.
-    return line?.error?.code === 'SOURCE_CHANGED' ? { item: { key: item.key }, next } : { item, next };
+    // What had changed or gone since it was listed is taken as it is now.
+    const code = line?.error?.code;
+    return code === 'SOURCE_CHANGED' || code === 'SOURCE_NOT_FOUND'
+      ? { item: { key: item.key }, next }
+      : { item, next };
   });
 }
