@@ -24,7 +24,9 @@ export default defineConfig({
           root,
           include: ['packages/*/test/**/*.test.ts'],
           exclude: ['**/*.services.test.ts', '**/node_modules/**'],
-          testTimeout: 30_000,
+          // How long a promise may take to come true on a busy machine; it takes no longer than it needs.
+          expect: { poll: { timeout: 15_000 } },
+          testTimeout: 60_000,
         },
       },
       {
@@ -33,6 +35,7 @@ export default defineConfig({
           root,
           include: ['packages/*/test/**/*.services.test.ts', 'test/services/**/*.services.test.ts'],
           globalSetup: [services],
+          expect: { poll: { timeout: 15_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -43,6 +46,7 @@ export default defineConfig({
           root,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: [services],
+          expect: { poll: { timeout: 15_000 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -43,7 +43,8 @@ function overGrpc(app: ApiInstance, context: ApiContext, service: InferenceServi
     options.onListening?.(started.address);
     options.kill?.addEventListener('abort', () => started.kill(), { once: true });
     // Beside the rest of the service, not after it.
-    draining.addEventListener('abort', () => void started.stop(), { once: true });
+    // Streams and watchers say goodbye first: what a closing connection still carries may be lost on its way.
+    draining.addEventListener('abort', () => void setImmediate(() => started.stop()), { once: true });
   });
   app.addHook('onClose', async () => grpc?.stop());
 }
