@@ -73,8 +73,7 @@ export default defineConfig({
           // Hours: only with `pnpm test:faults --long`.
           exclude: process.env.ROOKERY_FAULTS_LONG ? [] : ['test/faults/long.test.ts'],
           globalSetup: [services, undisturbed],
-          // Each starts processes and servers of its own: one file at a time.
-          fileParallelism: false,
+          // Each starts processes and servers of its own, and waits for leases more than it computes: two files at a time.
           testTimeout: 300_000,
           hookTimeout: 120_000,
         },
