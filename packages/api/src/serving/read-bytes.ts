@@ -75,6 +75,10 @@ export function readBytes(
     stream.on('end', end);
     stream.on('error', fail);
     stream.on('close', cut);
+    // What happened before anybody listened is not told again.
+    if (stream.errored) fail(stream.errored);
+    else if (stream.readableEnded) end();
+    else if (stream.destroyed) cut();
   });
 }
 
