@@ -98,7 +98,8 @@ export class JobFleet implements AsyncDisposable {
       await feeder[Symbol.asyncDispose]();
       await worker?.stop({ graceMs: 5_000 });
       await models[Symbol.asyncDispose]();
-      await Promise.all([queues.events[Symbol.asyncDispose](), queues.jobs[Symbol.asyncDispose]()]);
+      // What was given is somebody else's.
+      if (!jobs?.queues) await Promise.all([queues.events[Symbol.asyncDispose](), queues.jobs[Symbol.asyncDispose]()]);
       await own[Symbol.asyncDispose]();
     };
     const url = `http://127.0.0.1:${port}`;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asRookeryError, errorMessage, type Job, type RookeryError } from '@rookery/contracts';
 import { jobsToFeed } from '@rookery/jobs';
 import { finishPlanning, resumeJobs } from '@rookery/producer';
@@ -30,6 +31,8 @@ export class JobPlanner implements AsyncDisposable {
 
   constructor(options: JobPlannerOptions) {
     this.#options = options;
+    // One for each job that waits for its turn.
+    setMaxListeners(0, this.#stop.signal);
     this.#places = new Semaphore(options.plans);
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { FleetFigures } from '@rookery/contracts';
 import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
@@ -18,9 +19,12 @@ export function fleetRoutes(app: ApiInstance, context: ApiContext): void {
   const dashboard = jobs?.dashboard ? '/queues' : null;
   const pending = (): number => admission.pending;
   const sampler = new FleetSampler({ version, latency, pending, jobs, dashboard, stepMs: limits.fleetStepMs, log });
-  const closing = new AbortController();
+  const stop = new AbortController();
+  const closing = AbortSignal.any([draining, stop.signal]);
+  // A listener for each stream.
+  setMaxListeners(0, closing);
   app.addHook('onReady', async () => sampler.start());
-  app.addHook('preClose', async () => closing.abort());
+  app.addHook('preClose', async () => stop.abort());
   app.addHook('onClose', async () => sampler[Symbol.asyncDispose]());
 
   app.get(
@@ -62,7 +66,7 @@ since \`Last-Event-ID\`, or everything.`,
         heartbeatMs: limits.heartbeatMs,
         lifeMs: limits.streamMs,
         retryMs: 2_000,
-        signal: AbortSignal.any([draining, closing.signal]),
+        signal: closing,
         onClose: () => {
           unfollow();
           free();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { JobId, RookeryError } from '@rookery/contracts';
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
@@ -18,12 +19,15 @@ export interface JobScope {
 /** Starts and stops what jobs need, with the server. */
 export function jobScope(app: ApiInstance, { jobs: parts, draining, top, metrics, log }: ApiContext): JobScope {
   const service = parts && new JobsService({ ...parts, top, metrics, log });
-  const closing = new AbortController();
+  const stop = new AbortController();
+  const closing = AbortSignal.any([draining, stop.signal]);
+  // A listener for each stream.
+  setMaxListeners(0, closing);
   app.addHook('onReady', async () => service?.start());
-  app.addHook('preClose', async () => closing.abort());
+  app.addHook('preClose', async () => stop.abort());
   app.addHook('onClose', async () => service?.[Symbol.asyncDispose]());
   return {
-    closing: AbortSignal.any([draining, closing.signal]),
+    closing,
     jobs() {
       if (service) return service;
       throw new RookeryError('ROUTE_NOT_FOUND', { detail: 'this service has no jobs: it was started without a store' });

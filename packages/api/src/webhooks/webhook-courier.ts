@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asRookeryError, type JobView, RookeryError } from '@rookery/contracts';
 import { guardedPost } from '@rookery/storage';
 import type { Logger, Metrics } from '@rookery/telemetry';
@@ -46,6 +47,8 @@ export class WebhookCourier implements AsyncDisposable {
   /** @throws {RookeryError} CONFIG_INVALID for a secret that is none */
   constructor(options: WebhookCourierOptions) {
     this.#options = options;
+    // One for each message that waits for its turn.
+    setMaxListeners(0, this.#stop.signal);
     this.#signer = new WebhookSigner(options.secrets);
     this.#waitsMs = options.waitsMs ?? defaultWaitsMs;
     this.#outcomes = options.metrics.counters({
