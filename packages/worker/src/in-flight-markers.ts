@@ -24,8 +24,8 @@ const nameOf = (subject: Subject): string =>
  */
 export class InFlightMarkers implements Suspects {
   readonly #folder: string;
-  /** Left by an earlier process: what may have ended it, and the marker that says so. */
-  readonly #left = new Map<string, { readonly subject: Subject; readonly marker: Marker }>();
+  /** Left by an earlier process: what may have ended it, and the markers that say so. */
+  readonly #left = new Map<string, { readonly subject: Subject; readonly markers: Marker[] }>();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -41,7 +41,7 @@ export class InFlightMarkers implements Suspects {
       const marker = { path, names: new Set(subjects.map(nameOf)) };
       // Cut off while it was written: its task had not begun.
       if (subjects.length === 0) await rm(path, { force: true });
-      for (const subject of subjects) markers.#left.set(nameOf(subject), { subject, marker });
+      for (const subject of subjects) markers.#leave(subject, marker);
     }
     return markers;
   }
@@ -68,13 +68,22 @@ export class InFlightMarkers implements Suspects {
     };
   }
 
+  /** Whoever ended several processes in a row has as many markers. */
+  #leave(subject: Subject, marker: Marker): void {
+    const left = this.#left.get(nameOf(subject));
+    if (left) left.markers.push(marker);
+    else this.#left.set(nameOf(subject), { subject, markers: [marker] });
+  }
+
   async #clear(subject: Subject): Promise<void> {
     const name = nameOf(subject);
     const left = this.#left.get(name);
     if (left === undefined) return;
     this.#left.delete(name);
-    left.marker.names.delete(name);
-    if (left.marker.names.size === 0) await rm(left.marker.path, { force: true });
+    for (const { names, path } of left.markers) {
+      names.delete(name);
+      if (names.size === 0) await rm(path, { force: true });
+    }
   }
 }
 

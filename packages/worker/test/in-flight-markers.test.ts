@@ -48,6 +48,18 @@ describe('markers of tasks in flight', () => {
     expect(next.isSuspect(anEvent('a.jpg'))).toBe(true);
   });
 
+  it('of what was in flight when several processes ended all go once it is done', async () => {
+    const both = anEvent('a.jpg', { items: [{ key: 'a.jpg' }, { key: 'b.jpg' }] });
+    await (await InFlightMarkers.open(folder)).begin(both);
+    await (await InFlightMarkers.open(folder)).begin(anEvent('a.jpg'));
+    const third = await InFlightMarkers.open(folder);
+    expect(await readdir(folder)).toHaveLength(2);
+    await (await third.begin(anEvent('a.jpg')))(true);
+    expect(await readdir(folder)).toHaveLength(1);
+    await (await third.begin(anEvent('b.jpg')))(true);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('go where nothing is left to do for what was in flight: it comes back in no task', async () => {
     const both = anEvent('a.jpg', { items: [{ key: 'a b.jpg' }, { key: 'c.jpg' }] });
     const first = await InFlightMarkers.open(folder);
