@@ -15,21 +15,12 @@ describe.skipIf(!redis.available)("the engine's thread", () => {
   });
   afterEach(() => fleet[Symbol.asyncDispose]());
 
-  it('that dies is replaced, and its pictures are done again', async () => {
-    await fleet.enqueue('dies');
-    const worker = fleet.worker({ fault: { engineDies: { afterBatches: 4, times: 5 } } });
-    await fleet.untilDone('dies');
+  it.each(['dies', 'hangs'])('that %s is replaced, and its pictures are done again', async (trouble) => {
+    await fleet.enqueue(trouble);
+    const worker = fleet.start([], { entry: workerWithFaultyEngine, env: { ENGINE_TROUBLE: trouble } });
+    await fleet.untilDone(trouble);
     expect(worker.hasEnded).toBe(false);
     expect(worker.log.some(({ msg }) => msg?.includes('the engine failed'))).toBe(true);
-    await expectUndisturbed(fleet, 'dies', { text: await undisturbedText() });
-  });
-
-  it('that hangs is replaced, and its pictures are done again', async () => {
-    await fleet.enqueue('hangs');
-    const worker = fleet.start([], { entry: workerWithFaultyEngine });
-    await fleet.untilDone('hangs');
-    expect(worker.hasEnded).toBe(false);
-    expect(worker.log.some(({ msg }) => msg?.includes('the engine failed'))).toBe(true);
-    await expectUndisturbed(fleet, 'hangs', { text: await undisturbedText() });
+    await expectUndisturbed(fleet, trouble, { text: await undisturbedText() });
   });
 });

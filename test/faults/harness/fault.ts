@@ -21,8 +21,6 @@ export interface Fault {
   readonly killAt?: FaultCall;
   /** SHA-256 of pictures that end the process when they are to be decoded, as one that breaks the decoder. */
   readonly crashOver?: readonly string[];
-  /** The engine's thread ends after so many answered batches, so often. */
-  readonly engineDies?: { readonly afterBatches: number; readonly times: number };
   /** The clock of the day jumps, later once more. */
   readonly clock?: readonly { readonly afterMs: number; readonly byMs: number }[];
 }

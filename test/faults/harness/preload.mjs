@@ -8,7 +8,7 @@ import net from 'node:net';
 import process from 'node:process';
 import threads from 'node:worker_threads';
 
-const { killAt, crashOver, engineDies, clock } = JSON.parse(process.env.ROOKERY_FAULT ?? '{}');
+const { killAt, crashOver, clock } = JSON.parse(process.env.ROOKERY_FAULT ?? '{}');
 
 if (killAt) {
   const pattern = new RegExp(killAt.match ?? '');
@@ -85,22 +85,6 @@ if (crashOver) {
       if (crashOver.includes(digest)) process.abort();
     }
     return postMessage.call(this, message, ...rest);
-  };
-}
-
-// Of the worker itself: whose engine dies in isolation, alone with one picture, is rightly blamed on that.
-if (engineDies && process.argv.includes('worker')) {
-  let batches = 0;
-  let { times } = engineDies;
-  const { emit } = threads.Worker.prototype;
-  threads.Worker.prototype.emit = function (name, report, ...rest) {
-    if (name === 'message' && report?.type === 'answers' && times > 0 && ++batches >= engineDies.afterBatches) {
-      batches = 0;
-      times -= 1;
-      // In the middle of the next batch, which has begun by now.
-      void this.terminate();
-    }
-    return emit.call(this, name, report, ...rest);
   };
 }
 

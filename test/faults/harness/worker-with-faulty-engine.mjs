@@ -1,5 +1,5 @@
-// A worker as `rookery worker` runs it, but its engine's thread hangs in the middle of the work, and its patience is short: two
-// minutes without a sign are more than a test can wait.
+// A worker as `rookery worker` runs it, but its engine's thread gets into trouble in the middle of the work, and its patience is short:
+// two minutes without a sign are more than a test can wait.
 import process from 'node:process';
 import { openClassifier, pinOf } from '@rookery/inference';
 import { openRegistry } from '@rookery/models';
@@ -15,7 +15,7 @@ const open = (lane) =>
   openQueue({ kind: 'bullmq', url: env.ROOKERY_QUEUE, name: `${env.ROOKERY_QUEUE_NAME}-${lane}`, leaseMs, log });
 const queues = { events: await open('events'), jobs: await open('jobs') };
 const store = await openStore(env.ROOKERY_STORE, {});
-const engineEntry = new URL('hanging-engine-thread.mjs', import.meta.url);
+const engineEntry = new URL('faulty-engine-thread.mjs', import.meta.url);
 const options = { threads: 1, batch: 8, hangMs: 1_000, engineEntry, log };
 const worker = await startWorker({
   queues,
