@@ -101,6 +101,35 @@ describe.skipIf(!redis.available)('jobs on Redis', () => {
     await closed[Symbol.asyncDispose]();
   });
 
+  it('let a page with a session change things in the dashboard, and no other page', async () => {
+    const key = { id: 'abcdefghij', name: 'k', scopes: ['admin'] as const, createdAt: '' };
+    const find = (text: string) => (text === 'rk_good' ? key : undefined);
+    const own = await JobFleet.start({
+      worker: false,
+      api: { auth: { kind: 'keys', keys: { find, get: () => key } } },
+      jobs: { dashboard: { url: redis.url, names: [`${name}-jobs`] } },
+    });
+    const begun = await own.call('/v1/session', { json: { key: 'rk_good' } });
+    const cookie = begun.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const page = await own.call('/queues', { headers: { cookie } });
+    const [, token = ''] =
+      /XSRF-TOKEN=([^;]+); Path=\/queues; SameSite=Strict/.exec(page.headers.getSetCookie().join()) ?? [];
+    const pause = (headers: Record<string, string>) =>
+      own.call(`/queues/api/queues/${name}-jobs/pause`, { method: 'PUT', headers: { cookie, ...headers } });
+    expect((await pause({})).status).toBe(403);
+    expect((await pause({ 'x-xsrf-token': 'another' })).status).toBe(403);
+    expect((await pause({ 'x-xsrf-token': decodeURIComponent(token) })).status).toBe(200);
+    expect(
+      (
+        await own.call(`/queues/api/queues/${name}-jobs/resume`, {
+          method: 'PUT',
+          headers: { cookie, 'x-xsrf-token': decodeURIComponent(token) },
+        })
+      ).status,
+    ).toBe(200);
+    await own[Symbol.asyncDispose]();
+  });
+
   it('count a request to the dashboard as answered', async () => {
     await (await fleet.call('/queues')).text();
     const inFlight = async () =>

@@ -44,11 +44,8 @@ export function queueRoutes(app: ApiInstance, { jobs, sessions, log }: ApiContex
         });
         // Its script sends the cookie's value back as X-XSRF-TOKEN with everything that changes something.
         if (sessions && request.session && request.method === 'GET')
-          void reply.setCookie('XSRF-TOKEN', request.session.csrfToken, {
-            path,
-            sameSite: 'strict',
-            secure: request.protocol === 'https',
-          });
+          // By hand: the hook that would do it is not run for an answer that is given away.
+          void reply.header('set-cookie', cookieOf(request.session.csrfToken, request.protocol === 'https'));
         void reply.header('content-security-policy', policy).header('cache-control', 'no-store').hijack();
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined) reply.raw.setHeader(name, value);
@@ -57,3 +54,6 @@ export function queueRoutes(app: ApiInstance, { jobs, sessions, log }: ApiContex
     });
   }
 }
+
+const cookieOf = (token: string, secure: boolean): string =>
+  `XSRF-TOKEN=${token}; Path=${path}; SameSite=Strict${secure ? '; Secure' : ''}`;
