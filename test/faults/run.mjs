@@ -1,6 +1,7 @@
 // `pnpm test:faults [--long] [--seed N] [--kills N] [--restarts N] [--losses N] [--repeats N] [vitest's own...]`
 //
-// Without --long: each fault for itself, in minutes. With it: all of them together on one job, in hours. A seed makes the same choices again.
+// Without --long: each fault for itself, in minutes. With it: all of them together on one job, in hours, and a store that is away for
+// minutes. A seed makes the same choices again.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +37,14 @@ for (const [name, variable] of Object.entries(numbers)) {
 if (values.long) env.ROOKERY_FAULTS_LONG = 'true';
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 const config = fileURLToPath(new URL('../vitest.config.ts', import.meta.url));
-const args = ['run', '--config', config, '--project', 'faults', ...(values.long ? ['long'] : []), ...others];
+const args = [
+  'run',
+  '--config',
+  config,
+  '--project',
+  'faults',
+  ...(values.long ? ['long.test', 'store-troubled'] : []),
+  ...others,
+];
 const { status } = spawnSync(process.execPath, [vitest, ...args], { stdio: 'inherit', env });
 process.exit(status ?? 1);
