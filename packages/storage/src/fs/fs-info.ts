@@ -6,11 +6,11 @@ import type { ObjectInfo } from '../object-store.ts';
  * keeps times. Everything that this store writes gets a time of its own (`distinctTimeMs`), so that two puts of one length within a tick of the
  * file system's clock differ.
  *
- * `mtimeMs` is off by up to an eighth of a microsecond. What this store wrote lies at a whole microsecond where Node cuts times (20, 22), near
- * the middle of one where it keeps nanoseconds (24): a fifth more puts both safely inside, where rounding would stand on the edge.
+ * `mtimeMs` comes in steps of a quarter of a microsecond. What this store wrote reads as a whole one where Node cuts times (20, 22), and up to
+ * half of one later where it keeps nanoseconds (24): a quarter more puts both inside the same, where rounding would stand on the edge.
  */
 export const etagOf = (stats: Stats): string =>
-  `${stats.size.toString(16)}-${Math.floor(stats.mtimeMs * 1000 + 0.2).toString(16)}`;
+  `${stats.size.toString(16)}-${Math.floor(stats.mtimeMs * 1000 + 0.25).toString(16)}`;
 
 export const infoOf = (key: string, stats: Stats): ObjectInfo => ({
   key,

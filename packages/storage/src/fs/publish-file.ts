@@ -90,8 +90,8 @@ export class FilePublisher {
     }
     try {
       await fill(file);
-      // Times are cut to microseconds on their way: half of one keeps rounding from reaching the one before.
-      const seconds = (this.#nowUs() + 0.5) / 1e6;
+      // Times are cut to microseconds on their way (Node 20, 22): a quarter of one keeps rounding from reaching the one before.
+      const seconds = (this.#nowUs() + 0.25) / 1e6;
       await file.utimes(seconds, seconds);
       if (this.#sync) await file.sync();
     } catch (error) {
