@@ -1,3 +1,4 @@
+export * from './alias.ts';
 export * from './api/index.ts';
 export * from './canonical-json.ts';
 export * from './digest.ts';

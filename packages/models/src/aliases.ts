@@ -1,11 +1,18 @@
 import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AliasName, ModelVersion, RookeryError } from '@rookery/contracts';
+import {
+  AliasName,
+  type AliasRecord,
+  encodeAliasRecord,
+  ModelVersion,
+  parseAliasRecord,
+  RookeryError,
+} from '@rookery/contracts';
 import { isPortable } from './check-draft.ts';
 import { replaceFile } from './durable-write.ts';
 import { isMissing } from './version-folder.ts';
 
-/** `folder/<name>/aliases/<alias>` holds the version that the alias names. */
+/** `folder/<name>/aliases/<alias>` holds what the alias names: a version, or a record. */
 const aliasesFolder = 'aliases';
 
 /** Not a version that `home` (the folder of one model) could hold. */
@@ -24,22 +31,37 @@ export function checkAlias(alias: string): void {
     });
 }
 
-/** The version that an alias names; `undefined` where there is no such alias. */
-export async function readAlias(home: string, alias: string): Promise<string | undefined> {
+/** What an alias names; `undefined` where there is no such alias. */
+export async function readAliasRecord(home: string, alias: string): Promise<AliasRecord | undefined> {
+  const path = join(home, aliasesFolder, alias);
   let text: string;
   try {
-    text = (await readFile(join(home, aliasesFolder, alias), 'utf8')).trim();
+    text = await readFile(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
-  if (!isVersionName(text))
-    throw new RookeryError('MODEL_CORRUPT', { detail: `${join(home, aliasesFolder, alias)} names no version` });
-  return text;
+  return recordOf(text, path);
 }
 
-/** Every alias of a model and the version it names, by name. */
-export async function readAliases(home: string): Promise<Record<string, string>> {
+/** @throws {RookeryError} MODEL_CORRUPT where the text of an alias names no version. */
+export function recordOf(text: string, place: string): AliasRecord {
+  try {
+    const record = parseAliasRecord(text);
+    if ([record.version, record.canary?.version, record.shadow?.version].every((each) => !each || isVersionName(each)))
+      return record;
+  } catch {
+    // Said below, whatever is wrong with it.
+  }
+  throw new RookeryError('MODEL_CORRUPT', { detail: `${place} names no version` });
+}
+
+/** The version that an alias names; `undefined` where there is no such alias. */
+export const readAlias = async (home: string, alias: string): Promise<string | undefined> =>
+  (await readAliasRecord(home, alias))?.version;
+
+/** Every alias of a model and what it names, by name. */
+export async function readAliasRecords(home: string): Promise<Record<string, AliasRecord>> {
   let names: string[];
   try {
     names = await readdir(join(home, aliasesFolder));
@@ -48,14 +70,18 @@ export async function readAliases(home: string): Promise<Record<string, string>>
     throw error;
   }
   const aliases = names.filter((name) => AliasName.safeParse(name).success).sort();
-  const versions = await Promise.all(aliases.map((alias) => readAlias(home, alias)));
-  return Object.fromEntries(aliases.flatMap((alias, index) => (versions[index] ? [[alias, versions[index]]] : [])));
+  const records = await Promise.all(aliases.map((alias) => readAliasRecord(home, alias)));
+  return Object.fromEntries(aliases.flatMap((alias, index) => (records[index] ? [[alias, records[index]]] : [])));
 }
 
-/** Lets an alias name a version: readers see the old one or the new one. */
-export async function writeAlias(home: string, alias: string, version: string): Promise<void> {
+/** By alias: the version that answers. */
+export const versionsOf = (records: Readonly<Record<string, AliasRecord>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(records).map(([alias, { version }]) => [alias, version]));
+
+/** Lets an alias name something else: readers see the old record or the new one. */
+export async function writeAlias(home: string, alias: string, record: AliasRecord): Promise<void> {
   await mkdir(join(home, aliasesFolder), { recursive: true });
-  await replaceFile(join(home, aliasesFolder, alias), `${version}\n`);
+  await replaceFile(join(home, aliasesFolder, alias), encodeAliasRecord(record));
 }
 
 export async function removeAlias(home: string, alias: string): Promise<void> {

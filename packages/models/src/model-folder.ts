@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
-import { isVersionName, readAliases } from './aliases.ts';
+import { isVersionName, readAliasRecords, versionsOf } from './aliases.ts';
 import type { RegisteredModel } from './registry.ts';
 import { isMissing, type ModelVersionFolder, readVersionFolder } from './version-folder.ts';
 
@@ -39,7 +39,8 @@ export async function readModel(
   versions.sort(newestFirst);
   const added = new Set(versions.map(({ manifest }) => manifest.version));
   const shipped = builtIn.filter(({ manifest }) => manifest.name === name && !added.has(manifest.version));
-  return { name, aliases: await readAliases(home), versions: [...versions, ...shipped], damaged };
+  const targets = await readAliasRecords(home);
+  return { name, aliases: versionsOf(targets), targets, versions: [...versions, ...shipped], damaged };
 }
 
 /** Ties go to the greater version, so that the order is one. */

@@ -1,16 +1,18 @@
 import { join } from 'node:path';
-import { asRookeryError, RookeryError, type ServingModel } from '@rookery/contracts';
-import { checkAlias, checkVersion, readAlias, writeAlias } from './aliases.ts';
+import { type AliasRecord, asRookeryError, RookeryError, type ServingModel } from '@rookery/contracts';
+import { checkAlias, checkVersion, readAliasRecord, writeAlias } from './aliases.ts';
 import { starterFolder } from './built-in.ts';
 import { checkName } from './check-draft.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { type LoadOptions, loadModel } from './load-model.ts';
 import { namesIn, readModel } from './model-folder.ts';
+import { moved } from './move-alias.ts';
 import { publishVersion } from './publish.ts';
 import { parseReference, type Reference } from './reference.ts';
-import type { AliasOptions, Registry } from './registry.ts';
+import type { AliasOptions, ChangeAlias, Registry } from './registry.ts';
 import { removeVersion } from './remove-version.ts';
 import { aliasesOf, createResolver } from './resolve.ts';
+import { rolloutOf } from './rollout.ts';
 import { storeError } from './store-error.ts';
 import { verifyVersion } from './verify.ts';
 import { type ModelVersionFolder, readVersionFolder } from './version-folder.ts';
@@ -35,24 +37,33 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
   const parsed = (reference: string | Reference) =>
     typeof reference === 'string' ? parseReference(reference) : reference;
 
+  const changeAlias = async (name: string, alias: string, change: ChangeAlias): Promise<AliasRecord | undefined> => {
+    checkAlias(alias);
+    checkName(name);
+    const home = join(folder, name);
+    try {
+      return await withFolderLock(home, async () => {
+        const now = await readAliasRecord(home, alias);
+        const next = change(now);
+        if (next === undefined) return now;
+        // In the lock: what is there now cannot be removed before the alias names it.
+        for (const version of [next.version, next.canary?.version, next.shadow?.version])
+          if (version !== undefined) await findVersion(name, version);
+        await writeAlias(home, alias, next);
+        return next;
+      });
+    } catch (error) {
+      throw storeError(error, home);
+    }
+  };
+
   const alias = async (name: string, alias: string, version: string, options: AliasOptions = {}): Promise<void> => {
     checkAlias(alias);
     checkName(name);
     checkVersion(version);
-    const home = join(folder, name);
+    // A folder is locked, and so made, only for what there is.
     await findVersion(name, version);
-    await withFolderLock(home, async () => {
-      // Again: it may have been removed meanwhile, and now it can't be.
-      await findVersion(name, version);
-      const current = await readAlias(home, alias);
-      if (options.expect !== undefined && (current ?? null) !== options.expect)
-        throw new RookeryError('ALIAS_CONFLICT', {
-          detail: `${name}:${alias} names ${current ?? 'nothing'}, not ${options.expect ?? 'nothing'}`,
-        });
-      if (current !== version) await writeAlias(home, alias, version);
-    }).catch((error: unknown) => {
-      throw storeError(error, home);
-    });
+    await changeAlias(name, alias, (now) => moved(now, version, `${name}:${alias}`, options));
   };
 
   return {
@@ -81,6 +92,14 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
       return published;
     },
     alias,
+    readAlias: (name, alias) =>
+      wrap(async () => {
+        checkAlias(alias);
+        checkName(name);
+        return readAliasRecord(join(folder, name), alias);
+      }),
+    changeAlias,
+    rollout: (reference) => wrap(async () => rolloutOf(parsed(reference), { folder, resolve })),
     verify: (reference, signal) => wrap(async () => verifyVersion(await resolve(parsed(reference)), signal)),
     remove: (reference, options = {}) =>
       wrap(async () => removeVersion({ folder, resolve }, parsed(reference), options.force === true)),

@@ -1,4 +1,4 @@
-import type { ModelDraft, ServingModel } from '@rookery/contracts';
+import type { AliasRecord, ModelDraft, Rollout, ServingModel } from '@rookery/contracts';
 import type { LoadOptions } from './load-model.ts';
 import type { Published } from './publish.ts';
 import type { Reference } from './reference.ts';
@@ -10,6 +10,8 @@ export interface RegisteredModel {
   readonly name: string;
   /** By alias: the version. An alias may name a version that ships with Rookery. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** By alias: all that it names, and how it came to. */
+  readonly targets: Readonly<Record<string, AliasRecord>>;
   /** Newest first; those that ship with Rookery last. */
   readonly versions: readonly ModelVersionFolder[];
   /** Versions whose manifest cannot be read, and why. */
@@ -19,7 +21,13 @@ export interface RegisteredModel {
 export interface AliasOptions {
   /** Moves the alias only from this version; `null` only where there is no such alias yet. Else ALIAS_CONFLICT. */
   readonly expect?: string | null | undefined;
+  /** Kept with the alias: who moved it, and why. */
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
 }
+
+/** What becomes of an alias; `undefined` leaves it as it is. May be asked again where somebody else was faster. */
+export type ChangeAlias = (now: AliasRecord | undefined) => AliasRecord | undefined;
 
 export interface RemovedVersion {
   readonly name: string;
@@ -47,8 +55,17 @@ export interface Registry {
   load(reference: string | Reference, options?: LoadOptions): Promise<ServingModel>;
   /** Adds a version. The same contents are the same version; what was changed of it since is put right. */
   publish(name: string, draft: ModelDraft, options?: { readonly alias?: string | undefined }): Promise<Published>;
-  /** Lets an alias name a version. @throws {RookeryError} ALIAS_CONFLICT */
+  /** Lets an alias name a version, alone: a canary or a shadow beside it goes. @throws {RookeryError} ALIAS_CONFLICT */
   alias(name: string, alias: string, version: string, options?: AliasOptions): Promise<void>;
+  /** All that an alias names, with its history; `undefined` where there is no such alias. */
+  readAlias(name: string, alias: string): Promise<AliasRecord | undefined>;
+  /**
+   * Changes an alias by compare and swap: nobody's change in between is lost. Every version named must be there.
+   * Resolves to what it names now.
+   */
+  changeAlias(name: string, alias: string, change: ChangeAlias): Promise<AliasRecord | undefined>;
+  /** The versions that a reference means now, and their shares. A bare name means its alias `production` where there is one. */
+  rollout(reference: string | Reference): Promise<Rollout>;
   /** Hashes every file of a version, whatever its variant. */
   verify(reference: string | Reference, signal?: AbortSignal): Promise<Verification>;
   /**

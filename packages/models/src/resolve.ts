@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
-import { readAlias, readAliases } from './aliases.ts';
+import { readAlias, readAliasRecords } from './aliases.ts';
 import { readModel } from './model-folder.ts';
 import type { Reference } from './reference.ts';
 import { isMissing, type ModelVersionFolder, manifestFile, readVersionFolder } from './version-folder.ts';
@@ -76,8 +76,10 @@ export function createResolver(folder: string, readBuiltIn: () => Promise<ModelV
 
 /** The names of aliases that a version would take along. */
 export async function aliasesOf(home: string, version: string): Promise<string[]> {
-  const aliases = Object.entries(await readAliases(home));
-  return aliases.filter(([, named]) => named === version).map(([alias]) => alias);
+  const aliases = Object.entries(await readAliasRecords(home));
+  return aliases
+    .filter(([, { version: named, canary, shadow }]) => [named, canary?.version, shadow?.version].includes(version))
+    .map(([alias]) => alias);
 }
 
 async function atPath(text: string): Promise<ModelVersionFolder> {

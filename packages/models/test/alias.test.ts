@@ -22,8 +22,13 @@ describe('an alias', () => {
       await registry.publish('birds', anotherDraft()),
     ];
     await registry.alias('birds', 'candidate', one.version);
-    await registry.alias('birds', 'candidate', two.version);
-    expect(await readFile(join(folder, 'birds/aliases/candidate'), 'utf8')).toBe(`${two.version}\n`);
+    expect(await readFile(join(folder, 'birds/aliases/candidate'), 'utf8')).toBe(`${one.version}\n`);
+    await registry.alias('birds', 'candidate', two.version, { by: 'ann' });
+    // What it named before stays with it, for whoever wants to go back.
+    expect(await registry.readAlias('birds', 'candidate')).toMatchObject({
+      version: two.version,
+      history: [{ what: 'moved', from: one.version, to: two.version, by: 'ann' }],
+    });
     expect((await registry.list())[0]?.aliases).toEqual({ candidate: two.version });
     expect(await readdir(join(folder, 'birds/aliases'))).toEqual(['candidate']);
   });
