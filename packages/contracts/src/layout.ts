@@ -60,3 +60,13 @@ export const fleetLayout = {
   root: 'jobs/.fleet/',
   worker: (id: string): string => `jobs/.fleet/${id}.json`,
 };
+
+/** What is known of models in use: inside `jobs/`, which is Rookery's own everywhere. No job is called `.monitor`. */
+export const monitorLayout = {
+  baseline: (name: string, version: string): string => `jobs/.monitor/baselines/${name}/${version}.json`,
+  baselines: 'jobs/.monitor/baselines/',
+  windows: 'jobs/.monitor/windows/',
+  /** Ordered by time; `id` keeps those of several workers apart. */
+  window: (atMs: number, id: string): string => `jobs/.monitor/windows/${String(atMs).padStart(13, '0')}-${id}.json`,
+  feedback: 'jobs/.monitor/feedback/',
+};

@@ -1,4 +1,5 @@
 export * from './classify.ts';
+export * from './feedback.ts';
 export * from './fleet.ts';
 export * from './jobs.ts';
 export * from './models.ts';
