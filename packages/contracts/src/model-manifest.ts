@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Digest } from './digest.ts';
+import { GraphAdapter } from './graph-adapter.ts';
 import { DecodeMode, Preprocessing } from './preprocessing.ts';
 
 /** Model names are path segments and parts of references. */
@@ -33,6 +34,8 @@ export const ModelVariant = z.strictObject({
   stableBatch: z.int().min(1).max(64),
   /** Session options that the numbers depend on, such as `session.disable_quant_qdq`. */
   sessionConfig: z.record(z.string(), z.string()).optional(),
+  /** Of a graph that is run as it came; without it the graph is a serving graph. */
+  adapt: GraphAdapter.optional(),
 });
 export type ModelVariant = z.infer<typeof ModelVariant>;
 

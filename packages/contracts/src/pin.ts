@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson } from './canonical-json.ts';
 import { Digest, digestOf } from './digest.ts';
+import { GraphAdapter } from './graph-adapter.ts';
 import { ModelName, ModelVersion } from './model-manifest.ts';
 import { DecodeMode, Preprocessing } from './preprocessing.ts';
 
@@ -12,6 +13,8 @@ export const Pin = z.strictObject({
   labels: Digest,
   preprocessing: Preprocessing,
   stableBatch: z.int().min(1),
+  /** Only of a graph that is run as it came. */
+  adapt: GraphAdapter.optional(),
   decode: DecodeMode,
   /** Limits that decide between a label and an error. */
   maxPixels: z.int().min(1),

@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts';
+import type { GraphAdapter } from './graph-adapter.ts';
 import type { DecodeMode, Preprocessing } from './preprocessing.ts';
 
 /** A graph as a file that was verified, or as bytes that were. */
@@ -22,6 +23,8 @@ export interface ServingModel {
   readonly preprocessing: Preprocessing;
   readonly decode: DecodeMode;
   readonly stableBatch: number;
+  /** Of a graph that is no serving graph. */
+  readonly adapt?: GraphAdapter | undefined;
   readonly sessionConfig?: Readonly<Record<string, string>>;
   /** In index order; as many as there are classes. */
   readonly labels: readonly string[];

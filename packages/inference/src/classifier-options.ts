@@ -1,6 +1,7 @@
 import type { EarlyThreads } from './early-threads.ts';
+import type { EngineChoice } from './find-engine.ts';
 
-/** How a model is run. Nothing here changes a prediction but `device` and `maxPixels`, which are part of the pin. */
+/** How a model is run. Nothing here changes a prediction but `device`, `engine` and `maxPixels`, which are part of the pin. */
 export interface ClassifierOptions {
   /** Threads of the engine for one batch. Default: as many as the machine offers. */
   threads?: number | undefined;
@@ -8,6 +9,12 @@ export interface ClassifierOptions {
   batch?: number | undefined;
   /** The processor, or the numbers of CUDA devices, each with a session of its own. Default: `'cpu'`. */
   device?: 'cpu' | readonly number[] | undefined;
+  /** What runs it; ENGINE_UNAVAILABLE where that is not here. Default: `auto`, by the format of the model. */
+  engine?: EngineChoice | undefined;
+  /** Where `rookery engines install` puts engines. Without it there are only those of the package. */
+  enginesFolder?: string | undefined;
+  /** Take the processor, and say so, where the device cannot be used. Default: fail. */
+  fallback?: boolean | undefined;
   /** PICTURE_TOO_LARGE beyond it, read from the header. Width times height; default: 50 million. */
   maxPixels?: number | undefined;
   /** Decoded pixels held at once, and encoded bytes waiting. A picture that does not fit runs alone. Default: 256 MiB. */

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning, GivenPixels } from './classifier.ts';
+import type { EngineFound } from './engine/port.ts';
 
 /** What both threads of a unit are started with. */
 export interface ThreadData {
@@ -21,6 +22,7 @@ export interface DecoderData extends ThreadData {
 
 export interface EngineData extends ThreadData {
   readonly device: 'cpu' | number;
+  readonly found: EngineFound;
   /** To run with, or to begin a measurement with. */
   readonly tuning: ClassifierTuning;
   /** What may be measured. */

@@ -10,6 +10,7 @@ import type {
   GivenPixels,
 } from './classifier.ts';
 import type { ClassifierOptions, InternalOptions } from './classifier-options.ts';
+import { findEngine } from './find-engine.ts';
 import type { Answer, GivenPicture } from './messages.ts';
 import { pinOf } from './pin.ts';
 import { planTuning, rememberTuning, type TuningPlan } from './tuning.ts';
@@ -28,8 +29,6 @@ export async function openClassifier(
   model: ServingModel,
   options: ClassifierOptions & InternalOptions = {},
 ): Promise<Classifier> {
-  if (model.format !== 'onnx')
-    throw new RookeryError('ENGINE_UNAVAILABLE', { detail: `no engine for ${model.format}` });
   if (model.labels.length !== model.output.classes) {
     const detail = `${model.labels.length} labels for ${model.output.classes} classes`;
     throw new RookeryError('LABELS_INVALID', { detail });
@@ -39,13 +38,17 @@ export async function openClassifier(
   const pin = pinOf(model, options);
   const plan = await planTuning(model, pin, options);
   const classifier = new WarmClassifier(model, pin, plan, devices, options);
-  if (options.background) return classifier;
+  const mayFallBack = options.fallback === true && options.device !== 'cpu' && options.device !== undefined;
+  if (options.background && !mayFallBack) return classifier;
   try {
     await classifier.warm();
     return classifier;
   } catch (thrown) {
     await classifier[Symbol.asyncDispose]();
-    throw thrown;
+    if (!mayFallBack || !(thrown instanceof RookeryError) || thrown.code !== 'DEVICE_UNAVAILABLE') throw thrown;
+    options.log?.warn({ err: thrown, device: options.device }, 'the device cannot be used: the processor is taken');
+    const engine = options.engine === 'tensorrt' ? 'onnx' : options.engine;
+    return openClassifier(model, { ...options, device: 'cpu', engine, early: undefined });
   }
 }
 
@@ -74,9 +77,11 @@ class WarmClassifier implements Classifier {
     const budgetBytes = options.memoryBudgetBytes ?? 256 * mebibyte;
     const pictures = options.maxPending ?? Math.max(64, 4 * plan.largestBatch * devices.length);
     this.#admission = new Admission({ pictures, bytes: budgetBytes });
+    const found = findEngine(model, options);
     const unitOptions = (device: 'cpu' | number): UnitOptions => ({
       model,
       device,
+      found,
       tuning: plan.tuning,
       measure: plan.measure,
       largestBatch: plan.largestBatch,

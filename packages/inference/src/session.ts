@@ -18,6 +18,8 @@ const sharesTheCores = {
 interface SessionSettings {
   readonly threads: number;
   readonly device?: 'cpu' | number;
+  /** On a device: TensorRT, and CUDA for what it does not run. */
+  readonly tensorrt?: boolean;
   readonly enableMemPattern?: boolean;
   /** By ONNX Runtime's names, such as `session.disable_quant_qdq`. */
   readonly config?: Readonly<Record<string, string>>;
@@ -32,7 +34,7 @@ export const quietRuntime = (): void => {
 export async function createSession(
   state: Int32Array<SharedArrayBuffer>,
   graph: GraphSource,
-  { threads, device = 'cpu', config = {}, enableMemPattern = true }: SessionSettings,
+  { threads, device = 'cpu', tensorrt = false, config = {}, enableMemPattern = true }: SessionSettings,
 ): Promise<InferenceSession> {
   quietRuntime();
   const options: InferenceSession.SessionOptions = {
@@ -41,7 +43,7 @@ export async function createSession(
     enableMemPattern,
     executionMode: 'sequential',
     logSeverityLevel: 4,
-    executionProviders: device === 'cpu' ? ['cpu'] : [{ name: 'cuda', deviceId: device }],
+    executionProviders: device === 'cpu' ? ['cpu'] : providersOf(device, tensorrt),
     extra: nested({ ...(device === 'cpu' && sharesTheCores), ...config }),
   };
   let session: InferenceSession | undefined;
@@ -51,12 +53,16 @@ export async function createSession(
     );
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    const ofDevice = device !== 'cpu' && /cuda|provider|library|device|driver/i.test(detail);
+    const ofDevice = device !== 'cpu' && /cuda|tensorrt|provider|backend|library|device|driver/i.test(detail);
     throw new RookeryError(ofDevice ? 'DEVICE_UNAVAILABLE' : 'MODEL_INVALID', { detail, cause });
   }
   if (!session) throw new RookeryError('ABORTED');
   return session;
 }
+
+/** In the order in which they are asked for each operator. */
+export const providersOf = (deviceId: number, tensorrt: boolean): readonly { name: string; deviceId: number }[] =>
+  (tensorrt ? ['tensorrt', 'cuda'] : ['cuda']).map((name) => ({ name, deviceId }));
 
 /** `{ 'session.disable_quant_qdq': '1' }` as the binding wants it: `{ session: { disable_quant_qdq: '1' } }`. */
 function nested(config: Readonly<Record<string, string>>): Record<string, unknown> {

@@ -2,6 +2,7 @@ import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threa
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning } from './classifier.ts';
 import type { EarlyThread, EarlyThreads } from './early-threads.ts';
+import type { EngineFound } from './engine/port.ts';
 import type {
   Answer,
   DecoderData,
@@ -16,6 +17,7 @@ import { forbid, isComputing, newThreadState, waitUntilIdle } from './thread-sta
 export interface UnitOptions {
   readonly model: ServingModel;
   readonly device: 'cpu' | number;
+  readonly found: EngineFound;
   readonly tuning: ClassifierTuning;
   readonly measure: EngineData['measure'];
   readonly largestBatch: number;
@@ -128,7 +130,7 @@ export class Unit {
   }
 
   #threadData(): { decoderData: DecoderData; engineData: EngineData } {
-    const { model, device, tuning, measure, largestBatch, decoders, budgetBytes, maxPixels } = this.options;
+    const { model, device, found, tuning, measure, largestBatch, decoders, budgetBytes, maxPixels } = this.options;
     const { width, height } = model.preprocessing;
     const slotBytes = width * height * 3 * (model.input.type === 'uint8' ? 1 : 4);
     const wanted = 2 * Math.max(largestBatch, model.stableBatch) + decoders;
@@ -147,7 +149,7 @@ export class Unit {
         budgetBytes,
         maxPixels,
       },
-      engineData: { ...shared, state: this.#states[1], peer: port2, device, tuning, measure },
+      engineData: { ...shared, state: this.#states[1], peer: port2, device, found, tuning, measure },
     };
   }
 

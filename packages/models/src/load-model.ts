@@ -47,6 +47,7 @@ export async function loadModel(version: ModelVersionFolder, options: LoadOption
     preprocessing: manifest.preprocessing,
     decode: manifest.decode,
     stableBatch: variant.stableBatch,
+    ...(variant.adapt && { adapt: variant.adapt }),
     ...(variant.sessionConfig && { sessionConfig: variant.sessionConfig }),
     labels: readLabels(labelsBytes, manifest),
     labelsDigest: labelsFile.digest,

@@ -15,4 +15,7 @@ export type FromChild =
   | { readonly kind: 'failed'; readonly id: number; readonly code: ErrorCode; readonly detail: string };
 
 /** Plain data. */
-export type IsolatedClassifierOptions = Pick<ClassifierOptions, 'threads' | 'batch' | 'device' | 'maxPixels'>;
+export type IsolatedClassifierOptions = Pick<
+  ClassifierOptions,
+  'threads' | 'batch' | 'device' | 'engine' | 'enginesFolder' | 'maxPixels'
+>;

@@ -84,6 +84,7 @@ function servingModelOf(name: string, draft: ModelDraft, wanted: string | undefi
     preprocessing: manifest.preprocessing,
     decode: manifest.decode,
     stableBatch: variant.stableBatch,
+    ...(variant.adapt && { adapt: variant.adapt }),
     ...(variant.sessionConfig && { sessionConfig: variant.sessionConfig }),
     labels: new TextDecoder().decode(labels).replace(/\n$/, '').split('\n'),
     labelsDigest: digestOf(labels),

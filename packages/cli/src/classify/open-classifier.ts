@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Classifier, type EarlyThreads, openClassifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
+import { engineOptions } from '../engines/engine-options.ts';
 import { countPictures } from './count.ts';
 import { loadServingModel } from './model.ts';
 
@@ -24,7 +25,7 @@ export interface OpenOptions {
 /** The configured model, taking pictures before its engine is ready. @throws MODEL_*, LABELS_INVALID, REFERENCE_INVALID */
 export async function openClassifierOf(options: OpenOptions): Promise<Classifier> {
   const { config, cwd, names, recursive, log } = options;
-  const { threads, batch, device, maxPixels, memoryBudget } = config.classify;
+  const { threads, batch, fallback, maxPixels, memoryBudget } = config.classify;
   const [model, count = 0] = await Promise.all([
     loadServingModel(options),
     countPictures(names, { cwd, recursive }, worthTuning),
@@ -32,13 +33,15 @@ export async function openClassifierOf(options: OpenOptions): Promise<Classifier
   return openClassifier(model, {
     threads,
     batch,
-    device,
+    ...engineOptions(config),
+    fallback,
     maxPixels,
     memoryBudgetBytes: memoryBudget,
     tuning: count >= worthTuning ? 'measure' : 'cached',
     tuningCache: join(config.models.cache, 'tuning'),
     background: true,
-    log,
+    // Said even where nobody asked for a log.
+    log: log ?? (fallback ? { info: () => undefined, warn: (_, message) => options.notice(message) } : undefined),
     early: options.early,
   });
 }

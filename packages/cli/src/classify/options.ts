@@ -13,6 +13,7 @@ export interface ClassifyCommandOptions {
   readonly annotate?: string;
   readonly device?: string;
   readonly engine?: string;
+  readonly fallback?: boolean;
   readonly threads?: string;
   readonly batch?: string;
   readonly maxPixels?: string;

@@ -104,6 +104,7 @@ const configOf = (options: ClassifyCommandOptions, context: CommandContext): Pro
       threshold: options.threshold,
       device: options.device,
       engine: options.engine,
+      fallback: options.fallback,
       threads: options.threads,
       batch: options.batch,
       variant: options.variant,

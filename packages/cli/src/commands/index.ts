@@ -22,6 +22,7 @@ export const commands: readonly CommandEntry[] = [
   ['ingest', 'turn bucket events into work, as a service', () => import('./ingest.ts')],
   ['reconcile', 'compare pictures with labels, enqueue what is missing', () => import('./reconcile.ts')],
   ['worker', 'run a worker of the fleet', () => import('./worker.ts')],
+  ['engines', 'what runs models here: list, install', () => import('./engines.ts')],
   ['doctor', 'check this machine: Node, cores, engine, devices, models', () => import('./doctor.ts')],
   ['bench', 'measure this machine', () => import('./bench.ts')],
   ['config', 'print the configuration in force and where it comes from', () => import('./config.ts')],

@@ -1,4 +1,4 @@
-import { bytes, device, duration, fraction, integer, oneOf, optional, text } from './kinds.ts';
+import { bytes, device, duration, fraction, integer, oneOf, optional, text, toggle } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** The classifier, in whatever command it runs. */
@@ -8,7 +8,13 @@ export const classify = {
   threshold: setting(fraction(0, 1), { env: ['ROOKERY_THRESHOLD'], flag: '--threshold', default: 0 }),
   /** `cpu`, or numbers of GPUs separated by commas. */
   device: setting(device, { env: ['ROOKERY_DEVICE'], flag: '--device', default: 'cpu' }),
-  engine: setting(oneOf('auto', 'onnx'), { env: ['ROOKERY_ENGINE'], flag: '--engine', default: 'auto' }),
+  engine: setting(oneOf('auto', 'onnx', 'tensorrt', 'tensorflow', 'openvino'), {
+    env: ['ROOKERY_ENGINE'],
+    flag: '--engine',
+    default: 'auto',
+  }),
+  /** `rookery classify`: the processor, where a device cannot be used. */
+  fallback: setting(toggle, { env: ['ROOKERY_FALLBACK'], flag: '--fallback', default: false }),
   /** Of the engine; unset: chosen for the machine. */
   threads: setting(optional(integer(1, 256)), { env: ['ROOKERY_THREADS'], flag: '--threads', default: undefined }),
   /** Another form of the model than its default: `fp32`, `int8`. */

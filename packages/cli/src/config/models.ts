@@ -18,6 +18,11 @@ export const models = {
   model: setting(text, { env: ['ROOKERY_MODEL'], flag: '--model', default: 'content' }),
   /** Where the catalogue's files are fetched from instead of their own addresses. */
   catalogMirror: setting(optional(text), { env: ['ROOKERY_CATALOG_MIRROR'], default: undefined }),
+  /** Where `rookery engines install` puts engines. */
+  engines: setting(text, {
+    env: ['ROOKERY_ENGINES'],
+    default: (env) => join(defaultModelsFolder(env, process.platform, env.HOME || homedir()), '..', 'engines'),
+  }),
   /** What can be made again: imported model files, measurements of this machine. */
   cache: setting(text, { env: ['ROOKERY_CACHE'], default: cacheFolder }),
 } satisfies Section;

@@ -8,6 +8,7 @@ import { createBuckets } from '@rookery/storage';
 import type { Logger } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
+import { engineOptions } from '../engines/engine-options.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { dashboardFolder } from './dashboard-folder.ts';
@@ -56,7 +57,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
   }
   const ledger = new JobLedger(store);
   const feeder = new Feeder({ ledger, queue: queues.jobs, log });
-  const { variant, device, maxPixels } = config.classify;
+  const { variant, maxPixels } = config.classify;
   return {
     store,
     ledger,
@@ -68,7 +69,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
     ...besidesOf(config, queue),
     async pinOf(reference = defaultReference): Promise<Pin> {
       const model = await models.load(reference, variant === undefined ? {} : { variant });
-      return pinOf(model, { device, maxPixels });
+      return pinOf(model, { ...engineOptions(config), maxPixels });
     },
     async [Symbol.asyncDispose]() {
       await feeder[Symbol.asyncDispose]();

@@ -7,6 +7,7 @@ import type { Logger } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
 import { loadServingModel } from '../classify/model.ts';
 import type { Config } from '../config.ts';
+import { engineOptions } from '../engines/engine-options.ts';
 
 export interface ServingOptions {
   readonly config: Config;
@@ -32,14 +33,14 @@ export interface Serving extends AsyncDisposable {
 /** Nothing is loaded yet, but for a model that is given as a file. */
 export async function openServing(options: ServingOptions): Promise<Serving> {
   const { config, log } = options;
-  const { threads, batch, device, maxPixels, memoryBudget, variant } = config.classify;
+  const { threads, batch, maxPixels, memoryBudget, variant } = config.classify;
   const { folder, model } = config.models;
   const registry = openRegistry({ folder });
   const fixed = parseReference(model).kind === 'path' ? await loadServingModel(options) : undefined;
   const classifier: ClassifierOptions = {
     threads,
     batch,
-    device,
+    ...engineOptions(config),
     memoryBudgetBytes: memoryBudget,
     tuning: 'measure',
     tuningCache: join(folder, '.tuning'),

@@ -4,6 +4,7 @@ import type { ObjectStore } from '@rookery/storage';
 import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
+import { engineOptions } from '../engines/engine-options.ts';
 import type { Queues } from '../queues.ts';
 
 export interface WorkerParts {
@@ -24,7 +25,7 @@ export interface WorkerParts {
 
 /** A worker as the configuration wants it. */
 export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worker> {
-  const { threads, batch, device, memoryBudget } = config.classify;
+  const { threads, batch, memoryBudget } = config.classify;
   const { worker } = config;
   const { folder } = config.models;
   return startWorker({
@@ -35,13 +36,13 @@ export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worke
       localEngine({
         threads,
         batch,
-        device,
+        ...engineOptions(config),
         memoryBudgetBytes: memoryBudget,
         tuning: 'measure',
         tuningCache: join(folder, '.tuning'),
         log: parts.log,
       }),
-    isolation: { classifier: { threads, batch, device } },
+    isolation: { classifier: { threads, batch, ...engineOptions(config) } },
     limits: {
       leaseAhead: worker.leaseAhead,
       bytes: worker.maxHeldBytes,

@@ -4,6 +4,7 @@ import { JobLedger } from '@rookery/jobs';
 import { openRegistry } from '@rookery/models';
 import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
 import type { Config, ConfigFlags } from '../config.ts';
+import { engineOptions } from '../engines/engine-options.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { storeLocation } from './parse-place.ts';
 
@@ -53,7 +54,9 @@ export async function openPlaces(config: Config, cwd: string, named: readonly st
 }
 
 /** What the configured model is pinned to: every line of the job is made by exactly this. */
-export async function openPin({ models, classify }: Config): Promise<Pin> {
-  const { variant, device, maxPixels } = classify;
-  return pinOf(await openRegistry({ folder: models.folder }).load(models.model, { variant }), { device, maxPixels });
+export async function openPin(config: Config): Promise<Pin> {
+  const { models, classify } = config;
+  const { variant, maxPixels } = classify;
+  const model = await openRegistry({ folder: models.folder }).load(models.model, { variant });
+  return pinOf(model, { ...engineOptions(config), maxPixels });
 }
