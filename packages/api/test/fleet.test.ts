@@ -51,6 +51,7 @@ it('shows workers elsewhere by the signs of life that they leave in the store', 
     pictures: 10,
     p50Ms: 4,
     p95Ms: 9,
+    drift: 'stable',
   };
   await other.parts.store.put(fleetLayout.worker(beat.id), JSON.stringify(beat));
   await other.parts.store.put(fleetLayout.worker('bad'), 'no JSON');
@@ -63,6 +64,7 @@ it('shows workers elsewhere by the signs of life that they leave in the store', 
     .poll(async () => (await figures(restarted)).workers)
     .toEqual([
       {
+        drift: 'stable',
         id: beat.id,
         kind: 'remote',
         state: 'ready',

@@ -4,6 +4,7 @@ import type { Environment } from './config/environment.ts';
 import { readConfigFile } from './config/file.ts';
 import { log } from './config/log.ts';
 import { models } from './config/models.ts';
+import { monitor } from './config/monitor.ts';
 import { producer } from './config/producer.ts';
 import { queue } from './config/queue.ts';
 import { type Origin, resolveSection } from './config/resolve.ts';
@@ -12,7 +13,7 @@ import { store } from './config/store.ts';
 import { worker } from './config/worker.ts';
 
 /** One file each in `config/`. */
-export const sections = { models, classify, store, queue, producer, worker, api, log } as const;
+export const sections = { models, classify, store, queue, producer, worker, api, monitor, log } as const;
 type Sections = typeof sections;
 export type SectionName = keyof Sections;
 
@@ -47,6 +48,7 @@ export async function loadConfig({ env, cwd, file, flags }: ConfigSources): Prom
     producer: resolve('producer', producer),
     worker: resolve('worker', worker),
     api: resolve('api', api),
+    monitor: resolve('monitor', monitor),
     log: resolve('log', log),
     origins,
   };

@@ -1,4 +1,5 @@
 import type { Digest, Pin, Prediction } from '@rookery/contracts';
+import type { Look } from './decode/look.ts';
 
 export interface ClassifyOptions {
   /** Labels to return, most probable first. */
@@ -31,6 +32,8 @@ export interface Classification {
   readonly predictions: readonly Prediction[];
   /** Where they were asked for: one for each class in index order, rounded to six decimals. */
   readonly scores?: Float32Array | undefined;
+  /** Of the model's input; only what really decoded has it. */
+  readonly look?: Look | undefined;
   readonly timings: PictureTimings;
 }
 

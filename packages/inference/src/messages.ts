@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning, GivenPixels } from './classifier.ts';
+import type { Look } from './decode/look.ts';
 import type { EngineFound } from './engine/port.ts';
 
 /** What both threads of a unit are started with. */
@@ -61,6 +62,7 @@ export interface ResizedPicture extends Wanted {
   readonly slot: number;
   readonly width: number;
   readonly height: number;
+  readonly look: Look;
   readonly stages: DecodeStages;
 }
 
@@ -86,6 +88,7 @@ export interface Answer {
   readonly scores: readonly number[];
   /** Where it was wanted: every class's score, by index. */
   readonly all?: Float32Array | undefined;
+  readonly look: Look;
   readonly timings: {
     readonly queueMs: number;
     readonly decodeMs: number;

@@ -155,7 +155,7 @@ class WarmClassifier implements Classifier {
   }
 
   #answer(answer: Answer, resolve: (it: Classification) => void, reject: (error: RookeryError) => void): void {
-    const { width, height, indices, scores, all, timings } = answer;
+    const { width, height, look, indices, scores, all, timings } = answer;
     if (indices.length === 0) {
       reject(new RookeryError('SCORE_NOT_A_NUMBER'));
       return;
@@ -165,7 +165,7 @@ class WarmClassifier implements Classifier {
       index,
       score: scores[place] as number,
     }));
-    resolve({ width, height, predictions, ...(all && { scores: all }), timings });
+    resolve({ width, height, predictions, ...(all && { scores: all }), look, timings });
   }
 
   /** The one with least to do; one that is over only where there is no other. */

@@ -11,6 +11,17 @@ export {
   type EvaluationReport,
 } from './feedback/evaluation.ts';
 export { putFeedback } from './feedback/put-feedback.ts';
+export {
+  type FleetReportOptions,
+  indexOf,
+  type ReportOptions,
+  reportOfFleet,
+  reportOfJob,
+  titles,
+} from './report/build-report.ts';
+export { htmlReport } from './report/html.ts';
+export { type MonitorReport, type Verdict, verdictOf } from './report/report.ts';
+export { windowOfJob } from './report/window-of-job.ts';
 export { type Axis, type AxisName, axes, axisNames, binOf, edgeOf } from './sketch/axes.ts';
 export { entropyOf } from './sketch/entropy.ts';
 export { mergeWindows, Window } from './sketch/window.ts';

@@ -10,6 +10,8 @@ export interface LifeSignsOptions {
   readonly state: () => WorkerBeat['state'];
   /** Warm now, as `name@version`. */
   readonly models: () => readonly string[];
+  /** Whether what its models answer still looks like their references; `null` where nobody watches. */
+  readonly drift: () => WorkerBeat['drift'];
   readonly log: Logger;
 }
 
@@ -65,6 +67,7 @@ export class LifeSigns implements AsyncDisposable {
       pictures: this.#pictures,
       p50Ms: p50,
       p95Ms: p95,
+      drift: this.#options.drift(),
     };
   }
 
@@ -86,7 +89,7 @@ export class LifeSigns implements AsyncDisposable {
   }
 
   #tell(): void {
-    const what = `${this.#options.state()} ${this.#options.models()[0]} ${this.#pictures}`;
+    const what = `${this.#options.state()} ${this.#options.models()[0]} ${this.#pictures} ${this.#options.drift()}`;
     const now = performance.now();
     if (this.#told?.what === what && now - this.#told.at < idleMs) return;
     // One at a time: while the store stands still nothing piles up.

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { asRookeryError, type ResultLine, type TaskItem } from '@rookery/contracts';
-import type { Classifier, PictureTimings } from '@rookery/inference';
+import type { Classifier, Look, PictureTimings } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
@@ -14,6 +14,8 @@ export interface PictureJob {
   readonly classifier: Classifier;
   /** Called when it is its turn. */
   readonly onBegun: () => void;
+  /** Called with what a picture looks like to the model. */
+  readonly onLook: (look: Look) => void;
   /** Called for each picture that has its line. */
   readonly onAnswer: (line: ResultLine) => void;
 }
@@ -74,6 +76,7 @@ export class PicturePipeline {
         picture = await this.#options.fetcher.fetch(item, job.bucket, signal);
         const classification = await classifier.classify(picture.bytes, { top, signal });
         this.#options.onClassified(classification.timings);
+        if (classification.look) job.onLook(classification.look);
         return labelledLine(identity(item, picture), classifier.model, classification);
       } catch (thrown) {
         const error = asRookeryError(thrown);

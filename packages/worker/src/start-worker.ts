@@ -16,6 +16,7 @@ import { ScaleInProtection } from './scale-in-protection.ts';
 import { StoreGuard } from './store-guard.ts';
 import { Tagger } from './tagger.ts';
 import { TaskHandler } from './task-handler.ts';
+import { watchDrift } from './watch-drift.ts';
 import { type WorkerEvents, workerMetrics } from './worker-metrics.ts';
 import type { Worker, WorkerOptions } from './worker-options.ts';
 
@@ -36,10 +37,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     metrics = createMetrics({ service: 'worker', process: false }),
   } = options;
   const limits = { ...defaultLimits, ...defined(options.limits ?? {}) };
+  const monitor = options.monitor && watchDrift({ store, rules: options.monitor, metrics, log });
   const signs = new LifeSigns({
     store,
     state: () => (worker.stopping ? 'draining' : worker.ready ? 'ready' : 'starting'),
     models: () => pool.names(),
+    drift: () => monitor?.state ?? null,
     log,
   });
   const tell = alsoTo(signs, metrics, {
@@ -84,6 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     isolateFromAttempt: limits.isolateFromAttempt,
     suspects: options.suspects,
     onLines: options.onLines,
+    monitor,
     dead: { events: queues.events.dead, jobs: queues.jobs.dead },
     tagger: new Tagger(log),
     log,
@@ -111,6 +115,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         isolation[Symbol.asyncDispose](),
         pool[Symbol.asyncDispose](),
         summaries[Symbol.asyncDispose](),
+        monitor?.[Symbol.asyncDispose](),
         protection?.[Symbol.asyncDispose](),
         signs[Symbol.asyncDispose](),
         health?.[Symbol.asyncDispose](),

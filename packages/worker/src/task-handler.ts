@@ -7,6 +7,8 @@ import {
   RookeryError,
   type Task,
 } from '@rookery/contracts';
+import type { Look } from '@rookery/inference';
+import type { WindowRecorder, WindowSource } from '@rookery/monitor';
 import type { DeadLetters } from '@rookery/queue';
 import type { Logger } from '@rookery/telemetry';
 import { backoffMs } from './backoff.ts';
@@ -39,6 +41,7 @@ export interface TaskHandlerOptions {
   readonly suspects: Suspects | undefined;
   /** Told of lines once they are durable. */
   readonly onLines: ((lines: readonly ResultLine[], task: Task) => void) | undefined;
+  readonly monitor: WindowRecorder | undefined;
   readonly dead: { readonly events: DeadLetters; readonly jobs: DeadLetters };
   readonly tagger: Tagger;
   readonly log: Logger;
@@ -144,6 +147,7 @@ export class TaskHandler {
       items = await work.finish(lines, signal);
       tell.written((performance.now() - startedAt) / 1000);
       this.#options.onLines?.(lines, task);
+      this.#options.monitor?.lines(lines, sourceOf(task));
       if (round === roundsOfChange) return;
     }
   }
@@ -157,9 +161,11 @@ export class TaskHandler {
   ): Promise<ResultLine[]> {
     // Another worker may have the model: it is given back once before a model of ours must go for it.
     const whenFull = leased.delivery.attempt === 1 ? 'refuse' : 'wait';
+    const source = sourceOf(task);
+    const onLook = (look: Look): void => this.#options.monitor?.look(look, source);
     using model = await this.#options.pool.acquire(task.pin, whenFull, signal);
     return await this.#options.pipeline.run(
-      { ...pictures, classifier: model.classifier, onBegun: progress.begun },
+      { ...pictures, classifier: model.classifier, onBegun: progress.begun, onLook },
       signal,
     );
   }
@@ -232,6 +238,8 @@ interface Pictures {
   readonly top: number;
   readonly onAnswer: (line: ResultLine) => void;
 }
+
+const sourceOf = ({ pin, job }: Task): WindowSource => ({ pin, job: job ?? null });
 
 const canNeverBeDone = ({ code }: RookeryError): boolean => code === 'TASK_MALFORMED' || code === 'BUCKET_REFUSED';
 

@@ -1,4 +1,5 @@
 import type { ResultLine, Task, WorkerBeat } from '@rookery/contracts';
+import type { DriftRules } from '@rookery/monitor';
 import type { TaskQueue } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
 import type { Logger, Metrics } from '@rookery/telemetry';
@@ -37,6 +38,8 @@ export interface WorkerOptions {
   readonly onRemoved?: 'delete' | 'keep' | undefined;
   /** Told of lines once they are durable: for whoever shows them. */
   readonly onLines?: ((lines: readonly ResultLine[], task: Task) => void) | undefined;
+  /** Writes windows of what its models answer into the store, and watches them for drift. Off where nothing is said. */
+  readonly monitor?: DriftRules | undefined;
   /** Serves `/health/live`, `/health/ready` and `/metrics`; loopback unless a host is given. */
   readonly health?: { readonly host?: string | undefined; readonly port: number } | undefined;
   /** Also put signs of life into the store, for whoever looks at the fleet. */

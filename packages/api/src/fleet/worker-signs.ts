@@ -25,9 +25,9 @@ export function rateBetween(before: WorkerBeat | undefined, after: WorkerBeat): 
 }
 
 export const workerOf = (
-  { id, model, p50Ms, p95Ms, startedAt, state }: WorkerBeat,
+  { id, model, p50Ms, p95Ms, startedAt, state, drift }: WorkerBeat,
   { kind, perSecond }: { readonly kind: FleetWorker['kind']; readonly perSecond: number | null },
-): FleetWorker => ({ id, kind, state, model, picturesPerSecond: perSecond, p50Ms, p95Ms, startedAt });
+): FleetWorker => ({ id, kind, state, model, picturesPerSecond: perSecond, p50Ms, p95Ms, startedAt, drift });
 
 /** Workers elsewhere, by the signs of life that they leave in the store. */
 export class WorkerSigns {

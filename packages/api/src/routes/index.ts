@@ -3,6 +3,7 @@ import type { ApiInstance } from '../api-instance.ts';
 import { openInference } from '../oip/open-inference.ts';
 import { classifyRoutes } from './classify.ts';
 import { documentationRoutes } from './documentation.ts';
+import { feedbackRoutes } from './feedback.ts';
 import { fleetRoutes } from './fleet.ts';
 import { healthRoutes } from './health.ts';
 import { jobRoutes } from './jobs.ts';
@@ -22,6 +23,7 @@ export const routes: readonly ((app: ApiInstance, context: ApiContext) => void |
   sessionRoutes,
   originalRoutes,
   jobRoutes,
+  feedbackRoutes,
   fleetRoutes,
   queueRoutes,
   metricsRoutes,

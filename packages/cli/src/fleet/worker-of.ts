@@ -4,6 +4,7 @@ import type { ObjectStore } from '@rookery/storage';
 import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
+import { driftRulesOf } from '../monitor/drift-rules.ts';
 import { engineOptions } from '../engines/engine-options.ts';
 import type { Queues } from '../queues.ts';
 
@@ -52,6 +53,7 @@ export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worke
     },
     tagEvents: worker.tagEvents,
     onRemoved: worker.onRemoved,
+    monitor: config.monitor.enabled ? driftRulesOf(config) : undefined,
     ecsAgentUri: worker.ecsAgentUri,
     health: worker.healthPort === 0 ? undefined : { host: worker.healthHost, port: worker.healthPort },
     metrics: parts.metrics ?? createMetrics({ service: 'worker' }),

@@ -102,6 +102,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what pictures really show
+         * @description True labels of pictures that were labelled: of a job, or of a bucket whose events are. They are kept beside the results, never
+         *     rewritten; the same batch again is the same batch (200). Of two labels for one picture the later batch counts. `rookery monitor report`
+         *     compares them with what was answered.
+         */
+        post: operations["giveFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fleet": {
         parameters: {
             query?: never;
@@ -530,6 +552,27 @@ export interface components {
                 message: string;
             };
         };
+        FeedbackRequest: {
+            /** @description the job whose pictures these are */
+            job?: string;
+            /** @description or the bucket, for pictures that events brought */
+            bucket?: string;
+            /** @description tells a batch from another with the same labels: to say again what was said before */
+            id?: string;
+            labels: {
+                /** @description of the picture, as in its result line */
+                key: string;
+                /** @description what it shows, as the model names it */
+                label: string;
+                /** @description the state of the picture that was looked at; another one is not counted */
+                etag?: string;
+            }[];
+        };
+        FeedbackReceipt: {
+            batch: string;
+            labels: number;
+            isNew: boolean;
+        };
         FleetFigures: {
             /** Format: date-time */
             at: string;
@@ -554,6 +597,8 @@ export interface components {
                 p50Ms: number | null;
                 p95Ms: number | null;
                 startedAt: string | null;
+                /** @description whether what its models answer still looks like their references */
+                drift: ("unknown" | "stable" | "drifting") | null;
             }[] | null;
             queues: {
                 name: string;
@@ -1208,6 +1253,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClassifyResponse"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    giveFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackReceipt"];
+                };
+            };
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackReceipt"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** `unknown`: there is no reference window, or too few pictures came yet. */
+const DriftState = z.enum(['unknown', 'stable', 'drifting']);
+
 /** A process that labels pictures of jobs. */
 export const FleetWorker = z.object({
   id: z.string(),
@@ -11,6 +14,7 @@ export const FleetWorker = z.object({
   p50Ms: z.number().nullable().describe('of a picture inside its classifier, lately; null where there were none'),
   p95Ms: z.number().nullable(),
   startedAt: z.iso.datetime().nullable(),
+  drift: DriftState.nullable().describe('whether what its models answer still looks like their references'),
 });
 export type FleetWorker = z.infer<typeof FleetWorker>;
 
@@ -30,6 +34,8 @@ export const WorkerBeat = z.object({
   pictures: z.int(),
   p50Ms: z.number().nullable(),
   p95Ms: z.number().nullable(),
+  /** Workers of before did not say. */
+  drift: DriftState.nullable().default(null),
 });
 export type WorkerBeat = z.infer<typeof WorkerBeat>;
 

@@ -11,6 +11,7 @@ import {
 import { decoderName } from '../versions.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
+import { type Look, lookOf } from './look.ts';
 import { PixelGarbage } from './pixel-garbage.ts';
 import { placePixels } from './place-pixels.ts';
 import { type Probed, probe } from './probe.ts';
@@ -99,7 +100,7 @@ export class DecoderThread {
       this.#begun.delete(id);
       const { width, height } = this.#resizer ? pixels : probed;
       const stages = { acceptedAt, startedAt, decodedAt };
-      this.#pass({ type: 'resized', id, slot, top, scores, width, height, stages });
+      this.#pass({ type: 'resized', id, slot, top, scores, width, height, look: this.#look(view), stages });
       return pixels.data.length;
     } catch (thrown) {
       this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
@@ -124,15 +125,21 @@ export class DecoderThread {
       return;
     }
     try {
-      placePixels(bytes, this.#slots.view(slot));
+      const view = this.#slots.view(slot);
+      placePixels(bytes, view);
       this.#begun.delete(id);
       const { width, height } = this.data.model.preprocessing;
       const stages = { acceptedAt, startedAt, decodedAt: now() };
-      this.#pass({ type: 'resized', id, slot, top, scores, width, height, stages });
+      this.#pass({ type: 'resized', id, slot, top, scores, width, height, look: this.#look(view), stages });
     } catch (thrown) {
       this.#slots.free([slot]);
       this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
     }
+  }
+
+  #look(view: Uint8Array | Float32Array): Look {
+    const { width, height } = this.data.model.preprocessing;
+    return lookOf(view, width, height);
   }
 
   #pass(picture: ResizedPicture): void {

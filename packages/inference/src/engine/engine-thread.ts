@@ -87,7 +87,7 @@ export class EngineThread {
     const scores = await engine.run(pictures.length);
     const inferMs = now() - batchedAt;
     const { classes } = this.data.model.output;
-    const answers = pictures.map(({ id, width, height, top, scores: wanted, stages }, place): Answer => {
+    const answers = pictures.map(({ id, width, height, look, top, scores: wanted, stages }, place): Answer => {
       const { acceptedAt, startedAt, decodedAt } = stages;
       const scoredAt = now();
       const best = topK(scores, place * classes, classes, top);
@@ -100,7 +100,7 @@ export class EngineThread {
         batchSize: pictures.length,
         topKMs: now() - scoredAt,
       };
-      return { id, width, height, ...best, all, timings };
+      return { id, width, height, look, ...best, all, timings };
     });
     this.report({ type: 'answers', answers });
   }

@@ -16,6 +16,7 @@ export const Workers = ({ workers }: { workers: readonly Worker[] }) =>
             <th scope="col">Worker</th>
             <th scope="col">State</th>
             <th scope="col">Model</th>
+            <th scope="col">Drift</th>
             <th scope="col">Pictures/s</th>
             <th scope="col">Since</th>
           </tr>
@@ -28,6 +29,7 @@ export const Workers = ({ workers }: { workers: readonly Worker[] }) =>
                 <span class={`chip ${worker.state}`}>{worker.state}</span>
               </td>
               <td>{worker.model ?? '–'}</td>
+              <td>{worker.drift === null ? '–' : <span class={`chip ${worker.drift}`}>{worker.drift}</span>}</td>
               <td>{worker.picturesPerSecond === null ? '–' : rate(worker.picturesPerSecond)}</td>
               <td>{worker.startedAt === null ? '–' : moment(worker.startedAt)}</td>
             </tr>
