@@ -36,6 +36,7 @@ const kinds = {
   // Models, labels, the registry.
   MODEL_NOT_FOUND: { message: 'there is no such model' },
   MODEL_CORRUPT: { message: 'a file of the model differs from its digest' },
+  SIGNATURE_INVALID: { message: 'the model is not signed by a key that is trusted here' },
   MODEL_INVALID: { message: 'the model cannot be used' },
   MODEL_OPERATOR_UNSUPPORTED: { message: 'the model uses an operator that is not supported' },
   FORMAT_NOT_YET_IMPORTED: { message: 'this model format cannot be imported yet' },

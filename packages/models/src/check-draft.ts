@@ -1,6 +1,7 @@
 import { type ModelDraft, ModelManifest, ModelName, RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 import { filesBelow, splitLabels } from './load-model.ts';
+import { signaturesFolder } from './signature-files.ts';
 import { manifestFile } from './version-folder.ts';
 import { manifestOf } from './version-of.ts';
 
@@ -32,6 +33,7 @@ export function checkDraft(name: string, draft: ModelDraft, createdAt: Date): Mo
   const seen = new Set<string>();
   for (const { path } of manifest.files) {
     if (path === manifestFile) throw invalid(`a file may not be called ${manifestFile}`);
+    if (path.startsWith(`${signaturesFolder}/`)) throw invalid(`${signaturesFolder}/ is kept for signatures`);
     if (path.split('/').some((part) => part === '' || part.startsWith('.') || !isPortable(part)))
       throw invalid(`"${path}" is no path that every file system can hold`);
     if (seen.has(path.toLowerCase())) throw invalid(`"${path}" differs from another file by case only`);

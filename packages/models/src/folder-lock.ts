@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RookeryError } from '@rookery/contracts';
 import { isMissing } from './version-folder.ts';
 
 const prefix = '.lock-';
-/** Whoever holds a lock only reads and renames small files. After this long its process is taken for dead. */
+/** A flag that was not touched for this long is a dead process'. */
 const staleMs = 15_000;
 const waitMs = 45_000;
 /** A flag that waits is raised anew after this long, so that it never looks like a dead process'. */
 const flagMs = 2_000;
+
+export interface LockOptions {
+  /** How long to wait for others. Milliseconds. */
+  readonly patienceMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Runs `work` while no other process runs anything under the same folder's lock.
@@ -20,24 +26,31 @@ const flagMs = 2_000;
  * name, so that nobody can lower a living one instead.
  * @throws {RookeryError} STORE_UNAVAILABLE where the lock is not to be had.
  */
-export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const flag = await enter(folder);
+export async function withFolderLock<T>(folder: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const flag = await enter(folder, options);
+  // Work that takes its time shows that its process lives.
+  const alive = setInterval(() => {
+    const now = new Date();
+    utimes(join(folder, flag), now, now).catch(() => {});
+  }, staleMs / 4).unref();
   try {
     return await work();
   } finally {
+    clearInterval(alive);
     await lower(join(folder, flag));
   }
 }
 
-async function enter(folder: string): Promise<string> {
+async function enter(folder: string, { patienceMs = waitMs, signal }: LockOptions): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const until = Date.now() + waitMs;
-  while (Date.now() < until) {
+  const until = Date.now() + patienceMs;
+  for (let pauseMs = 20; Date.now() < until; pauseMs = Math.min(pauseMs * 1.3, 250)) {
+    signal?.throwIfAborted();
     const flag = `${prefix}${randomBytes(8).toString('hex')}`;
     await writeFile(join(folder, flag), '', { flag: 'wx' });
     if (await holdOut(folder, flag)) return flag;
     await lower(join(folder, flag));
-    await sleep(1 + Math.random() * 20);
+    await sleep(1 + Math.random() * pauseMs);
   }
   throw new RookeryError('STORE_UNAVAILABLE', { detail: `${folder} is locked by other processes` });
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { type AliasRecord, asRookeryError, RookeryError, type ServingModel } from '@rookery/contracts';
 import { checkAlias, checkVersion, readAliasRecord, writeAlias } from './aliases.ts';
@@ -8,11 +9,14 @@ import { type LoadOptions, loadModel } from './load-model.ts';
 import { namesIn, readModel } from './model-folder.ts';
 import { moved } from './move-alias.ts';
 import { publishVersion } from './publish.ts';
+import { contentsOf, receiveVersion } from './receive-version.ts';
 import { parseReference, type Reference } from './reference.ts';
 import type { AliasOptions, ChangeAlias, Registry } from './registry.ts';
 import { removeVersion } from './remove-version.ts';
 import { aliasesOf, createResolver } from './resolve.ts';
 import { rolloutOf } from './rollout.ts';
+import { readSignatures, writeSignature } from './signature-files.ts';
+import { requireSignature } from './signing.ts';
 import { storeError } from './store-error.ts';
 import { verifyVersion } from './verify.ts';
 import { type ModelVersionFolder, readVersionFolder } from './version-folder.ts';
@@ -22,10 +26,12 @@ export interface RegistryOptions {
   readonly folder: string;
   /** Folders of versions that are there without having been added; the starter where nothing is said. */
   readonly builtIn?: readonly string[] | undefined;
+  /** Keys of which one must have signed what is loaded; nothing is checked where nothing is said. */
+  readonly trusted?: readonly KeyObject[] | undefined;
 }
 
 /** A registry in a folder: `<folder>/<name>/<version>/manifest.json` and `<folder>/<name>/aliases/<alias>`. Nothing is read yet. */
-export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOptions): Registry {
+export function openRegistry({ folder, builtIn = [starterFolder()], trusted }: RegistryOptions): Registry {
   let shipped: Promise<ModelVersionFolder[]> | undefined;
   const readBuiltIn = () => {
     shipped ??= Promise.all(builtIn.map((each) => readVersionFolder(each, true))).then((found) =>
@@ -67,6 +73,7 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
   };
 
   return {
+    location: folder,
     folder,
     async list() {
       const builtIns = await readBuiltIn();
@@ -84,7 +91,12 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
         const { name, version } = found.manifest;
         return { ...found, aliases: await aliasesOf(join(folder, name), version) };
       }),
-    load: (reference, options) => wrap(async () => load(await resolve(parsed(reference)), options)),
+    load: (reference, options) =>
+      wrap(async () => {
+        const found = await resolve(parsed(reference));
+        if (trusted && !found.builtIn) requireSignature(found.manifest, await readSignatures(found.folder), trusted);
+        return load(found, options);
+      }),
     async publish(name, draft, options = {}) {
       if (options.alias !== undefined) checkAlias(options.alias);
       const published = await publishVersion(folder, name, draft);
@@ -100,9 +112,20 @@ export function openRegistry({ folder, builtIn = [starterFolder()] }: RegistryOp
       }),
     changeAlias,
     rollout: (reference) => wrap(async () => rolloutOf(parsed(reference), { folder, resolve })),
+    open: (reference) => wrap(async () => contentsOf(await resolve(parsed(reference)))),
+    accept: (contents, { signal } = {}) => receiveVersion(folder, contents, signal),
+    signatures: (reference) => wrap(async () => readSignatures((await resolve(parsed(reference))).folder)),
+    addSignature: (reference, signature) =>
+      wrap(async () => {
+        const found = await resolve(parsed(reference));
+        if (found.builtIn)
+          throw new RookeryError('REFERENCE_INVALID', { detail: 'what ships with Rookery cannot be signed' });
+        await writeSignature(found.folder, signature);
+      }),
     verify: (reference, signal) => wrap(async () => verifyVersion(await resolve(parsed(reference)), signal)),
     remove: (reference, options = {}) =>
       wrap(async () => removeVersion({ folder, resolve }, parsed(reference), options.force === true)),
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 

@@ -64,7 +64,7 @@ async function writeVersion(folder: string, manifest: ModelManifest, files: Mode
 }
 
 /** False where something is there already. */
-async function moveInto(temporary: string, place: string): Promise<boolean> {
+export async function moveInto(temporary: string, place: string): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     try {
       await rename(temporary, place);

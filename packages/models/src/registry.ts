@@ -2,7 +2,9 @@ import type { AliasRecord, ModelDraft, Rollout, ServingModel } from '@rookery/co
 import type { LoadOptions } from './load-model.ts';
 import type { Published } from './publish.ts';
 import type { Reference } from './reference.ts';
+import type { Signature } from './signing.ts';
 import type { Verification } from './verify.ts';
+import type { VersionContents } from './version-contents.ts';
 import type { ModelVersionFolder } from './version-folder.ts';
 
 /** One model: its versions and the aliases that name them. */
@@ -40,10 +42,13 @@ export interface RemovedVersion {
  * Models under names, in versions that never change. A bare `name` means its alias `production` if there is one, else the newest
  * version that was added, else the one that ships with Rookery.
  *
- * Errors: REFERENCE_INVALID, MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_INVALID, SOURCE_UNREADABLE, STORE_FULL, STORE_DENIED,
- * STORE_UNAVAILABLE.
+ * Errors: REFERENCE_INVALID, MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_INVALID, SIGNATURE_INVALID, SOURCE_UNREADABLE, STORE_FULL,
+ * STORE_DENIED, STORE_UNAVAILABLE.
  */
-export interface Registry {
+export interface Registry extends AsyncDisposable {
+  /** A folder, `s3://bucket/prefix` or `wandb://entity/project`. */
+  readonly location: string;
+  /** Where files lie on this machine: the registry itself, or the cache of one elsewhere. */
   readonly folder: string;
   /** Every model, by name. */
   list(): Promise<RegisteredModel[]>;
@@ -66,6 +71,14 @@ export interface Registry {
   changeAlias(name: string, alias: string, change: ChangeAlias): Promise<AliasRecord | undefined>;
   /** The versions that a reference means now, and their shares. A bare name means its alias `production` where there is one. */
   rollout(reference: string | Reference): Promise<Rollout>;
+  /** A version with its bytes, to be handed to another registry. */
+  open(reference: string | Reference): Promise<VersionContents>;
+  /** Takes a version of another registry, as it is: manifest, files (each verified on the way) and signatures. */
+  accept(contents: VersionContents, options?: { readonly signal?: AbortSignal | undefined }): Promise<Published>;
+  /** Signatures of a version, as they lie there: nothing is checked. */
+  signatures(reference: string | Reference): Promise<Signature[]>;
+  /** Keeps a signature with a version. One of the same key is replaced. */
+  addSignature(reference: string | Reference, signature: Signature): Promise<void>;
   /** Hashes every file of a version, whatever its variant. */
   verify(reference: string | Reference, signal?: AbortSignal): Promise<Verification>;
   /**

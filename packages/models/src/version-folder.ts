@@ -29,31 +29,32 @@ export async function readVersionFolder(folder: string, builtIn = false): Promis
     if (isMissing(cause)) return undefined;
     throw new RookeryError('SOURCE_UNREADABLE', { detail: join(folder, manifestFile), cause });
   }
-  return { manifest: parseManifest(text, folder), folder, builtIn };
+  return { manifest: parseManifest(text, join(folder, manifestFile)), folder, builtIn };
 }
 
-function parseManifest(text: string, folder: string): ModelManifest {
+/** @throws {RookeryError} MODEL_CORRUPT, MODEL_INVALID naming the place. */
+export function parseManifest(text: string, place: string): ModelManifest {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new RookeryError('MODEL_CORRUPT', { detail: `${join(folder, manifestFile)} is not JSON`, cause });
+    throw new RookeryError('MODEL_CORRUPT', { detail: `${place} is not JSON`, cause });
   }
   const parsed = ModelManifest.safeParse(json);
   const format = json !== null && typeof json === 'object' && 'v' in json ? json.v : undefined;
   if (typeof format === 'number' && Number.isInteger(format) && format > 1)
     throw new RookeryError('MODEL_INVALID', {
-      detail: `${join(folder, manifestFile)} has format ${format}, which needs a newer Rookery`,
+      detail: `${place} has format ${format}, which needs a newer Rookery`,
     });
   if (!parsed.success)
     throw new RookeryError('MODEL_CORRUPT', {
-      detail: `${join(folder, manifestFile)}: ${z.prettifyError(parsed.error)}`,
+      detail: `${place}: ${z.prettifyError(parsed.error)}`,
       cause: parsed.error,
     });
   const version = versionOfIdentity(parsed.data);
   if (version !== parsed.data.version)
     throw new RookeryError('MODEL_CORRUPT', {
-      detail: `${join(folder, manifestFile)}: expected version ${parsed.data.version}, its contents give ${version}`,
+      detail: `${place}: expected version ${parsed.data.version}, its contents give ${version}`,
     });
   return parsed.data;
 }

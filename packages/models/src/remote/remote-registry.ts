@@ -1,0 +1,309 @@
+import type { KeyObject } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AliasRecord,
+  asRookeryError,
+  type ModelFile,
+  type ModelManifest,
+  RookeryError,
+  type ServingModel,
+} from '@rookery/contracts';
+import { checkAlias, checkVersion, versionsOf } from '../aliases.ts';
+import { checkDraft, checkName } from '../check-draft.ts';
+import { filesBelow, type LoadOptions, loadModel } from '../load-model.ts';
+import { moved } from '../move-alias.ts';
+import { contentsOf } from '../receive-version.ts';
+import { parseReference, type Reference } from '../reference.ts';
+import type { ChangeAlias, RegisteredModel, Registry } from '../registry.ts';
+import { createResolver, productionAlias } from '../resolve.ts';
+import { readSignatures } from '../signature-files.ts';
+import { requireSignature } from '../signing.ts';
+import { digestOfChunks } from '../verified-chunks.ts';
+import { type VerifiedFile, verifyVersion } from '../verify.ts';
+import type { VersionContents } from '../version-contents.ts';
+import { type ModelVersionFolder, parseManifest } from '../version-folder.ts';
+import type { ModelCache } from './model-cache.ts';
+import type { RemotePlace } from './place.ts';
+
+export interface RemoteRegistryOptions {
+  readonly place: RemotePlace;
+  readonly cache: ModelCache;
+  readonly builtIn: readonly ModelVersionFolder[];
+  /** Keys of which one must have signed what is loaded; nothing is checked where nothing is said. */
+  readonly trusted?: readonly KeyObject[] | undefined;
+}
+
+/** A registry in a place elsewhere, its files in a cache of this machine. */
+export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistryOptions): Registry {
+  /** A version never changes, and so neither does its manifest. */
+  const manifests = new Map<string, ModelManifest>();
+  const paths = createResolver(cache.options.folder, async () => [...builtIn]);
+  const parsed = (reference: string | Reference) =>
+    typeof reference === 'string' ? parseReference(reference) : reference;
+  const addressOf = (name: string, version: string): string => `${place.location}/${name}/${version}`;
+  const isRemote = ({ folder, manifest }: ModelVersionFolder): boolean =>
+    folder === addressOf(manifest.name, manifest.version);
+
+  const manifestAt = async (name: string, version: string): Promise<ModelManifest | undefined> => {
+    const address = addressOf(name, version);
+    const known = manifests.get(address);
+    if (known) return known;
+    const text = await place.readManifest(name, version);
+    if (text === undefined) return undefined;
+    const manifest = parseManifest(text, `${address}/manifest.json`);
+    if (manifest.name !== name || manifest.version !== version)
+      throw new RookeryError('MODEL_CORRUPT', { detail: `${address} is of ${manifest.name}@${manifest.version}` });
+    manifests.set(address, manifest);
+    return manifest;
+  };
+  const asFolder = (manifest: ModelManifest): ModelVersionFolder => ({
+    manifest,
+    folder: addressOf(manifest.name, manifest.version),
+    builtIn: false,
+  });
+  const findVersion = async (name: string, version: string): Promise<ModelVersionFolder> => {
+    const manifest = await manifestAt(name, version);
+    if (manifest) return asFolder(manifest);
+    const shipped = builtIn.find((each) => each.manifest.name === name && each.manifest.version === version);
+    if (shipped) return shipped;
+    throw notFound(`${name}@${version}`);
+  };
+  const notFound = (what: string): RookeryError =>
+    new RookeryError('MODEL_NOT_FOUND', { detail: `${what}: there is nothing of this name in ${place.location}` });
+
+  const readModel = async (name: string): Promise<RegisteredModel> => {
+    const versions: ModelVersionFolder[] = [];
+    const damaged: { version: string; reason: string }[] = [];
+    for (const version of await place.versions(name)) {
+      try {
+        const manifest = await manifestAt(name, version);
+        if (manifest) versions.push(asFolder(manifest));
+      } catch (error) {
+        if (!(error instanceof RookeryError) || !['MODEL_CORRUPT', 'MODEL_INVALID'].includes(error.code)) throw error;
+        damaged.push({ version, reason: error.message });
+      }
+    }
+    versions.sort((a, b) => (ageKey(a) < ageKey(b) ? 1 : -1));
+    const added = new Set(versions.map(({ manifest }) => manifest.version));
+    const shipped = builtIn.filter(({ manifest }) => manifest.name === name && !added.has(manifest.version));
+    const targets = await place.aliases(name);
+    return { name, aliases: versionsOf(targets), targets, versions: [...versions, ...shipped], damaged };
+  };
+
+  const newest = async (name: string): Promise<ModelVersionFolder> => {
+    const { versions, damaged } = await readModel(name);
+    if (damaged[0])
+      throw new RookeryError('MODEL_CORRUPT', {
+        detail: `${name}@${damaged[0].version} cannot be read; say which version is meant (${damaged[0].reason})`,
+      });
+    if (!versions[0]) throw notFound(name);
+    return versions[0];
+  };
+
+  const resolve = async (reference: Reference): Promise<ModelVersionFolder> => {
+    if (reference.kind !== 'registry') return paths.resolve(reference);
+    const { name, alias, version } = reference;
+    if (version !== undefined) return findVersion(name, version);
+    const held = await place.readAlias(name, alias ?? productionAlias);
+    if (held) return findVersion(name, held.record.version);
+    if (alias !== undefined) throw notFound(`${name}:${alias}`);
+    return newest(name);
+  };
+
+  const readFrom = (manifest: ModelManifest) => (file: ModelFile, start: number, signal?: AbortSignal) =>
+    place.readFile(manifest.name, manifest.version, file, start, signal);
+
+  const open = async (found: ModelVersionFolder): Promise<VersionContents> => {
+    if (!isRemote(found)) return contentsOf(found);
+    const { manifest } = found;
+    const read = readFrom(manifest);
+    return {
+      manifest,
+      signatures: await place.signatures(manifest.name, manifest.version),
+      read: (file, start = 0, signal) => read(file, start, signal),
+    };
+  };
+  const signaturesOf = (found: ModelVersionFolder) =>
+    isRemote(found) ? place.signatures(found.manifest.name, found.manifest.version) : readSignatures(found.folder);
+
+  const load = async (found: ModelVersionFolder, options: LoadOptions = {}): Promise<ServingModel> => {
+    const { manifest } = found;
+    if (trusted && !found.builtIn) requireSignature(manifest, await signaturesOf(found), trusted);
+    if (!isRemote(found)) return loadModel(found, options);
+    const files = filesOf(manifest, options.variant ?? manifest.defaultVariant);
+    const cached = () => cache.ensure(manifest, files, readFrom(manifest), options.signal);
+    try {
+      return await loadModel(await cached(), options);
+    } catch (error) {
+      if (!(error instanceof RookeryError) || error.code !== 'MODEL_CORRUPT') throw error;
+      // What lay in the cache was changed there, or made room just now.
+      await cache.forget(await cached());
+      return loadModel(await cached(), options);
+    }
+  };
+
+  const changeAlias = async (name: string, alias: string, change: ChangeAlias): Promise<AliasRecord | undefined> => {
+    checkAlias(alias);
+    checkName(name);
+    for (let attempt = 0; ; attempt++) {
+      const held = await place.readAlias(name, alias);
+      const next = change(held?.record);
+      if (next === undefined) return held?.record;
+      for (const version of [next.version, next.canary?.version, next.shadow?.version])
+        if (version !== undefined) await findVersion(name, version);
+      if (await place.swapAlias(name, alias, next, held?.revision)) return next;
+      if (attempt === 20) throw new RookeryError('ALIAS_CONFLICT', { detail: `${name}:${alias}` });
+      await sleep(Math.random() * 20 * (attempt + 1));
+    }
+  };
+  const alias: Registry['alias'] = async (name, alias, version, options = {}) => {
+    checkVersion(version);
+    await changeAlias(name, alias, (now) => moved(now, version, `${name}:${alias}`, options));
+  };
+
+  const put = async (contents: VersionContents, signal?: AbortSignal) => {
+    const { created, repaired } = await place.put(contents, signal);
+    return { version: contents.manifest.version, created, repaired };
+  };
+
+  return {
+    location: place.location,
+    folder: cache.options.folder,
+    async list() {
+      const names = new Set([...(await place.names()), ...builtIn.map(({ manifest }) => manifest.name)]);
+      const models = await Promise.all([...names].filter(isName).sort().map(readModel));
+      return models.filter(({ versions, damaged }) => versions.length + damaged.length > 0);
+    },
+    resolve: async (reference) => resolve(parsed(reference)),
+    async show(reference) {
+      const found = await resolve(parsed(reference));
+      const { name, version } = found.manifest;
+      return { ...found, aliases: aliasesNaming(await place.aliases(name), version) };
+    },
+    load: (reference, options) => wrap(async () => load(await resolve(parsed(reference)), options)),
+    async publish(name, draft, options = {}) {
+      checkName(name);
+      if (options.alias !== undefined) checkAlias(options.alias);
+      const manifest = checkDraft(name, draft, new Date());
+      const read = async function* (file: ModelFile, start = 0) {
+        yield (draft.files.get(file.path) as Uint8Array).subarray(start);
+      };
+      const published = await put({ manifest, read, signatures: [] });
+      if (options.alias !== undefined) await alias(name, options.alias, published.version);
+      return published;
+    },
+    alias,
+    async readAlias(name, alias) {
+      checkAlias(alias);
+      checkName(name);
+      return (await place.readAlias(name, alias))?.record;
+    },
+    changeAlias,
+    async rollout(reference) {
+      const asked = parsed(reference);
+      if (asked.kind === 'registry' && asked.version === undefined) {
+        const { name, alias = productionAlias } = asked;
+        const held = await place.readAlias(name, alias);
+        if (held) {
+          const { version, canary, shadow, rules } = held.record;
+          return { name, alias, version, canary, shadow, rules };
+        }
+      }
+      const { name, version } = (await resolve(asked)).manifest;
+      return { name, version };
+    },
+    open: async (reference) => open(await resolve(parsed(reference))),
+    accept: (contents, { signal } = {}) => put(contents, signal),
+    signatures: async (reference) => signaturesOf(await resolve(parsed(reference))),
+    async addSignature(reference, signature) {
+      const found = await resolve(parsed(reference));
+      if (!isRemote(found))
+        throw new RookeryError('REFERENCE_INVALID', { detail: 'only versions of the registry can be signed' });
+      await place.addSignature(found.manifest.name, found.manifest.version, signature);
+    },
+    async verify(reference, signal) {
+      const version = await resolve(parsed(reference));
+      if (!isRemote(version)) return verifyVersion(version, signal);
+      const files = await Promise.all(
+        version.manifest.files.map((file) => verifyRemote(file, version.manifest, signal)),
+      );
+      return { version, intact: files.every(({ expected, found }) => expected === found), files };
+    },
+    async remove(reference, options = {}) {
+      const asked = parsed(reference);
+      if (asked.kind !== 'registry')
+        throw new RookeryError('REFERENCE_INVALID', { detail: 'only versions of the registry can be removed' });
+      const { name } = asked;
+      const version = await versionToRemove(asked);
+      const aliases = aliasesNaming(await place.aliases(name), version);
+      if (aliases.length > 0 && options.force !== true)
+        throw new RookeryError('MODEL_IN_USE', {
+          detail: `${aliases.map((each) => `${name}:${each}`).join(', ')} names ${version}`,
+        });
+      for (const each of aliases) await place.removeAlias(name, each);
+      manifests.delete(addressOf(name, version));
+      await place.remove(name, version);
+      return { name, version, aliases };
+    },
+    [Symbol.asyncDispose]: async () => place[Symbol.asyncDispose](),
+  };
+
+  async function versionToRemove(reference: Reference & { kind: 'registry' }): Promise<string> {
+    const { name, version, alias } = reference;
+    const versions = await place.versions(name);
+    if (version !== undefined && versions.includes(version)) return version;
+    if (version === undefined && alias === undefined && versions.length > 1)
+      throw new RookeryError('REFERENCE_INVALID', {
+        detail: `${name} has ${versions.length} versions: say which one, as ${name}@${versions[0]}`,
+      });
+    const found = await resolve(reference);
+    if (isRemote(found)) return found.manifest.version;
+    throw new RookeryError('MODEL_IN_USE', { detail: `${name}@${found.manifest.version} ships with Rookery` });
+  }
+
+  async function verifyRemote(file: ModelFile, manifest: ModelManifest, signal?: AbortSignal): Promise<VerifiedFile> {
+    const { path, sizeBytes, digest: expected } = file;
+    let found: VerifiedFile['found'];
+    try {
+      found = await digestOfChunks(readFrom(manifest)(file, 0, signal));
+    } catch (error) {
+      // It is not there.
+      if (!(error instanceof RookeryError) || error.code !== 'MODEL_CORRUPT') throw error;
+      found = null;
+    }
+    return { path, sizeBytes, expected, found };
+  }
+}
+
+const ageKey = ({ manifest }: ModelVersionFolder): string => `${manifest.createdAt} ${manifest.version}`;
+
+const aliasesNaming = (records: Readonly<Record<string, AliasRecord>>, version: string): string[] =>
+  Object.entries(records)
+    .filter(([, { version: named, canary, shadow }]) => [named, canary?.version, shadow?.version].includes(version))
+    .map(([alias]) => alias);
+
+/** The files that a variant is run with. */
+function filesOf(manifest: ModelManifest, variant: string): ModelFile[] {
+  const path = manifest.variants[variant]?.path;
+  // An unknown variant is named by whoever loads it.
+  if (path === undefined) return [];
+  const below = new Set(filesBelow(manifest, path).map((file) => file.path));
+  return manifest.files.filter((file) => file.path === path || file.path === manifest.labels || below.has(file.path));
+}
+
+function isName(name: string): boolean {
+  try {
+    checkName(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const wrap = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw asRookeryError(error, 'SOURCE_UNREADABLE');
+  }
+};
