@@ -2,9 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { FeedbackOptions } from '../monitor/run-feedback.ts';
 
-const description = `Tells what pictures really show. True labels are kept beside the results and never rewritten; the same ones again change nothing, and of two
-labels for one picture the later batch counts. A file has a line a picture: JSON ({"key": ..., "label": ...}) or CSV (key,label; a head line
-with these names may stand above).`;
+const description = `Tells what pictures really show. True labels are kept beside the results and never rewritten; the same ones again change nothing, and of two labels for one picture the later batch counts. A file has a line a picture: JSON ({"key": ..., "label": ...}) or CSV (key,label; a head line with these names may stand above).`;
 
 export function register(program: Command, context: CommandContext): void {
   program

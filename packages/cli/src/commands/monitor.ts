@@ -3,8 +3,7 @@ import type { CommandContext } from '../context.ts';
 import type { BaselineOptions } from '../monitor/run-baseline.ts';
 import type { MonitorReportOptions } from '../monitor/run-report.ts';
 
-const description = `Watches the model in use, from its results alone: classes, confidence, entropy, picture size, brightness and sharpness against a
-reference window that is kept for the version; and, where true labels were told (rookery feedback), accuracy and calibration.`;
+const description = `Watches the model in use, from its results alone: classes, confidence, entropy, picture size, brightness and sharpness against a reference window that is kept for the version; and, where true labels were told (rookery feedback), accuracy and calibration.`;
 
 /** `rookery monitor ...`: the work is imported by the action that runs. */
 export function register(program: Command, context: CommandContext): void {

@@ -57,7 +57,8 @@ function measureTable({ measures, rules }: MonitorReport): string {
       `<tr><th scope="row">${titles[measure.name]}</th><td>${count(measure.reference)}</td><td>${count(measure.window)}</td><td>${measure.psi.toFixed(3)}</td><td>${measure.psiNoise.toFixed(3)}</td><td>${measure.distance.toFixed(3)}</td><td>${measure.test === 'ks' ? 'KS' : 'G'} ${short(measure.statistic)}</td><td>${measure.adjustedP < 1e-4 ? '&lt; 0.0001' : measure.adjustedP.toFixed(4)}</td><td><span class="chip ${measure.state}">${states[measure.state]}</span></td></tr>`,
   );
   return `<div class="wide" tabindex="0" role="region" aria-label="Measures"><table><thead><tr><th>Measure</th><th>Reference</th><th>Window</th><th>PSI</th><th>by chance</th><th>JS distance</th><th>Test</th><th>p (Holm)</th><th>State</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
-<p class="muted">Off: PSI less chance at least ${rules.raise} and p below ${rules.alpha}. An alarm takes ${rules.raiseAfter} slices of ${rules.slice} pictures in a row, its end ${rules.clearAfter} below ${rules.clear}; a job is one piece.</p>`;
+<p class="muted">Off: PSI less chance at least ${rules.raise} and p below ${rules.alpha}. An alarm takes ${rules.raiseAfter} slices of ${rules.slice} pictures in a row, its end ${rules.clearAfter} below ${rules.clear}; a job is one piece.</p>
+<p class="muted">Below: bars are what was answered, the line is the reference.</p>`;
 }
 
 function seriesPlots({ slices, rules }: MonitorReport): string {

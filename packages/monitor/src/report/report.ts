@@ -23,10 +23,14 @@ export interface MonitorReport {
   readonly feedback: FeedbackReport | null;
 }
 
-export type Verdict = 'drifting' | 'stable' | 'unknown';
+export type Verdict = 'drifting' | 'changing' | 'stable' | 'unknown';
 
-/** `unknown`: there is nothing to compare with, or too few pictures for any measure. */
+/**
+ * `changing`: a measure is off, but not for so many slices in a row that it is an alarm. `unknown`: there is nothing to compare with, or
+ * too few pictures for any measure.
+ */
 export function verdictOf({ alarmed, measures }: Pick<MonitorReport, 'alarmed' | 'measures'>): Verdict {
   if (alarmed.length > 0) return 'drifting';
+  if (measures.some(({ state }) => state === 'off')) return 'changing';
   return measures.some(({ state }) => state !== 'few') ? 'stable' : 'unknown';
 }

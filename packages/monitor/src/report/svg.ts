@@ -19,7 +19,7 @@ const text = (x: number, anchor: 'start' | 'middle' | 'end', words: string): str
 /** A number in few characters. */
 export function short(value: number): string {
   if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)) return value.toExponential(0);
-  return String(Math.round(value * 1000) / 1000);
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : String(Math.round(value * 1000) / 1000);
 }
 
 /** Both sides' shares a bin: the window filled, the reference as a line. Only where either has pictures. */
@@ -64,9 +64,10 @@ export function seriesSvg(
   values: readonly (number | null)[],
   levels: { readonly raise: number; readonly clear: number },
 ): string {
-  const most = Math.max(levels.raise * 1.4, ...values.map((value) => value ?? 0));
+  // What is far beyond the level is drawn at the top, so that the levels stay apart.
+  const most = Math.min(levels.raise * 5, Math.max(levels.raise * 1.4, ...values.map((value) => value ?? 0)));
   const x = (at: number): number => (values.length === 1 ? width / 2 : 4 + (at / (values.length - 1)) * (width - 8));
-  const y = (value: number): number => plotHeight - (value / most) * (plotHeight - 6);
+  const y = (value: number): number => plotHeight - (Math.min(value, most) / most) * (plotHeight - 6);
   const points = values.flatMap((value, at) => (value === null ? [] : [`${fixed(x(at))},${fixed(y(value))}`]));
   const dots = points.map(
     (point) => `<circle class="dot" r="2" cx="${point.split(',')[0]}" cy="${point.split(',')[1]}"/>`,
