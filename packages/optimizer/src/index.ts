@@ -1,3 +1,4 @@
+export { importFolder } from './import/import-folder.ts';
 export type { Imported } from './import/import-graph.ts';
 export { importModel } from './import/import-model.ts';
 export type { ImportOptions } from './import/import-options.ts';

@@ -3,7 +3,7 @@ import type { CommandContext } from '../context.ts';
 import type { AddOptions } from './models-add-flags.ts';
 
 const description = [
-  'Adds a model: an ONNX or TFLite file, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified.',
+  'Adds a model: an ONNX, TFLite or frozen TensorFlow file, a folder with a SavedModel or a TensorFlow.js model, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified.',
   'What the file does not say about its input is taken from the options, or guessed; guesses are printed.',
   'The same model is one version however often it is added.',
 ].join(' ');
@@ -12,6 +12,7 @@ const examples = `
 Examples:
   $ rookery models add birds.onnx --name birds --labels labelmap.csv --range 0..1 --alias production
   $ rookery models add birds --alias production
+  $ rookery models add exported/my-savedmodel --name flowers --labels flowers.txt --range=-1..1
   $ rookery models add resnet50.onnx --name resnet --labels imagenet.txt --range imagenet --activation softmax
 `;
 
@@ -21,7 +22,7 @@ export function registerAdd(models: Command, context: CommandContext): void {
     .command('add')
     .summary('add a model from a file, or from the catalogue by its name')
     .description(description)
-    .argument('<file>', 'an ONNX or TFLite file, or a name of the catalogue')
+    .argument('<file>', 'an ONNX, TFLite or .pb file, a folder (SavedModel, TensorFlow.js), or a name of the catalogue')
     .option('--name <name>', "the model's name (default: that of the file)")
     .option(
       '--labels <file>',

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { type ModelManifest, RookeryError } from '@rookery/contracts';
 import { fetchCatalogued, parseLabels, parseReference } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
@@ -9,7 +9,8 @@ import { sizeText } from './models-registry.ts';
 
 /** A model file with all that is known beside it. */
 interface ModelSource {
-  readonly bytes: Uint8Array;
+  /** The file's bytes, or how files of a folder are read. */
+  readonly model: Uint8Array | ((path: string) => Promise<Uint8Array | undefined>);
   readonly labels: readonly string[];
   /** Where it came from, never a path of this machine. */
   readonly source: string;
@@ -31,10 +32,7 @@ export async function openSource(
   const path = resolve(context.cwd, text);
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isFile()) return fromFile(path, options, context, notice);
-  if (stats?.isDirectory())
-    throw new RookeryError('FORMAT_NOT_YET_IMPORTED', {
-      detail: `${text} is a folder; ONNX and TFLite files can be added`,
-    });
+  if (stats?.isDirectory()) return fromFolder(path, options, context, notice);
   const reference = parseReference(text);
   switch (reference.kind) {
     case 'path':
@@ -56,13 +54,40 @@ async function fromFile(
   context: CommandContext,
   notice: Notice,
 ): Promise<ModelSource> {
+  // These two are part of a folder, and mean it.
+  if (['saved_model.pb', 'model.json'].includes(basename(path)))
+    return fromFolder(dirname(path), options, context, notice);
   const labels = await readLabels(path, options, context, notice);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new RookeryError('SOURCE_UNREADABLE', { detail: path, cause });
   });
   const source = basename(path);
   if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the file)`);
-  return { bytes, labels, source, name: nameOf(source), known: {} };
+  return { model: bytes, labels, source, name: nameOf(source), known: {} };
+}
+
+/** A SavedModel or a TensorFlow.js model; nothing outside the folder is read. */
+async function fromFolder(
+  folder: string,
+  options: AddOptions,
+  context: CommandContext,
+  notice: Notice,
+): Promise<ModelSource> {
+  const labels = await readLabels(join(folder, 'model'), options, context, notice);
+  const read = async (path: string): Promise<Uint8Array | undefined> => {
+    const file = resolve(folder, path);
+    if (!file.startsWith(`${folder}${sep}`))
+      throw new RookeryError('MODEL_INVALID', {
+        detail: `the model names ${JSON.stringify(path)}, outside its folder`,
+      });
+    return readFile(file).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return undefined;
+      throw new RookeryError('SOURCE_UNREADABLE', { detail: file, cause });
+    });
+  };
+  const source = basename(folder);
+  if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the folder)`);
+  return { model: read, labels, source, name: nameOf(source), known: {} };
 }
 
 async function readLabels(
@@ -97,7 +122,7 @@ async function fromCatalogue(
   const { width, height, resize, kernel } = entry.preprocessing;
   const known = { width, height, resize, kernel, licence: entry.licence, ...normalisationOf(entry.normalisation) };
   return {
-    bytes: model,
+    model,
     labels: given ?? parseLabels(labels, entry.labels.file),
     source: entry.address,
     name: entry.name,

@@ -4,8 +4,8 @@ import type { ObjectStore } from '@rookery/storage';
 import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
-import { driftRulesOf } from '../monitor/drift-rules.ts';
 import { engineOptions } from '../engines/engine-options.ts';
+import { driftRulesOf } from '../monitor/drift-rules.ts';
 import type { Queues } from '../queues.ts';
 
 export interface WorkerParts {

@@ -3,6 +3,7 @@ import { decodeModel } from '../onnx/codec.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { sniffFormat } from '../sniff-format.ts';
+import { importFrozenGraph } from '../tfgraph/import-tensorflow.ts';
 import { importTflite } from '../tflite/import-tflite.ts';
 import { type Imported, importGraph } from './import-graph.ts';
 import type { ImportOptions } from './import-options.ts';
@@ -13,7 +14,7 @@ const oldestOpset = 7;
 const oldestIrVersion = 4;
 
 /**
- * Turns an ONNX or TFLite file into a version that can be served: input `images` `[batch, height, width, 3]`, output probabilities. What
+ * Turns an ONNX, TFLite or frozen TensorFlow file into a version that can be served: input `images` `[batch, height, width, 3]`, output probabilities. What
  * the file does not say is taken from the options, or guessed and noted. The same bytes and options give the same files.
  * @throws {RookeryError} MODEL_INVALID with what is wrong or has to be said; MODEL_OPERATOR_UNSUPPORTED; LABELS_INVALID;
  * FORMAT_NOT_YET_IMPORTED.
@@ -29,8 +30,10 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     }
     case 'tflite':
       return importTflite(bytes, options);
+    case 'tensorflow-graph':
+      return importFrozenGraph(bytes, options);
     case 'unknown':
-      throw new RookeryError('MODEL_INVALID', { detail: `${source} is neither an ONNX nor a TFLite file` });
+      throw new RookeryError('MODEL_INVALID', { detail: `${source} is no ONNX, TFLite or frozen TensorFlow file` });
     default:
       throw new RookeryError('FORMAT_NOT_YET_IMPORTED', {
         detail: `${source} is ${format}; export it as ONNX or TFLite`,
