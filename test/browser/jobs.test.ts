@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, link, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -100,6 +100,35 @@ describe.skipIf(!chromium)(`jobs on the page${missing ? ` (${missing})` : ''}`, 
     await page.getByRole('button', { name: 'Start' }).click();
     await page.locator('.view-head .chip.complete').waitFor();
     await expect.poll(() => page.locator('.gallery .result').count()).toBe(names.length);
+    visited.expectQuiet();
+  });
+
+  it('are reconciled while they run, cancelled, and tried again', async () => {
+    await mkdir(join(folder.path, 'many'));
+    const first = join(folder.path, 'march-pastoral.jpg');
+    for (let at = 0; at < 3000; at++) await link(first, join(folder.path, 'many', `${at}.jpg`));
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await visited.open('#/jobs');
+    await page.getByRole('button', { name: 'New job' }).first().click();
+    await page.getByRole('tab', { name: 'From a bucket' }).click();
+    await page.getByLabel('Address').fill(join(folder.path, 'many'));
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('button', { name: 'Reconcile' }).click();
+    await expect
+      .poll(() => page.locator('main').innerText())
+      .toMatch(/Nothing was missing|tasks? put into the queue again/);
+    const cancel = async () => {
+      await page.getByRole('button', { name: 'Cancel…' }).click();
+      await page.getByRole('button', { name: 'Cancel the job' }).click();
+      await page.locator('.view-head .chip.cancelled').waitFor();
+    };
+    await cancel();
+    const before = page.url();
+    await page.getByRole('button', { name: 'Try again…' }).click();
+    await page.getByRole('button', { name: 'Make the job' }).click();
+    await expect.poll(() => page.url()).not.toBe(before);
+    await cancel();
     visited.expectQuiet();
   });
 

@@ -91,6 +91,19 @@ describe('a webhook', { timeout: 60_000 }, () => {
     await expect.poll(() => left(fleet)).toEqual([]);
   });
 
+  it('tells of a retry that asked for one, and of its own job only', async () => {
+    const fleet = await aFleet();
+    const parent = await aJob(fleet);
+    await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(1);
+    const answer = await fleet.call(`/v1/jobs/${parent}/retry`, { json: { webhook: url } });
+    expect(answer.status).toBe(201);
+    const { id } = (await answer.json()) as { id: string };
+    await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(2);
+    expect(JSON.parse(receiver.received[1]?.body ?? '')).toMatchObject({ data: { id, parent } });
+    const nowhere = await fleet.call(`/v1/jobs/${parent}/retry`, { json: { webhook: 'ftp://x/' } });
+    expect(nowhere.status).toBe(403);
+  });
+
   it('is tried again after each failure, with the same id and body, signed anew', async () => {
     receiver.answers = [500, 302, 0];
     const fleet = await aFleet();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, type Pin, type ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning } from './classifier.ts';
@@ -15,19 +15,24 @@ export interface TuningPlan {
   readonly largestBatch: number;
   /** Where a measurement is kept. */
   readonly file: string | undefined;
+  /** Others compute beside it: what is measured then counts for an hour only. */
+  readonly isBusy: boolean;
 }
 
 /** Good without any measurement: the processor's float32 gains nothing beyond eight pictures. */
 const defaultBatch = 8;
+
+const busyCountsForMs = 3_600_000;
 
 export async function planTuning(model: ServingModel, pin: Pin, options: ClassifierOptions): Promise<TuningPlan> {
   const { threads, batch, tuning = 'cached', tuningCache } = options;
   const defaults = { threads: threads ?? availableParallelism(), batch: batch ?? defaultBatch };
   const settled = { threads: false, batch: false };
   const file = tuningCache && join(tuningCache, `${keyOf(pin)}.json`);
+  const isBusy = (loadavg()[0] ?? 0) > availableParallelism() / 2;
   const plan = (chosen: { threads: number; batch: number }, source: ClassifierTuning['source']): TuningPlan => {
     const all = { threads: chosen.threads, batch: Math.max(chosen.batch, model.stableBatch), source };
-    return { tuning: all, measure: settled, largestBatch: all.batch, file };
+    return { tuning: all, measure: settled, largestBatch: all.batch, file, isBusy };
   };
   if (threads !== undefined && batch !== undefined) return plan(defaults, 'explicit');
   if (tuning === 'never') return plan(defaults, 'default');
@@ -45,7 +50,7 @@ export async function planTuning(model: ServingModel, pin: Pin, options: Classif
 
 /** Keeps what was measured. A cache that cannot be written costs the next start a second, nothing else. */
 export async function rememberTuning(
-  { file, measure }: TuningPlan,
+  { file, measure, isBusy }: TuningPlan,
   { threads, batch }: ClassifierTuning,
   log: ClassifierLog | undefined,
 ): Promise<void> {
@@ -54,7 +59,7 @@ export async function rememberTuning(
   try {
     await mkdir(join(file, '..'), { recursive: true });
     const temporary = `${file}.${process.pid}.tmp`;
-    await writeFile(temporary, `${JSON.stringify({ threads, batch })}\n`);
+    await writeFile(temporary, `${JSON.stringify({ threads, batch, ...(isBusy && { isBusy }) })}\n`);
     await rename(temporary, file);
   } catch (cause) {
     log?.warn({ err: cause, file }, 'the tuning could not be kept');
@@ -71,7 +76,8 @@ async function readTuning(file: string): Promise<{ threads: number; batch: numbe
   try {
     const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (typeof parsed !== 'object' || parsed === null) return undefined;
-    const { threads, batch } = parsed as Record<string, unknown>;
+    const { threads, batch, isBusy } = parsed as Record<string, unknown>;
+    if (isBusy === true && Date.now() - (await stat(file)).mtimeMs > busyCountsForMs) return undefined;
     const whole = (value: unknown): value is number =>
       Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024;
     return whole(threads) && whole(batch) ? { threads, batch } : undefined;

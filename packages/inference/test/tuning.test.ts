@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -37,6 +37,16 @@ describe('threads and batch', () => {
     }
     await using other = await openClassifier(lookingGlass({ width: 4 }), { tuningCache: cache });
     expect(other.tuning.source).toBe('default');
+  });
+
+  it('are measured again an hour later where others were computing beside', async () => {
+    await tuningOf({ tuning: 'measure', tuningCache: folder });
+    const file = join(folder, readdirSync(folder)[0] ?? '');
+    writeFileSync(file, '{"threads":1,"batch":5,"isBusy":true}');
+    expect(await tuningOf({ tuning: 'cached', tuningCache: folder })).toMatchObject({ batch: 5, source: 'cached' });
+    const long = Date.now() / 1000 - 3_700;
+    utimesSync(file, long, long);
+    expect(await tuningOf({ tuning: 'cached', tuningCache: folder })).toMatchObject({ source: 'default' });
   });
 
   it('are what was said, whatever was measured', async () => {

@@ -8,6 +8,7 @@ const eventsPerJob = 4;
 const longPollMs = 20_000;
 /** What a long poll may bring while the other queue is being worked on: little, since it comes on top. */
 const longPollTasks = 4;
+const shortestPollMs = 20;
 
 /** A task from one of the two queues, its lease kept until `free` is called. */
 export interface Leased {
@@ -118,11 +119,21 @@ class Lane {
 
   /** Opens a long poll unless one is open. */
   poll(max: number): void {
-    this.#poll ??= this.#receive(Math.min(max, longPollTasks), longPollMs).then((leased) => {
+    this.#poll ??= this.#longPoll(max).then((leased) => {
       this.#arrived.push(...leased);
       this.#poll = undefined;
       this.#wake();
     });
+  }
+
+  /** One that comes back at once with nothing, as from a queue that was closed, is not asked again at once. */
+  async #longPoll(max: number): Promise<Leased[]> {
+    const { signal } = this.#options;
+    const startedAt = performance.now();
+    const leased = await this.#receive(Math.min(max, longPollTasks), longPollMs);
+    if (leased.length === 0 && performance.now() - startedAt < shortestPollMs)
+      await pause(shortestPollMs, signal).catch(() => undefined);
+    return leased;
   }
 
   async #receive(max: number, waitMs: number): Promise<Leased[]> {

@@ -1,7 +1,7 @@
 import { RookeryError } from '@rookery/contracts';
 import { openQueue, type TaskQueue } from '@rookery/queue';
 import { silentLogger } from '@rookery/telemetry';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeaseSource } from '../src/lease-source.ts';
 import { anEvent } from './a-task.ts';
 
@@ -51,6 +51,16 @@ describe('two queues', () => {
     // The poll of events is open: it brings the newcomer before the rest of the job.
     expect((await source.take(max)).map(({ from }) => from)).toEqual(['events']);
     expect((await source.take(max)).map(({ from }) => from)).toEqual(['jobs', 'jobs', 'jobs', 'jobs', 'jobs']);
+  });
+
+  it('are not asked in a circle where one answers at once with nothing, as a closed one does', async () => {
+    await events[Symbol.asyncDispose]();
+    const asked = vi.spyOn(events, 'receive');
+    const taken = source.take(max);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(asked.mock.calls.length).toBeLessThan(40);
+    await jobs.send(some(1));
+    expect((await taken).map(({ from }) => from)).toEqual(['jobs']);
   });
 
   it('wake an idle worker, whichever gets a task', async () => {

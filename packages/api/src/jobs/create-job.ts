@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Job, type JobRequest, RookeryError } from '@rookery/contracts';
+import { type Job, type JobRequest, type RetryRequest, RookeryError } from '@rookery/contracts';
 import type { JobLedger } from '@rookery/jobs';
-import { createJob, newJobId } from '@rookery/producer';
+import { createJob, createRetry, newJobId } from '@rookery/producer';
 import { checkPostAddress } from '@rookery/storage';
 import type { Uploads } from '../uploads/uploads.ts';
 import { noWebhooks, type WebhookCourier } from '../webhooks/webhook-courier.ts';
@@ -75,20 +75,41 @@ export class JobMaker {
     request: JobRequest,
     { id, isOurs }: { readonly id: string; readonly isOurs: boolean },
   ): Promise<MadeJob> {
-    const { ledger, buckets, planner, courier, uploads, pinOf, limits, top } = this.#parts;
+    const { ledger, buckets, planner, uploads, pinOf, limits, top } = this.#parts;
     const { source, taskSize } = await requestedSource(request.source, uploads);
     const pin = await pinOf(request.model);
+    const { since, tag, note, webhook } = request;
+    const asked = { id, source, pin, top: request.top ?? top, taskSize, since, tag, note };
+    const open = (bucket: string) => buckets.open(bucket);
     const isNew = isOurs || (await ledger.find(id)) === undefined;
-    if (isNew && request.webhook !== undefined) await courier?.add(id, request.webhook);
+    const job = await this.#withWebhook(id, isNew ? webhook : undefined, () =>
+      createJob(asked, { ledger, open, lookMs: limits.lookMs }),
+    );
+    planner.plan(job);
+    return { job, isNew };
+  }
+
+  /** A new job that does again what failed in `parent`. @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT, REQUEST_INVALID, URL_REFUSED */
+  async retry(parent: string, { id = serviceJobId(), webhook }: RetryRequest): Promise<Job> {
+    const { ledger, buckets, planner } = this.#parts;
+    await this.#checkWebhook(webhook);
+    const isNew = (await ledger.find(id)) === undefined;
+    const job = await this.#withWebhook(id, isNew ? webhook : undefined, () =>
+      createRetry(parent, { ledger, open: (bucket) => buckets.open(bucket), id }),
+    );
+    planner.plan(job);
+    return job;
+  }
+
+  /** The webhook stands before its job is made, and goes with it where none is made. */
+  async #withWebhook(id: string, webhook: string | undefined, make: () => Promise<Job>): Promise<Job> {
+    const { courier, ledger } = this.#parts;
+    if (webhook === undefined) return make();
+    await courier?.add(id, webhook);
     try {
-      const asked = { id, source, pin, top: request.top ?? top, taskSize };
-      const { since, tag, note } = request;
-      const open = (bucket: string) => buckets.open(bucket);
-      const job = await createJob({ ...asked, since, tag, note }, { ledger, open, lookMs: limits.lookMs });
-      planner.plan(job);
-      return { job, isNew };
+      return await make();
     } catch (thrown) {
-      if (isNew && request.webhook !== undefined && !(await ledger.find(id))) await courier?.remove(id);
+      if (!(await ledger.find(id))) await courier?.remove(id);
       throw thrown;
     }
   }

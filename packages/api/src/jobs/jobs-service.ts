@@ -1,12 +1,12 @@
 import { asRookeryError, type JobView, type RetryRequest, RookeryError } from '@rookery/contracts';
 import type { JobLedger } from '@rookery/jobs';
-import { createRetry, reconcileJob } from '@rookery/producer';
+import { reconcileJob } from '@rookery/producer';
 import type { Logger, Metrics } from '@rookery/telemetry';
 import { Seats } from '../http/seats.ts';
 import { Uploads } from '../uploads/uploads.ts';
 import { WebhookCourier } from '../webhooks/webhook-courier.ts';
 import { WebhookRecords } from '../webhooks/webhook-records.ts';
-import { JobMaker, serviceJobId } from './create-job.ts';
+import { JobMaker } from './create-job.ts';
 import { PictureFinder } from './find-picture.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { JobFollowers } from './job-followers.ts';
@@ -106,12 +106,12 @@ export class JobsService implements AsyncDisposable {
     return this.followers.view(id, 0);
   }
 
-  /** A new job that does again what failed in this one, or was never done. @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT */
-  async retry(parent: string, { id = serviceJobId() }: RetryRequest): Promise<JobView> {
-    const { buckets } = this.parts;
-    const job = await createRetry(parent, { ledger: this.ledger, open: (bucket) => buckets.open(bucket), id });
-    this.#planner.plan(job);
-    return viewOfNew(job);
+  /**
+   * A new job that does again what failed in this one, or was never done.
+   * @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT, REQUEST_INVALID, URL_REFUSED
+   */
+  async retry(parent: string, request: RetryRequest): Promise<JobView> {
+    return viewOfNew(await this.maker.retry(parent, request));
   }
 
   /** Enqueues again what was enqueued and has no result, and plans on. @throws {RookeryError} JOB_NOT_FOUND, JOB_CANCELLED */

@@ -817,6 +817,11 @@ export interface components {
         RetryRequest: {
             /** @description of the new job; made up where nothing is said */
             id?: string;
+            /**
+             * Format: uri
+             * @description told when the new job is complete or cancelled
+             */
+            webhook?: string;
         };
         ModelList: {
             models: components["schemas"]["ModelInfo"][];

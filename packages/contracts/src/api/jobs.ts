@@ -114,7 +114,10 @@ export const JobDeleteQuery = z.object({
 
 /** The body of `POST /v1/jobs/{id}/retry`. */
 export const RetryRequest = z
-  .strictObject({ id: JobId.optional().describe('of the new job; made up where nothing is said') })
+  .strictObject({
+    id: JobId.optional().describe('of the new job; made up where nothing is said'),
+    webhook: z.url().max(2048).optional().describe('told when the new job is complete or cancelled'),
+  })
   .meta({ id: 'RetryRequest' });
 export type RetryRequest = z.infer<typeof RetryRequest>;
 
