@@ -23,7 +23,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
 }
 
 /** The whole command tree; only the modules of commands named in `argv` are loaded, the others stand with their summary. */
-async function createProgram(argv: readonly string[], context: CommandContext): Promise<Command> {
+export async function createProgram(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('rookery')
     .description('Labels pictures at fleet scale.')
     .version(version, '-V, --version', 'print the version')

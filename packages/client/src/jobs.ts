@@ -4,6 +4,7 @@ import type { JobView } from './job-view.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
 export type JobRequest = components['schemas']['JobRequest'];
+type RetryRequest = components['schemas']['RetryRequest'];
 export type JobLines = components['schemas']['JobLines'];
 export type ResultLine = JobLines['lines'][number];
 export type LinesQuery = NonNullable<paths['/v1/jobs/{id}/lines']['get']['parameters']['query']>;
@@ -77,7 +78,8 @@ export const jobsOf = (service: Service) => {
     },
     cancel: (id: string, options?: Abortable) => read(calls.POST('/v1/jobs/{id}/cancel', one(id, options))),
     /** Makes a new job of the pictures that failed or were not done; good lines are taken over. */
-    retry: (id: string, options?: Abortable) => read(calls.POST('/v1/jobs/{id}/retry', one(id, options))),
+    retry: (id: string, { signal, ...body }: RetryRequest & Abortable = {}) =>
+      read(calls.POST('/v1/jobs/{id}/retry', { ...one(id, { signal }), body })),
     /** Enqueues again what has no result yet. */
     reconcile: (id: string, options?: Abortable) => read(calls.POST('/v1/jobs/{id}/reconcile', one(id, options))),
     /** The job and all of its results; one that still runs only with `force`. */
