@@ -22,6 +22,7 @@ export const commands: readonly CommandEntry[] = [
   ['ingest', 'turn bucket events into work, as a service', () => import('./ingest.ts')],
   ['reconcile', 'compare pictures with labels, enqueue what is missing', () => import('./reconcile.ts')],
   ['worker', 'run a worker of the fleet', () => import('./worker.ts')],
+  ['queue', 'the queue and its dead letters: show, dead, redrive, purge', () => import('./queue.ts')],
   ['engines', 'what runs models here: list, install', () => import('./engines.ts')],
   ['monitor', 'the model in use: drift, accuracy, reference windows', () => import('./monitor.ts')],
   ['feedback', 'tell what pictures really show', () => import('./feedback.ts')],

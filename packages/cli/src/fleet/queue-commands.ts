@@ -1,0 +1,123 @@
+import { RookeryError } from '@rookery/contracts';
+import type { DeadLetter, TaskQueue } from '@rookery/queue';
+import { integer } from '../config/kinds.ts';
+import type { CommandContext } from '../context.ts';
+import { parseFlag } from '../produce/parse-flag.ts';
+import { openQueuesOf } from '../queues.ts';
+import { renderTable } from '../ui/table.ts';
+
+export interface QueueCommandOptions {
+  readonly lane?: 'events' | 'jobs';
+  readonly queue?: string;
+  readonly queueName?: string;
+  readonly json?: boolean;
+}
+
+export interface DeadOptions extends QueueCommandOptions {
+  readonly limit?: string;
+  readonly all?: boolean;
+}
+
+type Lane = readonly [name: 'events' | 'jobs', queue: TaskQueue];
+
+/** Calls `use` with the queues asked for, and closes them. */
+async function withLanes<T>(
+  options: QueueCommandOptions,
+  context: CommandContext,
+  use: (lanes: readonly Lane[]) => Promise<T>,
+): Promise<T> {
+  const { queue: address, queueName: name, lane } = options;
+  const config = await context.config({ queue: { address, name } });
+  const log = await context.logger({ service: 'queue', stderr: context.verbose });
+  await using queues = await openQueuesOf(config, { log });
+  const lanes: readonly Lane[] = [
+    ['events', queues.events],
+    ['jobs', queues.jobs],
+  ];
+  return await use(lanes.filter(([each]) => lane === undefined || each === lane));
+}
+
+/** `rookery queue show`. */
+export async function showQueues(options: QueueCommandOptions, context: CommandContext): Promise<void> {
+  const depths = await withLanes(options, context, (lanes) =>
+    Promise.all(lanes.map(async ([lane, queue]) => ({ lane, ...(await queue.depth(context.signal)) }))),
+  );
+  if (options.json) return context.stdout.write(`${JSON.stringify(depths)}\n`);
+  const titles = ['READY', 'DELAYED', 'LEASED', 'DEAD'].map((title) => ({ title, align: 'right' as const }));
+  const rows = depths.map(({ lane, ready, delayed, leased, dead }) => [
+    lane,
+    ...[ready, delayed, leased, dead].map(String),
+  ]);
+  await context.stdout.write(renderTable([{ title: 'QUEUE' }, ...titles], rows));
+}
+
+/** `rookery queue dead`. */
+export async function listDead(id: string | undefined, options: DeadOptions, context: CommandContext): Promise<void> {
+  const limit = parseFlag('--limit', integer(1, 10_000), options.limit) ?? 50;
+  const letters = await withLanes(options, context, async (lanes) => {
+    const found = await Promise.all(
+      lanes.map(async ([lane, { dead }]) => {
+        const some = id === undefined ? await dead.list(limit, context.signal) : [await dead.read(id, context.signal)];
+        return some.filter((letter) => letter !== undefined).map((letter) => ({ lane, ...letter }));
+      }),
+    );
+    return found.flat();
+  });
+  if (id !== undefined && letters.length === 0)
+    throw new RookeryError('USAGE', { detail: `there is no dead letter ${id}` });
+  if (options.json) return context.stdout.write(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''));
+  if (letters.length === 0) return context.stdout.write('no dead letters\n');
+  if (id !== undefined) return context.stdout.write(letters.map(wholeOf).join('\n'));
+  const rows = letters.map((letter) => [letter.lane, letter.id, timeOf(letter), letter.reason.code, subjectOf(letter)]);
+  const titles = ['QUEUE', 'ID', 'BURIED', 'REASON', 'PICTURES'].map((title) => ({ title }));
+  await context.stdout.write(renderTable(titles, rows));
+}
+
+/** `rookery queue redrive`. */
+export const redriveDead = (ids: readonly string[], options: DeadOptions, context: CommandContext): Promise<void> =>
+  settle('redrive', ids, options, context);
+
+/** `rookery queue purge`. */
+export const purgeDead = (ids: readonly string[], options: DeadOptions, context: CommandContext): Promise<void> =>
+  settle('purge', ids, options, context);
+
+async function settle(
+  what: 'redrive' | 'purge',
+  ids: readonly string[],
+  options: DeadOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (ids.length > 0 === (options.all === true))
+    throw new RookeryError('USAGE', { detail: 'name dead letters, or say --all' });
+  const { signal } = context;
+  const counts = await withLanes(options, context, (lanes) =>
+    Promise.all(lanes.map(([, { dead }]) => dead[what](options.all ? undefined : ids, signal))),
+  );
+  const letters = counts.reduce((sum, count) => sum + count, 0);
+  const done = what === 'redrive' ? 'sent again' : 'forgotten';
+  await context.stdout.write(options.json ? `${JSON.stringify({ letters })}\n` : `${letters} dead letters ${done}\n`);
+}
+
+const timeOf = ({ buriedAt }: DeadLetter): string => new Date(buriedAt).toISOString().slice(0, 19).replace('T', ' ');
+
+const wholeOf = (letter: DeadLetter & { readonly lane: string }): string =>
+  [
+    `queue    ${letter.lane}`,
+    `id       ${letter.id}`,
+    `buried   ${timeOf(letter)}`,
+    `reason   ${letter.reason.code}: ${letter.reason.detail}`,
+    `message  ${letter.message}`,
+    '',
+  ].join('\n');
+
+/** What a message is about, as far as it can be read: it may be anything. */
+function subjectOf({ message }: DeadLetter): string {
+  try {
+    const { job, seq, items } = JSON.parse(message) as { job?: unknown; seq?: unknown; items?: { key?: unknown }[] };
+    const first = items?.[0]?.key;
+    const keys = typeof first === 'string' ? `${first}${(items?.length ?? 0) > 1 ? ' ...' : ''}` : '';
+    return [typeof job === 'string' ? `${job}/${seq}` : '', keys].filter(Boolean).join(' ').slice(0, 80);
+  } catch {
+    return message.slice(0, 40);
+  }
+}

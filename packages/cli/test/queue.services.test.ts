@@ -1,0 +1,55 @@
+import { type Pin, RookeryError, type Task } from '@rookery/contracts';
+import { openQueue } from '@rookery/queue';
+import { expect, inject, it } from 'vitest';
+import { runCommand } from './a-host.ts';
+
+const { redis } = inject('services');
+const name = `cli-${process.pid}`;
+
+const flags = ['--queue', redis.url, '--queue-name', name];
+const open = (lane: string) => openQueue({ kind: 'bullmq', url: redis.url, name: `${name}-${lane}`, leaseMs: 5_000 });
+
+const aTask = (key: string): Task => ({
+  v: 1,
+  pin: { v: 1 } as unknown as Pin,
+  items: [{ key }],
+  bucket: 'photos',
+  top: 1,
+});
+
+// On SQS the same calls go through the same port, whose suite says what they do.
+it.skipIf(!redis.available)(
+  'rookery queue shows what waits and what was given up, sends again and forgets',
+  async () => {
+    const rookery = (...argv: string[]) => runCommand(['queue', ...argv, ...flags]);
+    await using events = await open('events');
+    await using jobs = await open('jobs');
+    await jobs.send([aTask('waiting.jpg')]);
+    for (const key of ['one.jpg', 'two.jpg'])
+      await events.dead.add(aTask(key), new RookeryError('PICTURE_CRASHED_WORKER', { detail: 'exit code 139' }));
+
+    await expect.poll(async () => (await rookery('show')).stdout).toMatch(/events +0 +0 +0 +2\njobs +1 +0 +0 +0\n/);
+    const listed = await rookery('dead');
+    expect(listed.stdout).toMatch(/events .* PICTURE_CRASHED_WORKER +one\.jpg/);
+    const letters = (await rookery('dead', '--json')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(letters.map(({ lane, reason }) => [lane, reason.detail])).toEqual(
+      Array(2).fill(['events', 'exit code 139']),
+    );
+    expect((await rookery('dead', letters[0].id)).stdout).toContain('reason   PICTURE_CRASHED_WORKER: exit code 139');
+
+    expect(await rookery('redrive')).toMatchObject({ code: 2 });
+    expect((await rookery('redrive', letters[0].id)).stdout).toBe('1 dead letters sent again\n');
+    expect((await rookery('purge', '--all', '--lane', 'jobs')).stdout).toBe('0 dead letters forgotten\n');
+    expect((await rookery('purge', '--all')).stdout).toBe('1 dead letters forgotten\n');
+    expect((await rookery('dead')).stdout).toBe('no dead letters\n');
+    await expect
+      .poll(async () => JSON.parse((await rookery('show', '--json')).stdout))
+      .toMatchObject([
+        { lane: 'events', ready: 1, dead: 0 },
+        { lane: 'jobs', ready: 1, dead: 0 },
+      ]);
+  },
+);
