@@ -16,7 +16,7 @@ const hasCurl = await promisify(execFile)('curl', ['--version']).then(
 
 // docs/api.md has a test of its own, which also looks at what its calls leave behind.
 const files = (await readdir(root, { recursive: true }))
-  .filter((file) => /^(tutorials|how-to)\/.*\.md$/.test(file))
+  .filter((file) => /^((tutorials|how-to)\/.*|scaling)\.md$/.test(file))
   .sort();
 const pages = await Promise.all(files.map(async (file) => ({ file, ...(await readPage(new URL(file, root))) })));
 

@@ -2,6 +2,7 @@ import { api } from './config/api.ts';
 import { classify } from './config/classify.ts';
 import type { Environment } from './config/environment.ts';
 import { readConfigFile } from './config/file.ts';
+import { fleet } from './config/fleet.ts';
 import { log } from './config/log.ts';
 import { models } from './config/models.ts';
 import { monitor } from './config/monitor.ts';
@@ -13,7 +14,7 @@ import { store } from './config/store.ts';
 import { worker } from './config/worker.ts';
 
 /** One file each in `config/`. */
-export const sections = { models, classify, store, queue, producer, worker, api, monitor, log } as const;
+export const sections = { models, classify, store, queue, producer, worker, fleet, api, monitor, log } as const;
 type Sections = typeof sections;
 export type SectionName = keyof Sections;
 
@@ -47,6 +48,7 @@ export async function loadConfig({ env, cwd, file, flags }: ConfigSources): Prom
     queue: resolve('queue', queue),
     producer: resolve('producer', producer),
     worker: resolve('worker', worker),
+    fleet: resolve('fleet', fleet),
     api: resolve('api', api),
     monitor: resolve('monitor', monitor),
     log: resolve('log', log),

@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { aFolder, runCommand } from './a-host.ts';
+
+it('rookery cost says what a million pictures cost, line by line, by prices that can be edited', async () => {
+  const cwd = aFolder();
+  const { stdout, code } = await runCommand(['cost'], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/reading pictures \(GET\) +0\.40 +1,000 thousand requests at \$0\.0004/);
+  expect(stdout).toMatch(/\$0\.\d\d per million pictures on Fargate Spot, 1 vCPU, 2 GB/);
+  const prices = JSON.parse((await runCommand(['cost', '--print-prices'], { cwd })).stdout);
+  prices.prices.s3GetThousand.usd = 0.001;
+  writeFileSync(join(cwd, 'mine.json'), JSON.stringify(prices));
+  const mine = JSON.parse(
+    (await runCommand(['cost', '--prices', 'mine.json', '--pictures', '2000000', '--json'], { cwd })).stdout,
+  );
+  expect(mine.job.find(({ what }: { what: string }) => what.startsWith('reading')).usd).toBeCloseTo(2, 9);
+  expect(await runCommand(['cost', '--rate', '0'], { cwd })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--rate'),
+  });
+});
+
+it('rookery simulate is the same each time, and draws what it found', async () => {
+  const cwd = aFolder();
+  const once = () =>
+    runCommand(['simulate', '--trace', 'burst', '--max', '8', '--json', '--plot', 'fleet.svg'], { cwd });
+  const { stdout } = await once();
+  expect((await once()).stdout).toBe(stdout);
+  expect(JSON.parse(stdout)).toMatchObject({ pictures: 80_000, config: { maxWorkers: 8 }, mostWorkers: 8 });
+  expect(readFileSync(join(cwd, 'fleet.svg'), 'utf8')).toMatch(/^<svg /);
+  writeFileSync(join(cwd, 'mine.jsonl'), '{"atMs":0,"pictures":512}\n');
+  expect((await runCommand(['simulate', '--trace', 'mine.jsonl'], { cwd })).stdout).toMatch(/tasks +2\n/);
+  expect(await runCommand(['simulate', '--trace', 'nowhere'], { cwd })).toMatchObject({ code: 2 });
+  expect(await runCommand(['simulate', '--min', '9', '--max', '3'], { cwd })).toMatchObject({ code: 2 });
+});
