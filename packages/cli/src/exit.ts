@@ -30,6 +30,7 @@ const usage: readonly ErrorCode[] = [
 const noModel: readonly ErrorCode[] = [
   'MODEL_NOT_FOUND',
   'MODEL_CORRUPT',
+  'SIGNATURE_INVALID',
   'MODEL_INVALID',
   'MODEL_OPERATOR_UNSUPPORTED',
 ];

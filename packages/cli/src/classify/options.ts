@@ -1,9 +1,10 @@
+import type { RegistryOptions } from '../commands/registry-options.ts';
+
 /** What the command line gave; numbers are checked with the configuration. */
-export interface ClassifyCommandOptions {
+export interface ClassifyCommandOptions extends RegistryOptions {
   readonly recursive?: boolean;
   readonly model?: string;
   readonly labels?: string;
-  readonly models?: string;
   readonly variant?: string;
   readonly top?: string;
   readonly threshold?: string;

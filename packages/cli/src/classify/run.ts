@@ -2,6 +2,7 @@ import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
+import { registryFlags } from '../registry.ts';
 import { Progress } from '../ui/progress.ts';
 import { besides, withFileNames } from './besides.ts';
 import { countPictures } from './count.ts';
@@ -98,7 +99,7 @@ export async function runClassify(
 
 const configOf = (options: ClassifyCommandOptions, context: CommandContext): Promise<Config> =>
   context.config({
-    models: { folder: options.models, model: options.model },
+    models: { ...registryFlags(options), model: options.model },
     classify: {
       top: options.top,
       threshold: options.threshold,

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ClassifyCommandOptions } from '../classify/options.ts';
 import type { CommandContext } from '../context.ts';
+import { registryOption, requireSignedOption } from './registry-options.ts';
 
 const description = `Labels pictures: files, folders, patterns, http(s) and s3:// addresses, or a list of them on stdin (-).
 
@@ -25,6 +26,8 @@ export function register(program: Command, context: CommandContext): void {
     .option('--model <ref|path>', 'a registered model, or a model file (default: content)')
     .option('--labels <path>', 'labels of a model file: .txt, .csv or .json')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .addOption(requireSignedOption())
     .option('--variant <name>', 'another form of the model, such as int8')
     .option('--top <n>', 'labels a picture (default: 3)')
     .option('--threshold <score>', 'leave labels below this score out (default: 0)')

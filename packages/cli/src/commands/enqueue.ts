@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { EnqueueCommandOptions } from '../produce/run-enqueue.ts';
+import { registryOption, requireSignedOption } from './registry-options.ts';
 
 const description = `Makes a job: lists its pictures into tasks, puts those on the queue, and prints the job's name.
 
@@ -47,6 +48,8 @@ export function register(program: Command, context: CommandContext): void {
     .option('--json', 'as JSON')
     .option('--model <ref>', 'a registered model (default: content)')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .addOption(requireSignedOption())
     .option('--variant <name>', 'another form of the model, such as int8')
     .option('--window <n>', 'tasks enqueued and not done (default: 1000)')
     .option('--queue <address>', 'redis://host:port or sqs://name')

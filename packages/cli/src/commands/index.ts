@@ -12,7 +12,7 @@ type CommandEntry = readonly [name: string, summary: string, load: () => Promise
 /** Every command, in the order of the help. Only the one that runs is loaded. */
 export const commands: readonly CommandEntry[] = [
   ['classify', 'label pictures: files, folders, patterns, addresses', () => import('./classify.ts')],
-  ['models', 'the registry of models: add, list, show, alias, verify, remove', () => import('./models.ts')],
+  ['models', 'the registry of models: add, list, show, promote, roll back, push, pull', () => import('./models.ts')],
   ['demo', 'label nine photographs with the model that comes along', () => import('./demo.ts')],
   ['serve', 'answer over HTTP, with a page: pictures at once, jobs', () => import('./serve.ts')],
   ['keys', 'API keys of the service: create, list, revoke', () => import('./keys.ts')],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { IngestCommandOptions } from '../produce/run-ingest.ts';
+import { registryOption, requireSignedOption } from './registry-options.ts';
 
 const description = `Runs until it is stopped: turns events of buckets into work, and keeps the tasks of all jobs coming.
 
@@ -19,6 +20,8 @@ export function register(program: Command, context: CommandContext): void {
     .option('--top <n>', 'labels a picture (default: 3)')
     .option('--model <ref>', 'a registered model (default: content)')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .addOption(requireSignedOption())
     .option('--variant <name>', 'another form of the model, such as int8')
     .option('--window <n>', 'tasks of a job enqueued and not done (default: 1000)')
     .option('--sources <list>', 'buckets and folders that events may name, separated by commas')

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { AddOptions } from './models-add-flags.ts';
+import { registryOption } from './registry-options.ts';
 
 const description = [
   'Adds a model: an ONNX, TFLite or frozen TensorFlow file, a folder with a SavedModel or a TensorFlow.js model, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified.',
@@ -55,6 +56,7 @@ export function registerAdd(models: Command, context: CommandContext): void {
     .option('--default-variant <name>', 'of a quantised TFLite file, which gives fp32 and int8 (default: fp32)')
     .option('--licence <licence>', 'an SPDX identifier, kept in the manifest')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
     .option('--json', 'as JSON')
     .addHelpText('after', examples)
     .action(async (file: string, options: AddOptions) => {

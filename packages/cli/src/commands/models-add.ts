@@ -13,7 +13,7 @@ export async function addModel(file: string, options: AddOptions, context: Comma
   const flags = importOptionsOf(options);
   if (options.name !== undefined) checkName(options.name);
   if (options.alias !== undefined) checkAlias(options.alias);
-  const registry = await configuredRegistry(options, context);
+  await using registry = await configuredRegistry(options, context);
   const dim = colours(context.colour.stderr).dim;
   const notes: string[] = [];
   const notice = async (text: string) => {

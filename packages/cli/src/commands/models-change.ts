@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts';
-import { configuredRegistry, type ModelsOptions, printJson, referenceOf } from './models-registry.ts';
+import { type ModelsOptions, openNamed, printJson } from './models-registry.ts';
 
 /** `rookery models alias` */
 export async function aliasModel(
@@ -8,8 +8,9 @@ export async function aliasModel(
   options: ModelsOptions & { readonly expect?: string },
   context: CommandContext,
 ): Promise<void> {
-  const registry = await configuredRegistry(options, context);
-  const { name, version } = (await registry.resolve(referenceOf(text, context))).manifest;
+  await using named = await openNamed(text, options, context);
+  const { registry, reference } = named;
+  const { name, version } = (await registry.resolve(reference)).manifest;
   const expect = options.expect === 'none' ? null : options.expect;
   await registry.alias(name, alias, version, { expect });
   if (options.json) return printJson({ name, alias, version }, context);
@@ -22,8 +23,9 @@ export async function removeModel(
   options: ModelsOptions & { readonly force?: boolean },
   context: CommandContext,
 ): Promise<void> {
-  const registry = await configuredRegistry(options, context);
-  const removed = await registry.remove(referenceOf(text, context), { force: options.force });
+  await using named = await openNamed(text, options, context);
+  const { registry, reference } = named;
+  const removed = await registry.remove(reference, { force: options.force });
   if (options.json) return printJson(removed, context);
   if (context.quiet) return;
   const { name, version, aliases } = removed;

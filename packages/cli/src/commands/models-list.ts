@@ -6,11 +6,11 @@ import { configuredRegistry, type ModelsOptions, printJson, sizeText } from './m
 
 /** `rookery models list` */
 export async function listModels(options: ModelsOptions, context: CommandContext): Promise<void> {
-  const registry = await configuredRegistry(options, context);
+  await using registry = await configuredRegistry(options, context);
   const models = await registry.list();
   if (options.json) return printJson(models.map(summaryOf), context);
   if (models.length === 0)
-    return context.stdout.write(`no models in ${registry.folder}; \`rookery models add\` adds one\n`);
+    return context.stdout.write(`no models in ${registry.location}; \`rookery models add\` adds one\n`);
   const paint = colours(context.colour.stdout);
   const rows = models.flatMap((model) => [
     ...model.versions.map((version) => rowOf(model, version, paint.cyan)),

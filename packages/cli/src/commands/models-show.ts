@@ -5,15 +5,18 @@ import { configuredRegistry, type ModelsOptions, printJson, referenceOf, sizeTex
 
 /** `rookery models show` */
 export async function showModel(text: string, options: ModelsOptions, context: CommandContext): Promise<void> {
-  const registry = await configuredRegistry(options, context);
-  const shown = await registry.show(referenceOf(text, context));
-  if (options.json) return printJson(shown, context);
+  await using registry = await configuredRegistry(options, context);
+  const reference = referenceOf(text, context);
+  const shown = await registry.show(reference);
+  const signatures = (await registry.signatures(reference)).map(({ key }) => key);
+  if (options.json) return printJson({ ...shown, signatures }, context);
   const { manifest, folder, builtIn, aliases } = shown;
   const lines: [string, string][] = [
     ['model', `${manifest.name}@${manifest.version}`],
     ['aliases', aliases.join(', ') || 'none'],
     ['added', builtIn ? 'comes with rookery' : manifest.createdAt],
-    ['folder', folder],
+    [folder.includes('://') ? 'address' : 'folder', folder],
+    ...(signatures.length > 0 ? [['signed with', signatures.join(', ')] satisfies [string, string]] : []),
     ['source', sourceOf(manifest)],
     ['classes', `${manifest.signature.output.classes} (${manifest.labels})`],
     ['picture', pictureOf(manifest)],

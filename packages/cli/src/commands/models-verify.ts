@@ -19,7 +19,7 @@ export async function verifyModels(
   options: ModelsOptions,
   context: CommandContext,
 ): Promise<void> {
-  const registry = await configuredRegistry(options, context);
+  await using registry = await configuredRegistry(options, context);
   const findings: Finding[] = [];
   const tell = async (finding: Finding) => {
     findings.push(finding);
@@ -30,7 +30,7 @@ export async function verifyModels(
   if (texts.length > 0) for (const text of texts) await verify(referenceOf(text, context));
   else await verifyAll(registry, verify, tell);
   if (options.json) await printJson(findings, context);
-  else if (findings.length === 0) await context.stdout.write(`no models in ${registry.folder}\n`);
+  else if (findings.length === 0) await context.stdout.write(`no models in ${registry.location}\n`);
 }
 
 async function verifyAll(

@@ -1,19 +1,22 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { registerAdd } from './models-add-options.ts';
+import { registerExchange } from './models-exchange.ts';
 import type { ModelsOptions } from './models-registry.ts';
+import { registryOption } from './registry-options.ts';
 
 const description = [
   'The registry: models under names, in versions that never change.',
   'A reference is name (its alias "production" if there is one, else the newest version), name:alias, name@version,',
-  'or a path to a folder with a manifest.json.',
+  'a path to a folder with a manifest.json, or an address such as s3://bucket/models/name:alias.',
+  'The registry is the folder of this machine, or what --registry or ROOKERY_REGISTRY names.',
 ].join(' ');
 
 /** `rookery models ...`: the work is imported by the action that runs. */
 export function register(program: Command, context: CommandContext): void {
   const models = program
     .command('models')
-    .summary('the registry of models: add, list, show, alias, verify, remove')
+    .summary('the registry of models: add, list, show, promote, roll back, push, pull')
     .description(description)
     .addHelpText('after', example('models add birds.onnx --name birds --labels birds.csv --alias production'));
 
@@ -54,6 +57,8 @@ export function register(program: Command, context: CommandContext): void {
       const { removeModel } = await import('./models-change.ts');
       await removeModel(reference, options, context);
     });
+
+  registerExchange(models, (name, summary, line) => command(models, name, summary, line), context);
 }
 
 const command = (models: Command, name: string, summary: string, line = `models ${name}`): Command =>
@@ -62,6 +67,7 @@ const command = (models: Command, name: string, summary: string, line = `models 
     .summary(summary)
     .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
     .option('--json', 'as JSON')
     .addHelpText('after', example(line));
 

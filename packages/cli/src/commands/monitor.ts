@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { BaselineOptions } from '../monitor/run-baseline.ts';
 import type { MonitorReportOptions } from '../monitor/run-report.ts';
+import { registryOption } from './registry-options.ts';
 
 const description = `Watches the model in use, from its results alone: classes, confidence, entropy, picture size, brightness and sharpness against a reference window that is kept for the version; and, where true labels were told (rookery feedback), accuracy and calibration.`;
 
@@ -37,6 +38,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--since <time>', 'or what the fleet answered with it: 24h, 7d, or a date')
     .option('--replace', 'in place of the one that is there')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
     .addHelpText('after', '\nExample:\n  $ rookery monitor baseline birds:production --job nightly\n')
     .action(async (model: string, options: BaselineOptions) => {
       const { runBaseline } = await import('../monitor/run-baseline.ts');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { ReconcileCommandOptions } from '../produce/run-reconcile.ts';
+import { registryOption, requireSignedOption } from './registry-options.ts';
 
 const description = `Compares the pictures of a bucket or folder with their labels and enqueues those that have none, or that of another state.
 
@@ -19,6 +20,8 @@ export function register(program: Command, context: CommandContext): void {
     .option('--top <n>', 'labels a picture (default: 3)')
     .option('--model <ref>', 'a registered model (default: content)')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .addOption(requireSignedOption())
     .option('--variant <name>', 'another form of the model, such as int8')
     .option('--queue <address>', 'redis://host:port or sqs://name')
     .option('--queue-name <name>', 'the queues are <name>-events and <name>-jobs (default: rookery)')

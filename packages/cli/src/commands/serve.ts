@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { ServeCommandOptions } from '../fleet/run-serve.ts';
+import { registryOption, requireSignedOption } from './registry-options.ts';
 
 const description = `Answers over HTTP: pictures at once, jobs, models, a page. Without a queue jobs are done in this process; with one by its workers.
 
@@ -18,6 +19,8 @@ export function register(program: Command, context: CommandContext): void {
     .option('--model <ref>', 'a registered model or a file (default: content)')
     .option('--labels <file>', 'of a model file: a label a line, or CSV with id,name')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .addOption(requireSignedOption())
     .option('--local-root <folder>', "below it the original's calls may name files (default: none)")
     .option('--store <location>', 'where jobs and labels lie: s3://bucket/prefix or a folder (default: .rookery)')
     .option('--sources <list>', 'buckets and folders that requests and jobs may name, separated by commas')

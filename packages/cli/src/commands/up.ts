@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { UpCommandOptions } from '../fleet/run-up.ts';
+import { registryOption, requireSignedOption } from './registry-options.ts';
 
 const description = `Runs everything in one process, on a folder: pictures dropped into DIR/inbox are labelled, their labels lie below DIR/labels.
 The service and its page answer meanwhile, with the same warm model.
@@ -15,6 +16,8 @@ export function register(program: Command, context: CommandContext): void {
     .argument('<dir>', 'the folder; it is made if it is missing')
     .option('--model <ref>', 'a registered model (default: content)')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .addOption(requireSignedOption())
     .option('--top <n>', 'labels a picture (default: 3)')
     .option('--threads <n>', 'of the engine (default: chosen for this machine)')
     .option('--batch <n>', 'pictures the engine takes at a time (default: chosen for this machine)')

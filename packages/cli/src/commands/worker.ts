@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { WorkerCommandOptions } from '../fleet/run-worker.ts';
+import { registryOption, requireSignedOption } from './registry-options.ts';
 
 const description = `Runs a worker until it is stopped: leases tasks, reads their pictures, labels them in batches and writes the results.
 
@@ -18,6 +19,8 @@ export function register(program: Command, context: CommandContext): void {
     .option('--sources <list>', 'buckets and folders that tasks may name, separated by commas')
     .option('--s3-endpoint <url>', 'of an S3-compatible service')
     .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .addOption(requireSignedOption())
     .option('--model <ref>', 'load this model at once: the worker is ready when it is warm')
     .option('--warm-models <n>', 'models held at the same time (default: 2)')
     .option('--device <device>', 'cpu, or numbers of GPUs: 0 or 0,1 (default: cpu)')

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import process from 'node:process';
 import { defaultModelsFolder } from '@rookery/models';
 import type { Environment } from './environment.ts';
-import { optional, text } from './kinds.ts';
+import { bytes, optional, text } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** The registry and which model is meant. */
@@ -14,6 +14,18 @@ export const models = {
     flag: '--models',
     default: (env) => defaultModelsFolder(env, process.platform, env.HOME || homedir()),
   }),
+  /** The registry models are read from and added to, where it is not that folder: another folder or `s3://bucket/prefix`. */
+  registry: setting(optional(text), { env: ['ROOKERY_REGISTRY'], flag: '--registry', default: undefined }),
+  /** A file of public ed25519 keys (PEM): only models that one of them has signed are loaded. */
+  requireSigned: setting(optional(text), {
+    env: ['ROOKERY_REQUIRE_SIGNED'],
+    flag: '--require-signed',
+    default: undefined,
+  }),
+  /** What models of a registry elsewhere may take in the cache, all together; the least recently used leave. */
+  cacheSize: setting(bytes(0), { env: ['ROOKERY_MODEL_CACHE_SIZE'], default: 20_000_000_000 }),
+  /** Who changes an alias, for its history. */
+  by: setting(optional(text), { env: ['USER', 'USERNAME'], flag: '--by', default: undefined }),
   /** A reference: `name`, `name:alias`, `name@version`. */
   model: setting(text, { env: ['ROOKERY_MODEL'], flag: '--model', default: 'content' }),
   /** Where the catalogue's files are fetched from instead of their own addresses. */
@@ -23,7 +35,7 @@ export const models = {
     env: ['ROOKERY_ENGINES'],
     default: (env) => join(defaultModelsFolder(env, process.platform, env.HOME || homedir()), '..', 'engines'),
   }),
-  /** What can be made again: imported model files, measurements of this machine. */
+  /** What can be made again: models of a registry elsewhere, imported model files, measurements of this machine. */
   cache: setting(text, { env: ['ROOKERY_CACHE'], default: cacheFolder }),
 } satisfies Section;
 

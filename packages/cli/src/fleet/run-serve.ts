@@ -1,20 +1,21 @@
 import { join, relative } from 'node:path';
 import { parseLocation } from '@rookery/storage';
 import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
+import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
+import { registryFlags } from '../registry.ts';
 import { markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
 import { type JobParts, openJobParts } from './job-parts.ts';
 import { openServing, type Serving } from './serving.ts';
 import { type Service, startService } from './start-service.ts';
 import { untilAborted } from './until-stopped.ts';
 
-export interface ServeCommandOptions {
+export interface ServeCommandOptions extends RegistryOptions {
   readonly host?: string;
   readonly port?: string;
   readonly grpcPort?: string;
   readonly model?: string;
-  readonly models?: string;
   readonly labels?: string;
   readonly localRoot?: string;
   readonly store?: string;
@@ -81,7 +82,7 @@ function configOf(options: ServeCommandOptions, context: CommandContext): Promis
       maxWaitMs: options.maxWait,
       modelMemory: options.modelMemory,
     },
-    models: { folder: options.models, model: options.model },
+    models: { ...registryFlags(options), model: options.model },
     store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
     queue: { address: options.queue, name: options.queueName },
     classify: { top: options.top, device: options.device, threads: options.threads, batch: options.batch },

@@ -2,16 +2,17 @@ import { join, relative, resolve } from 'node:path';
 import { labelsOf, type Pin, type ResultLine } from '@rookery/contracts';
 import { Ingest, openFolderEvents, reconcileLabels } from '@rookery/producer';
 import { createMetrics, type Logger } from '@rookery/telemetry';
+import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
+import { registryFlags } from '../registry.ts';
 import { printable } from '../ui/printable.ts';
 import { bucketOf, type EmbeddedFleet, markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
 import { openServing } from './serving.ts';
 import { type Service, startService } from './start-service.ts';
 import { untilAborted } from './until-stopped.ts';
 
-export interface UpCommandOptions {
+export interface UpCommandOptions extends RegistryOptions {
   readonly model?: string;
-  readonly models?: string;
   readonly top?: string;
   readonly threads?: string;
   readonly batch?: string;
@@ -24,7 +25,7 @@ export interface UpCommandOptions {
 /** `rookery up DIR`. */
 export async function runUp(folder: string, options: UpCommandOptions, context: CommandContext): Promise<void> {
   const config = await context.config({
-    models: { folder: options.models, model: options.model },
+    models: { ...registryFlags(options), model: options.model },
     classify: { top: options.top, threads: options.threads, batch: options.batch },
     worker: { healthPort: options.healthPort, onRemoved: options.onRemoved },
     api: { host: options.host, port: options.port },

@@ -1,18 +1,19 @@
 import { createBuckets } from '@rookery/storage';
+import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
 import { openQueuesOf } from '../queues.ts';
+import { openRegistryOf, registryFlags } from '../registry.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { untilStopped } from './until-stopped.ts';
 import { uploadsPlace } from './uploads-place.ts';
 import { startWorkerOf } from './worker-of.ts';
 
-export interface WorkerCommandOptions {
+export interface WorkerCommandOptions extends RegistryOptions {
   readonly queue?: string;
   readonly queueName?: string;
   readonly store?: string;
   readonly sources?: string;
   readonly s3Endpoint?: string;
-  readonly models?: string;
   readonly model?: string;
   readonly warmModels?: string;
   readonly device?: string;
@@ -32,7 +33,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   const config = await context.config({
     queue: { address: options.queue, name: options.queueName, leaseMs: options.lease },
     store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
-    models: { folder: options.models, model: options.model },
+    models: { ...registryFlags(options), model: options.model },
     classify: { device: options.device, threads: options.threads, batch: options.batch },
     worker: {
       models: options.warmModels,
@@ -51,7 +52,8 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   await using queues = await openQueuesOf(config, { log });
   // Without being asked for, no place is taken for a model that no task may want.
   const warm = config.origins.get('models.model') === 'default' ? [] : [config.models.model];
-  const worker = await startWorkerOf(config, { queues, store, buckets, warm, log, lifeSigns: true });
+  await using registry = await openRegistryOf(config, context.cwd);
+  const worker = await startWorkerOf(config, { queues, store, buckets, warm, registry, log, lifeSigns: true });
   if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
   log.info({ store: store.location, queue: config.queue.name }, 'leasing tasks');
   await untilStopped(worker, { signal: context.signal, graceMs: config.worker.graceMs });

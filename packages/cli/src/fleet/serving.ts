@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { ModelHost, modelSource, type SharedEngine, sharedEngine } from '@rookery/api';
 import type { ServingModel } from '@rookery/contracts';
 import { type ClassifierOptions, openClassifier } from '@rookery/inference';
-import { openRegistry, parseReference, type Registry } from '@rookery/models';
+import { parseReference, type Registry } from '@rookery/models';
 import type { Logger } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
 import { loadServingModel } from '../classify/model.ts';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
+import { openRegistryOf } from '../registry.ts';
 
 export interface ServingOptions {
   readonly config: Config;
@@ -35,7 +36,7 @@ export async function openServing(options: ServingOptions): Promise<Serving> {
   const { config, log } = options;
   const { threads, batch, maxPixels, memoryBudget, variant } = config.classify;
   const { folder, model } = config.models;
-  const registry = openRegistry({ folder });
+  const registry = await openRegistryOf(config, options.cwd);
   const fixed = parseReference(model).kind === 'path' ? await loadServingModel(options) : undefined;
   const classifier: ClassifierOptions = {
     threads,
@@ -62,7 +63,10 @@ export async function openServing(options: ServingOptions): Promise<Serving> {
       load: async (reference, load) => (fixed && reference === nameOf(fixed) ? fixed : registry.load(reference, load)),
     },
     defaultReference,
-    [Symbol.asyncDispose]: () => models[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await models[Symbol.asyncDispose]();
+      await registry[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openRegistry } from '@rookery/models';
 import type { ObjectStore } from '@rookery/storage';
 import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
@@ -14,8 +13,8 @@ export interface WorkerParts {
   readonly buckets: WorkerOptions['buckets'];
   readonly warm: readonly string[];
   readonly log: Logger;
-  /** Where models come from; the configured registry where nothing is said. */
-  readonly registry?: WorkerOptions['registry'];
+  /** Where models come from. */
+  readonly registry: WorkerOptions['registry'];
   /** What runs them; one of its own where nothing is said. */
   readonly engine?: WorkerOptions['engine'];
   readonly metrics?: Metrics | undefined;
@@ -31,7 +30,6 @@ export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worke
   const { folder } = config.models;
   return startWorker({
     ...parts,
-    registry: parts.registry ?? openRegistry({ folder }),
     engine:
       parts.engine ??
       localEngine({

@@ -2,15 +2,15 @@ import { RookeryError } from '@rookery/contracts';
 import type { JobLedger } from '@rookery/jobs';
 import { type Baseline, mergeWindows, putBaseline, readWindows, type Window, windowOfJob } from '@rookery/monitor';
 import { configuredRegistry, printJson, referenceOf } from '../commands/models-registry.ts';
+import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
 import { jobNamed, openLedger } from '../produce/jobs-store.ts';
 import { sinceOf } from './since.ts';
 
-export interface BaselineOptions {
+export interface BaselineOptions extends RegistryOptions {
   readonly job?: string;
   readonly since?: string;
   readonly replace?: boolean;
-  readonly models?: string;
   readonly store?: string;
   readonly s3Endpoint?: string;
   readonly json?: boolean;
@@ -20,7 +20,7 @@ export interface BaselineOptions {
 export async function runBaseline(model: string, options: BaselineOptions, context: CommandContext): Promise<void> {
   if ((options.job === undefined) === (options.since === undefined))
     throw new RookeryError('USAGE', { detail: 'say where the reference is from: --job JOB or --since TIME' });
-  const registry = await configuredRegistry(options, context);
+  await using registry = await configuredRegistry(options, context);
   const { manifest } = await registry.resolve(referenceOf(model, context));
   await using opened = await openLedger(options, context);
   const { ledger, config } = opened;

@@ -1,17 +1,17 @@
 import type { Pin } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
-import { openRegistry } from '@rookery/models';
 import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
+import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config, ConfigFlags } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
+import { openRegistryOf, registryFlags } from '../registry.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { storeLocation } from './parse-place.ts';
 
 /** Flags that the commands of producers have in common. */
-export interface ProducerOptions {
+export interface ProducerOptions extends RegistryOptions {
   readonly model?: string;
-  readonly models?: string;
   readonly variant?: string;
   readonly top?: string;
   readonly suffixes?: string;
@@ -24,7 +24,7 @@ export interface ProducerOptions {
 }
 
 export const producerFlags = (options: ProducerOptions): ConfigFlags => ({
-  models: { folder: options.models, model: options.model },
+  models: { ...registryFlags(options), model: options.model },
   classify: { top: options.top, variant: options.variant },
   producer: { suffixes: options.suffixes, window: options.window },
   queue: { address: options.queue, name: options.queueName },
@@ -54,9 +54,10 @@ export async function openPlaces(config: Config, cwd: string, named: readonly st
 }
 
 /** What the configured model is pinned to: every line of the job is made by exactly this. */
-export async function openPin(config: Config): Promise<Pin> {
+export async function openPin(config: Config, cwd: string): Promise<Pin> {
   const { models, classify } = config;
   const { variant, maxPixels } = classify;
-  const model = await openRegistry({ folder: models.folder }).load(models.model, { variant });
+  await using registry = await openRegistryOf(config, cwd);
+  const model = await registry.load(models.model, { variant });
   return pinOf(model, { ...engineOptions(config), maxPixels });
 }

@@ -80,7 +80,7 @@ async function askedFor(
   return {
     id: options.job,
     source,
-    pin: await openPin(config),
+    pin: await openPin(config, context.cwd),
     top: config.classify.top,
     taskSize: parseFlag('--task-size', integer(1, 256), options.taskSize),
     since: options.since,

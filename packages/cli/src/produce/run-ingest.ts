@@ -27,7 +27,7 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   const log = await context.logger({ service: 'ingest' });
   const folder = await watchedFolder(config, context.cwd);
   await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
-  const pin = await openPin(config);
+  const pin = await openPin(config, context.cwd);
   await using feeding = await startFeeding(config, places.ledger, { feed: true, log });
   const { queues } = feeding;
   if (!queues) throw new RookeryError('INTERNAL', { detail: 'no queue' });

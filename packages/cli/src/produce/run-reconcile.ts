@@ -19,7 +19,7 @@ export async function runReconcile(
   const config = await context.config(producerFlags(options));
   const { bucket, prefix } = await parsePlace(sourceText, context.cwd);
   await using places = await openPlaces(config, context.cwd, [bucket.startsWith('file:') ? bucket : `s3://${bucket}`]);
-  const pin = await openPin(config);
+  const pin = await openPin(config, context.cwd);
   const log = await context.logger({ service: 'reconcile', stderr: context.verbose });
   await using queues = await openQueuesOf(config, { log });
   const { suffixes } = config.producer;

@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
+import type { ExchangeOptions } from './models-copy.ts';
+import type { GarbageFlags } from './models-gc.ts';
+import type { ModelsOptions } from './models-registry.ts';
+import type { ReleaseOptions } from './models-release.ts';
+import type { SignOptions } from './models-sign.ts';
+
+/** Declares a command of `rookery models`. */
+type Declare = (name: string, summary: string, line?: string) => Command;
+
+/** `rookery models push | pull | promote | rollback | diff | gc | sign | keygen`. */
+export function registerExchange(models: Command, command: Declare, context: CommandContext): void {
+  command('push', 'copy a version from here to a registry elsewhere', 'models push birds --registry s3://bucket/models')
+    .argument('<ref>', 'of the folder on this machine, or an address')
+    .option('--alias <alias>', 'let this alias name it there, such as candidate')
+    .action(async (reference: string, options: ExchangeOptions) => {
+      const { pushModel } = await import('./models-copy.ts');
+      await pushModel(reference, options, context);
+    });
+
+  command('pull', 'copy a version from a registry elsewhere to here', 'models pull s3://bucket/models/birds:production')
+    .argument('<ref>', 'of that registry, or an address')
+    .option('--alias <alias>', 'let this alias name it here')
+    .action(async (reference: string, options: ExchangeOptions) => {
+      const { pullModel } = await import('./models-copy.ts');
+      await pullModel(reference, options, context);
+    });
+
+  withReason(
+    command('promote', 'verify a version and let production name it', 'models promote birds:candidate --reason "+2 %"'),
+  )
+    .argument('<ref>', 'the version meant, such as birds:candidate or birds@0123456789ab')
+    .option('--to <alias>', 'another alias than production', 'production')
+    .option('--expect <version>', 'only where that alias names this version now; "none": only where there is none')
+    .option('--require-signed <file>', 'only what is signed by one of these public keys')
+    .action(async (reference: string, options: ReleaseOptions) => {
+      const { promoteModel } = await import('./models-release.ts');
+      await promoteModel(reference, options, context);
+    });
+
+  withReason(
+    command('rollback', 'let an alias name what it named before', 'models rollback birds --reason "robins are wrong"'),
+  )
+    .argument('<ref>', 'name or name:alias (default: the alias production); a canary goes first')
+    .action(async (reference: string, options: ReleaseOptions) => {
+      const { rollBackModel } = await import('./models-release.ts');
+      await rollBackModel(reference, options, context);
+    });
+
+  command('diff', 'in what two versions differ', 'models diff birds:production birds:candidate')
+    .argument('<ref>', 'the one')
+    .argument('<other>', 'the other; either may lie in a registry elsewhere')
+    .action(async (one: string, other: string, options: ModelsOptions) => {
+      const { diffModels } = await import('./models-diff.ts');
+      await diffModels(one, other, options, context);
+    });
+
+  command('gc', 'remove versions that nothing refers to', 'models gc --older-than 90d --dry-run')
+    .option('--older-than <time>', 'added longer ago, such as 12h or 90d', '30d')
+    .option('--dry-run', 'only say which')
+    .addHelpText(
+      'after',
+      '\nWhat an alias, its canary or its shadow names stays, and what it would go back to. Of a model without production the newest version stays.\n',
+    )
+    .action(async (options: GarbageFlags) => {
+      const { removeGarbage } = await import('./models-gc.ts');
+      await removeGarbage(options, context);
+    });
+
+  command('sign', 'sign a version with a private key', 'models sign birds:candidate --key release.pem')
+    .argument('<ref>', 'a reference')
+    .requiredOption('--key <file>', 'the private key (ed25519, PKCS#8 in PEM), as `rookery models keygen` makes it')
+    .action(async (reference: string, options: SignOptions) => {
+      const { signModel } = await import('./models-sign.ts');
+      await signModel(reference, options, context);
+    });
+
+  models
+    .command('keygen')
+    .summary('make a pair of keys for signatures')
+    .description('Makes a pair of ed25519 keys: FILE is private and signs, FILE.pub is what --require-signed takes.')
+    .argument('<file>', 'the private key; nothing is overwritten')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ rookery models keygen release.pem\n  $ rookery worker --require-signed release.pem.pub\n',
+    )
+    .action(async (file: string) => {
+      const { makeKeys } = await import('./models-sign.ts');
+      await makeKeys(file, context);
+    });
+}
+
+const withReason = (one: Command): Command =>
+  one
+    .option('--reason <text>', 'kept in the history of the alias')
+    .option('--by <who>', 'kept with it (default: the user of this machine)');
