@@ -1,7 +1,7 @@
 export { type Api, type ListenOptions, startApi } from './app.ts';
 export { type CreateKeyOptions, createKey, type KeyRecord, readKeys, revokeKey } from './auth/key-file.ts';
 export type { KeyStore, StoredKey } from './auth/key-store.ts';
-export { type KeyFileStore, openKeyFile } from './auth/open-key-file.ts';
+export { type KeyFileStore, keysFromText, openKeyFile } from './auth/open-key-file.ts';
 export { describeService } from './describe-service.ts';
 export type { JobLimits } from './jobs/job-limits.ts';
 export type { JobsParts } from './jobs/jobs-parts.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKey, readKeys, revokeKey } from '../src/auth/key-file.ts';
-import { openKeyFile } from '../src/auth/open-key-file.ts';
+import { keysFromText, openKeyFile } from '../src/auth/open-key-file.ts';
 
 describe('the file of keys', () => {
   let folder: string;
@@ -23,6 +23,17 @@ describe('the file of keys', () => {
     expect(written).toContain(record.hash);
     expect(record.scopes).toEqual(['classify', 'jobs']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('may be given as its content, where no file can be put', async () => {
+    const { text, record } = await createKey(path, { name: 'page', scopes: ['classify'] });
+    const other = await createKey(path, { name: 'gone', scopes: ['admin'] });
+    await revokeKey(path, 'gone');
+    using keys = keysFromText(await readFile(path, 'utf8'));
+    expect(keys.count).toBe(1);
+    expect(keys.find(text)).toEqual({ id: record.id, name: 'page', scopes: ['classify'] });
+    expect(keys.find(other.text)).toBeUndefined();
+    expect(() => keysFromText('no keys')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 
   it('finds a key by its whole text, and only that', async () => {

@@ -30,10 +30,15 @@ export async function readKeys(path: string): Promise<KeyRecord[]> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new RookeryError('CONFIG_INVALID', { detail: `${path} cannot be read`, cause });
   }
+  return parseKeys(text, path);
+}
+
+/** @param what in the error, such as the file's path. @throws {RookeryError} CONFIG_INVALID */
+export function parseKeys(text: string, what: string): KeyRecord[] {
   try {
     return KeyFile.parse(JSON.parse(text)).keys;
   } catch (cause) {
-    throw new RookeryError('CONFIG_INVALID', { detail: `${path} is no file of keys`, cause });
+    throw new RookeryError('CONFIG_INVALID', { detail: `${what} is no file of keys`, cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Logger } from '@rookery/telemetry';
-import { type KeyRecord, readKeys } from './key-file.ts';
+import { type KeyRecord, parseKeys, readKeys } from './key-file.ts';
 import type { KeyStore, StoredKey } from './key-store.ts';
 import { equalTexts, hashOf, idIn } from './key-text.ts';
 
@@ -22,10 +22,6 @@ export interface KeyFileStore extends KeyStore, Disposable {
 export async function openKeyFile(path: string, { pollMs = 2_000, log }: OpenKeyFileOptions): Promise<KeyFileStore> {
   let seen = await stampOf(path);
   let keys = byId(await readKeys(path));
-  const inForce = (id: string): KeyRecord | undefined => {
-    const key = keys.get(id);
-    return key && !key.revokedAt && !(key.expiresAt && Date.parse(key.expiresAt) <= Date.now()) ? key : undefined;
-  };
   const refresh = async (): Promise<void> => {
     const stamp = await stampOf(path);
     if (stamp === seen) return;
@@ -38,9 +34,30 @@ export async function openKeyFile(path: string, { pollMs = 2_000, log }: OpenKey
     }
   };
   const timer = setInterval(() => void refresh(), pollMs).unref();
+  return storeOf(() => keys, { refresh, [Symbol.dispose]: () => clearInterval(timer) });
+}
+
+/**
+ * The keys of a file's content, for places that set variables instead of files. They stay until the process ends.
+ *
+ * @throws {RookeryError} CONFIG_INVALID where it is no such content.
+ */
+export function keysFromText(text: string): KeyFileStore {
+  const keys = byId(parseKeys(text, 'the given keys'));
+  return storeOf(() => keys, { refresh: async () => {}, [Symbol.dispose]: () => {} });
+}
+
+function storeOf(
+  current: () => ReadonlyMap<string, KeyRecord>,
+  life: Pick<KeyFileStore, 'refresh' | typeof Symbol.dispose>,
+): KeyFileStore {
+  const inForce = (id: string): KeyRecord | undefined => {
+    const key = current().get(id);
+    return key && !key.revokedAt && !(key.expiresAt && Date.parse(key.expiresAt) <= Date.now()) ? key : undefined;
+  };
   return {
     get count() {
-      return [...keys.keys()].filter((id) => inForce(id)).length;
+      return [...current().keys()].filter((id) => inForce(id)).length;
     },
     find(text) {
       const id = idIn(text);
@@ -53,8 +70,7 @@ export async function openKeyFile(path: string, { pollMs = 2_000, log }: OpenKey
       const key = inForce(id);
       return key && stored(key);
     },
-    refresh,
-    [Symbol.dispose]: () => clearInterval(timer),
+    ...life,
   };
 }
 

@@ -18,6 +18,8 @@ export const api = {
   localRoot: setting(optional(text), { env: ['ROOKERY_LOCAL_ROOT'], flag: '--local-root', default: undefined }),
   /** Of API keys, hashed. */
   keys: setting(text, { env: ['ROOKERY_KEYS'], flag: '--keys', default: keysFile }),
+  /** The content of such a file, instead of it: for places that keep secrets and set variables, such as ECS. */
+  keysText: setting(optional(text), { env: ['ROOKERY_KEYS_TEXT'], secret: true, default: undefined }),
   /** Nobody is asked for a key: only where the service is bound to this machine. */
   noAuth: setting(toggle, { env: ['ROOKERY_NO_AUTH'], flag: '--no-auth', default: false }),
   /** Signs the sessions of pages; the same on all instances behind one address. Unset: one of this process. */

@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { type Api, type AuthOptions, isLoopbackHost, type JobsParts, openKeyFile, startApi } from '@rookery/api';
+import {
+  type Api,
+  type AuthOptions,
+  isLoopbackHost,
+  type JobsParts,
+  keysFromText,
+  openKeyFile,
+  startApi,
+} from '@rookery/api';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import { createBuckets } from '@rookery/storage';
 import type { Logger, Metrics } from '@rookery/telemetry';
@@ -35,7 +43,7 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, serving, jobs, log, metrics, cwd } = options;
   const { api } = config;
-  const keys = await openKeyFile(resolve(cwd, api.keys), { log });
+  const keys = api.keysText ? keysFromText(api.keysText) : await openKeyFile(resolve(cwd, api.keys), { log });
   // Apart from what jobs may read: that has the place of uploads too.
   const buckets = createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config) });
   const close = async (): Promise<void> => {
