@@ -77,7 +77,7 @@ async function answer(world: World, request: IncomingMessage, response: ServerRe
   const path = new URL(request.url ?? '/', world.base).pathname;
   const query =
     path === '/graphql' && request.method === 'POST' ? (JSON.parse(body.toString()) as GraphqlBody) : undefined;
-  const operation = query && (query.operationName ?? /(?:query|mutation)\s+(\w+)/.exec(query.query)?.[1]);
+  const operation = query && (query.operationName || /(?:query|mutation)\s+(\w+)/.exec(query.query)?.[1]);
   requests.push(`${request.method} ${path}${operation ? ` ${operation}` : ''}`);
   const fault = faults.take(request, operation);
   if (fault && (await befall(fault, request, response))) return;
@@ -154,7 +154,8 @@ async function runGraphql({ schema, state, base }: World, body: GraphqlBody): Pr
     document,
     rootValue: root,
     variableValues: body.variables,
-    operationName: body.operationName,
+    // The official client sends an empty name.
+    operationName: body.operationName || undefined,
   });
 }
 

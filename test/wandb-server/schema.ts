@@ -27,6 +27,8 @@ export const schemaText = /* GraphQL */ `
   scalar UseArtifactInput
   scalar CompleteMultipartUploadArtifactInput
   scalar ArtifactAliasInput
+  scalar ArtifactCollectionAliasInput
+  scalar CreateArtifactFileSpecInput
   scalar ArtifactManifestType
   scalar ArtifactDigestAlgorithm
   scalar ArtifactManifestEntryInput

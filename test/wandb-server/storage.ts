@@ -21,6 +21,8 @@ export function serveStorage(
   const signed = state.presigned.get(token);
   if (!signed || signed.method !== request.method) return void response.writeHead(403).end('SignatureDoesNotMatch');
   if (signed.method === 'PUT') {
+    if (request.headers['content-length'] === undefined)
+      return void response.writeHead(411).end('MissingContentLength');
     const md5 = createHash('md5').update(body).digest('base64');
     const claimed = request.headers['content-md5'];
     if (claimed !== undefined && claimed !== md5) return void response.writeHead(400).end('BadDigest');

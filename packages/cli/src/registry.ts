@@ -6,6 +6,7 @@ import { openRegistryAt, type Registry, type RegistryAtOptions, readPublicKeys }
 import type { RegistryOptions } from './commands/registry-options.ts';
 import type { Config, ConfigFlags } from './config.ts';
 import { openStoreOf } from './store.ts';
+import { wandbOptionsOf } from './wandb.ts';
 
 /** The flags of a command as settings. */
 export const registryFlags = ({
@@ -28,6 +29,7 @@ export async function openRegistryFor(location: string, config: Config, cwd: str
     cacheFolder: resolve(cwd, config.models.cache),
     cacheBytes: config.models.cacheSize,
     openStore: (at) => openStoreOf(at, config),
+    openWandb: () => wandbOptionsOf(config),
     trusted: await trustedKeys(config, cwd),
   });
 }

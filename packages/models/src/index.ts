@@ -28,3 +28,6 @@ export type { Verification, VerifiedFile } from './verify.ts';
 export type { VersionContents } from './version-contents.ts';
 export type { ModelVersionFolder } from './version-folder.ts';
 export { manifestOf, versionOf } from './version-of.ts';
+export { type ForeignArtifact, openArtifact } from './wandb/open-artifact.ts';
+export { type Registered, type Registration, registerVersion } from './wandb/register-version.ts';
+export type { WandbOptions, WandbRunName } from './wandb/wandb-client.ts';

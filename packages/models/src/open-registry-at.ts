@@ -86,7 +86,8 @@ function lazily(location: string, options: RegistryAtOptions): Registry {
     verify: async (...args) => (await opened()).verify(...args),
     remove: async (...args) => (await opened()).remove(...args),
     async [Symbol.asyncDispose]() {
-      if (opening) await (await opening)[Symbol.asyncDispose]();
+      // What could not be opened was said to whoever asked; there is nothing to close.
+      await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
 }

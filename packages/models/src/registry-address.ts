@@ -1,3 +1,4 @@
+import { AliasName } from '@rookery/contracts';
 import { parseReference, type Reference } from './reference.ts';
 
 /** A reference, and the registry that it names itself. */
@@ -20,12 +21,18 @@ export function parseRegistryAddress(text: string | Reference): ReferenceAt {
     }
     case 'wandb': {
       const { entity, project, artifact, alias } = reference;
-      return { location: `wandb://${entity}/${project}`, reference: inside(`${artifact}:${alias}`) };
+      return {
+        location: `wandb://${entity}/${project}`,
+        reference: inside(isAlias(alias) ? `${artifact}:${alias}` : `${artifact}@${alias}`),
+      };
     }
     default:
       return { reference };
   }
 }
+
+/** Versions are named by an alias of their own there. */
+const isAlias = (alias: string): boolean => AliasName.safeParse(alias).success;
 
 /** In an address the last part is always a name. @throws {RookeryError} REFERENCE_INVALID */
 const inside = (name: string): Reference => parseReference(name);

@@ -17,6 +17,7 @@ describe.skipIf(!s3.available || s3.broken['conditional-writes'])('S3', () => {
         cacheFolder: await aFolder(),
         cacheBytes: 1e9,
         openStore: (at) => openStore(at, { s3 }),
+        openWandb: async () => ({ baseUrl: '', apiKey: undefined }),
         builtIn: [],
         ...more,
       });

@@ -17,6 +17,7 @@ async function aRemote(cacheBytes = 1e9, store?: string) {
       cacheFolder,
       cacheBytes,
       openStore: async () => new FsStore(folder),
+      openWandb: async () => ({ baseUrl: 'http://127.0.0.1:9', apiKey: undefined }),
       builtIn: [],
       ...more,
     });

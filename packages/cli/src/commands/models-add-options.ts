@@ -4,7 +4,7 @@ import type { AddOptions } from './models-add-flags.ts';
 import { registryOption } from './registry-options.ts';
 
 const description = [
-  'Adds a model: an ONNX, TFLite or frozen TensorFlow file, a folder with a SavedModel or a TensorFlow.js model, or a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified.',
+  'Adds a model: an ONNX, TFLite or frozen TensorFlow file, a folder with a SavedModel or a TensorFlow.js model, a name of the catalogue (birds, insects, imagenet, imagenet-small), which is downloaded and verified, or an artifact of Weights & Biases that holds one of these.',
   'What the file does not say about its input is taken from the options, or guessed; guesses are printed.',
   'The same model is one version however often it is added.',
 ].join(' ');
@@ -14,6 +14,7 @@ Examples:
   $ rookery models add birds.onnx --name birds --labels labelmap.csv --range 0..1 --alias production
   $ rookery models add birds --alias production
   $ rookery models add exported/my-savedmodel --name flowers --labels flowers.txt --range=-1..1
+  $ rookery models add wandb://hdnh2006/bird_classifier/model_w5cxp2z2:v0 --labels birds.csv
   $ rookery models add resnet50.onnx --name resnet --labels imagenet.txt --range imagenet --activation softmax
 `;
 
@@ -23,7 +24,10 @@ export function registerAdd(models: Command, context: CommandContext): void {
     .command('add')
     .summary('add a model from a file, or from the catalogue by its name')
     .description(description)
-    .argument('<file>', 'an ONNX, TFLite or .pb file, a folder (SavedModel, TensorFlow.js), or a name of the catalogue')
+    .argument(
+      '<file>',
+      'an ONNX, TFLite or .pb file, a folder (SavedModel, TensorFlow.js), a name of the catalogue, or wandb://entity/project/artifact:alias',
+    )
     .option('--name <name>', "the model's name (default: that of the file)")
     .option(
       '--labels <file>',

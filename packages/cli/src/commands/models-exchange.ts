@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { ExchangeOptions } from './models-copy.ts';
 import type { GarbageFlags } from './models-gc.ts';
+import type { RegisterOptions } from './models-register.ts';
 import type { ModelsOptions } from './models-registry.ts';
 import type { ReleaseOptions } from './models-release.ts';
 import type { SignOptions } from './models-sign.ts';
@@ -9,7 +10,7 @@ import type { SignOptions } from './models-sign.ts';
 /** Declares a command of `rookery models`. */
 type Declare = (name: string, summary: string, line?: string) => Command;
 
-/** `rookery models push | pull | promote | rollback | diff | gc | sign | keygen`. */
+/** `rookery models push | pull | register | promote | rollback | diff | gc | sign | keygen`. */
 export function registerExchange(models: Command, command: Declare, context: CommandContext): void {
   command('push', 'copy a version from here to a registry elsewhere', 'models push birds --registry s3://bucket/models')
     .argument('<ref>', 'of the folder on this machine, or an address')
@@ -25,6 +26,22 @@ export function registerExchange(models: Command, command: Declare, context: Com
     .action(async (reference: string, options: ExchangeOptions) => {
       const { pullModel } = await import('./models-copy.ts');
       await pullModel(reference, options, context);
+    });
+
+  command(
+    'register',
+    'register a version with Weights & Biases: a run with its metrics, an artifact, a link to the model registry',
+    'models register birds:candidate --wandb team/birds --metric accuracy=0.91 --alias candidate',
+  )
+    .argument('<ref>', 'a reference')
+    .requiredOption('--wandb <entity/project>', 'where the run and the artifact are made')
+    .option('--metric <name=value...>', 'of the run, beside those of the manifest')
+    .option('--alias <alias...>', 'of the artifact and of the link')
+    .option('--link <name>', "the registered model that it is linked to (default: the model's name)")
+    .option('--no-link', 'link it to none')
+    .action(async (reference: string, options: RegisterOptions) => {
+      const { registerModel } = await import('./models-register.ts');
+      await registerModel(reference, options, context);
     });
 
   withReason(

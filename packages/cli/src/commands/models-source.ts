@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, posix, resolve, sep } from 'node:path';
 import { type ModelManifest, RookeryError } from '@rookery/contracts';
-import { fetchCatalogued, parseLabels, parseReference } from '@rookery/models';
+import { fetchCatalogued, openArtifact, parseLabels, parseReference, type Reference } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
 import type { CommandContext } from '../context.ts';
+import { registryFlags } from '../registry.ts';
+import { wandbOptionsOf } from '../wandb.ts';
 import type { AddOptions } from './models-add-flags.ts';
 import { sizeText } from './models-registry.ts';
 
@@ -41,9 +43,11 @@ export async function openSource(
       if (reference.alias === undefined && reference.version === undefined)
         return fromCatalogue(reference.name, options, context, notice);
       throw new RookeryError('REFERENCE_INVALID', { detail: `${text} is a version of the registry already` });
-    default:
+    case 'wandb':
+      return fromArtifact(reference, options, context, notice);
+    case 's3':
       throw new RookeryError('REFERENCE_INVALID', {
-        detail: `models cannot be taken from ${reference.kind}:// in this build`,
+        detail: `${text}: \`rookery models pull\` copies a version of a registry; a model file is added from this machine`,
       });
   }
 }
@@ -89,6 +93,40 @@ async function fromFolder(
   if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the folder)`);
   return { model: read, labels, source, name: nameOf(source), known: {} };
 }
+
+/** A model that somebody logged with Weights & Biases: a SavedModel, a TensorFlow.js model, or one model file. */
+async function fromArtifact(
+  reference: Extract<Reference, { kind: 'wandb' }>,
+  options: AddOptions,
+  context: CommandContext,
+  notice: Notice,
+): Promise<ModelSource> {
+  const wandb = await wandbOptionsOf(await context.config({ models: registryFlags(options) }));
+  const { address, paths, read } = await openArtifact(wandb, reference, context.signal);
+  const main = mainFileOf(paths);
+  if (main === undefined)
+    throw new RookeryError('MODEL_INVALID', {
+      detail: `${address} holds no model that is known: ${paths.slice(0, 5).join(', ')}`,
+    });
+  const folder = posix.dirname(main);
+  const labelsFile = posix.join(folder, 'labels.txt');
+  if (options.labels === undefined && !paths.includes(labelsFile))
+    throw new RookeryError('LABELS_INVALID', { detail: `--labels is missing, and ${address} has no ${labelsFile}` });
+  const labels =
+    options.labels === undefined
+      ? parseLabels((await read(labelsFile)) ?? new Uint8Array(), labelsFile)
+      : await readLabels('', options, context, notice);
+  const name = nameOf(`${reference.artifact}.artifact`);
+  if (options.name === undefined) await notice(`name: ${name} (that of the artifact)`);
+  const isFolder = ['saved_model.pb', 'model.json'].includes(posix.basename(main));
+  const model = isFolder ? (path: string) => read(posix.join(folder, path)) : ((await read(main)) ?? new Uint8Array());
+  return { model, labels, source: address, name, known: {} };
+}
+
+/** What an importer begins with. */
+const mainFileOf = (paths: readonly string[]): string | undefined =>
+  paths.find((path) => /(^|\/)(saved_model\.pb|model\.json)$/.test(path)) ??
+  paths.find((path) => /\.(onnx|tflite|pb)$/.test(path));
 
 async function readLabels(
   model: string,

@@ -8,7 +8,10 @@ export interface RegistryOptions {
 }
 
 export const registryOption = (): Option =>
-  new Option('--registry <place>', 'or a registry elsewhere: s3://bucket/prefix, another folder');
+  new Option(
+    '--registry <place>',
+    'or a registry elsewhere: s3://bucket/prefix, wandb://entity/project, another folder',
+  );
 
 export const requireSignedOption = (): Option =>
   new Option('--require-signed <file>', 'load only models signed by one of these public keys');

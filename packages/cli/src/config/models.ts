@@ -14,7 +14,7 @@ export const models = {
     flag: '--models',
     default: (env) => defaultModelsFolder(env, process.platform, env.HOME || homedir()),
   }),
-  /** The registry models are read from and added to, where it is not that folder: another folder or `s3://bucket/prefix`. */
+  /** The registry models are read from and added to, where it is not that folder: another folder, `s3://bucket/prefix` or `wandb://entity/project`. */
   registry: setting(optional(text), { env: ['ROOKERY_REGISTRY'], flag: '--registry', default: undefined }),
   /** A file of public ed25519 keys (PEM): only models that one of them has signed are loaded. */
   requireSigned: setting(optional(text), {

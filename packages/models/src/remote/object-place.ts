@@ -109,6 +109,7 @@ export function objectPlace(store: RegistryStore): RemotePlace {
       return Promise.all(keys.map(async (key) => parseSignature((await text(key)) ?? '', `${location}/${key}`)));
     },
     addSignature,
+    recordUse: async () => {},
     [Symbol.asyncDispose]: async () => store[Symbol.asyncDispose](),
   };
 }

@@ -38,4 +38,6 @@ export interface RemotePlace extends AsyncDisposable {
   removeAlias(name: string, alias: string): Promise<void>;
   signatures(name: string, version: string): Promise<Signature[]>;
   addSignature(name: string, version: string, signature: Signature): Promise<void>;
+  /** A version is about to be used, for places that keep who uses what. */
+  recordUse(name: string, version: string): Promise<void>;
 }

@@ -130,6 +130,8 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
     const { manifest } = found;
     if (trusted && !found.builtIn) requireSignature(manifest, await signaturesOf(found), trusted);
     if (!isRemote(found)) return loadModel(found, options);
+    // Lineage is no condition of using a model.
+    await place.recordUse(manifest.name, manifest.version).catch(() => {});
     const files = filesOf(manifest, options.variant ?? manifest.defaultVariant);
     const cached = () => cache.ensure(manifest, files, readFrom(manifest), options.signal);
     try {

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { startWandbServer, type WandbServer } from '../../../test/wandb-server/index.ts';
+import { openRegistryAt, type RegistryAtOptions } from '../src/index.ts';
+import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
+import { registryConformance } from './registry-conformance.ts';
+
+const location = 'wandb://rookery/models';
+
+const openAt = async (server: WandbServer, more: Partial<RegistryAtOptions> = {}) =>
+  openRegistryAt(location, {
+    cacheFolder: await aFolder(),
+    cacheBytes: 1e9,
+    openStore: async () => {
+      throw new Error('no store is needed');
+    },
+    openWandb: async () => ({ baseUrl: server.url, apiKey: server.apiKey }),
+    builtIn: [],
+    ...more,
+  });
+
+/** Other bytes under the name of a file of the newest artifact. */
+function damage({ state }: WandbServer, path: string): void {
+  const artifact = [...state.artifacts.values()].filter((each) => each.state === 'COMMITTED').at(-1);
+  const manifest = JSON.parse(String(state.objects.get(artifact?.manifest?.storageKey ?? '')));
+  const key = `artifacts/${artifact?.id}/${manifest.contents[path].digest}`;
+  expect(state.objects.has(key)).toBe(true);
+  state.objects.set(key, Buffer.from('GRAPH'));
+}
+
+registryConformance('a project of Weights & Biases', async () => {
+  const server = await startWandbServer();
+  return {
+    registry: await openAt(server),
+    another: (options) => openAt(server, options),
+    damage: async (_name, _version, path) => damage(server, path),
+    noRaces: 'Weights & Biases has no conditional writes',
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+});
+
+describe('a registry in Weights & Biases', () => {
+  let server: WandbServer;
+  beforeEach(async () => {
+    server = await startWandbServer();
+    return () => server[Symbol.asyncDispose]();
+  });
+
+  it('goes on with a download that broke off', async () => {
+    const graph = randomBytes(300_000);
+    await using registry = await openAt(server);
+    await registry.publish('birds', aDraft(graph));
+    const before = server.requests.length;
+    const isDownload = ({ path, method }: { path: string; method: string }) =>
+      method === 'GET' && path.startsWith('/storage/');
+    server.faults.add({ fault: { kind: 'cut', afterBytes: 100_000 }, when: isDownload, times: 3 });
+    await using fresh = await openAt(server);
+    const model = await fresh.load('birds');
+    expect(Buffer.compare(graph, (model.graph as { bytes: Uint8Array }).bytes)).toBe(0);
+    expect(server.requests.slice(before).filter((each) => each.startsWith('GET /storage')).length).toBeGreaterThan(3);
+  });
+
+  it('publishes once however answers are lost, late or wrong', async () => {
+    const faults = [
+      { fault: { kind: 'status', status: 503 }, operation: 'CreateArtifact' },
+      { fault: { kind: 'down' }, operation: 'CreateArtifactFiles' },
+      { fault: { kind: 'lost-answer' }, operation: 'CommitArtifact' },
+      { fault: { kind: 'status', status: 429, headers: { 'retry-after': '0' } }, operation: undefined },
+    ] as const;
+    for (const { fault, operation } of faults)
+      server.faults.add({ fault, times: 1, when: (seen) => seen.operation === operation });
+    await using registry = await openAt(server);
+    const { version, created } = await registry.publish('birds', aDraft(), { alias: 'production' });
+    expect(created).toBe(true);
+    await using fresh = await openAt(server);
+    expect((await fresh.load('birds:production')).version).toBe(version);
+    expect([...server.state.artifacts.values()].filter(({ state }) => state === 'COMMITTED')).toHaveLength(1);
+  });
+
+  it('shows nothing of a version before all of it is there', async () => {
+    await using registry = await openAt(server);
+    const isUpload = ({ method }: { method: string }) => method === 'PUT';
+    server.faults.add({ fault: { kind: 'status', status: 400 }, when: isUpload });
+    await expect(registry.publish('birds', aDraft())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    server.faults.clear();
+    expect(await registry.list()).toEqual([]);
+    expect([...server.state.runs.values()].map(({ exitCode }) => exitCode)).toEqual([1]);
+    expect(await registry.publish('birds', aDraft())).toMatchObject({ created: true });
+  });
+
+  it('says in a line that a key is missing or refused, and asks once', async () => {
+    for (const apiKey of [undefined, 'another']) {
+      await using registry = await openAt(server, { openWandb: async () => ({ baseUrl: server.url, apiKey }) });
+      await expect(registry.list()).rejects.toMatchObject({ code: 'STORE_DENIED', retryable: false });
+    }
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('honours an alias that was moved by other hands, and versions named by their address', async () => {
+    await using registry = await openAt(server);
+    const one = await registry.publish('birds', anotherDraft(), { alias: 'production' });
+    const two = await registry.publish('birds', anotherDraft());
+    const collection = server.state.collections.get('rookery/models/birds');
+    collection?.aliases.set('production', collection.aliases.get(two.version) ?? '');
+    expect((await registry.resolve('birds:production')).manifest.version).toBe(two.version);
+    for (const [alias, { version }] of [[one.version, one] as const, ['v0', one] as const, ['latest', two] as const])
+      expect((await registry.resolve(`${location}/birds:${alias}`)).manifest.version).toBe(version);
+  });
+
+  it('keeps which run made and which run used a version', async () => {
+    await using registry = await openAt(server);
+    await registry.publish('birds', aDraft());
+    const [made] = server.state.artifacts.values();
+    const [maker] = server.state.runs.values();
+    expect(made?.createdBy).toBe(maker?.id);
+    expect(maker).toMatchObject({ jobType: 'register-model', complete: true, exitCode: 0 });
+    const run = { entity: 'rookery', project: 'models', name: maker?.name ?? '' };
+    const wandb = { baseUrl: server.url, apiKey: server.apiKey, run };
+    await using user = await openAt(server, { openWandb: async () => wandb });
+    await user.load('birds');
+    await user.load('birds', { variant: 'int8' });
+    expect([...(maker?.used ?? [])]).toEqual([made?.id]);
+    expect(server.state.operations.filter((each) => each === 'UseArtifact')).toHaveLength(1);
+  });
+});
