@@ -99,6 +99,8 @@ it.each([
   [['enqueue', 'photos', '--modified-after', 'yesterday'], '--modified-after: got "yesterday"'],
   [['enqueue', 'photos', '--bucket', 's3://b'], '--bucket is for lists'],
   [['enqueue', '-'], '--bucket says where they lie'],
+  [['enqueue', 'photos', '--shards', '--tag'], 'members of shards have no tags'],
+  [['enqueue', '-', '--shards'], '--shards is for tar files'],
   [['enqueue', 'ftp://x/y'], 'allowed are s3://bucket/prefix and folders'],
   [['jobs', 'show', 'nothing'], 'JOB_NOT_FOUND'],
   [['jobs', 'results', 'nothing', '--format', 'xml'], 'jsonl, csv, parquet'],
@@ -132,6 +134,9 @@ it('a source is told by its name', async () => {
   expect(await parse('report/manifest.json', { bucket: 'b' })).toMatchObject({
     manifest: pathToFileURL(join(cwd, 'report', 'manifest.json')).href,
   });
+  const shards = { kind: 'shards', bucket: 'b' };
+  expect(await parse('s3://b/x/s-*.tar', { shards: true })).toMatchObject({ ...shards, prefix: 'x/', glob: 's-*.tar' });
+  expect(await parse('s3://b/x/s', { shards: true })).toMatchObject({ ...shards, prefix: 'x/s', glob: '**/*.tar' });
   expect((await parse('photos', { minSize: '1kB', sample: '0.5' })).filter).toMatchObject({
     minSizeBytes: 1000,
     sample: 0.5,

@@ -30,6 +30,14 @@ export const JobSource = z.discriminatedUnion('kind', [
     format: z.enum(['lines', 'csv', 'inventory']),
     filter: SourceFilter,
   }),
+  /** Members of tar files: of the objects whose keys begin with `prefix` and, after its last `/`, match `glob`. `filter` is about the members. */
+  z.strictObject({
+    kind: z.literal('shards'),
+    bucket: z.string(),
+    prefix: z.string(),
+    glob: z.string(),
+    filter: SourceFilter,
+  }),
 ]);
 export type JobSource = z.infer<typeof JobSource>;
 
@@ -62,8 +70,13 @@ export const TaskFile = z.strictObject({
     .array(TaskItem.extend({ line: ResultLine.optional() }))
     .min(1)
     .max(maxItemsPerTask),
-  /** Where the source goes on: list after this key, or read on at this byte. */
-  resume: z.strictObject({ afterKey: z.string().optional(), offset: z.int().min(0).optional(), taken: z.int().min(0) }),
+  /** Where the source goes on: list after this key, or read on at this byte; with both, at this byte of that object, if its etag is still this. */
+  resume: z.strictObject({
+    afterKey: z.string().optional(),
+    offset: z.int().min(0).optional(),
+    etag: z.string().optional(),
+    taken: z.int().min(0),
+  }),
 });
 export type TaskFile = z.infer<typeof TaskFile>;
 

@@ -13,13 +13,31 @@ export const JobId = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be 1 to 64 lowe
 /** Position of a task in its job, from 0. */
 export const Seq = z.int().min(0).max(9_999_999_999);
 
-/** A picture in a bucket: its key, and which state of it is meant where that is known. */
+/** Where a picture lies that is a member of a tar file: which object of the bucket, and which of its bytes. */
+export const ShardPart = z.strictObject({
+  key: z.string().min(1).max(1024),
+  start: z.int().min(0),
+  sizeBytes: z.int().min(0),
+});
+export type ShardPart = z.infer<typeof ShardPart>;
+
+/**
+ * A picture in a bucket: its key, and which state of it is meant where that is known. The key of a shard's member is the shard's, `/` and
+ * the member's name, such as `shards/0001.tar/cat.jpg`; its etag is the shard's.
+ */
 export const TaskItem = z.strictObject({
   key: z.string().min(1).max(1024),
   etag: z.string().max(256).optional(),
   versionId: z.string().max(1024).optional(),
+  shard: ShardPart.optional(),
 });
 export type TaskItem = z.infer<typeof TaskItem>;
+
+/** The object that holds a picture, and which of its bytes they are; no range: all of them. */
+export function bytesOfItem({ key, shard }: TaskItem): { key: string; range?: { start: number; end: number } } {
+  if (!shard) return { key };
+  return { key: shard.key, range: { start: shard.start, end: shard.start + shard.sizeBytes - 1 } };
+}
 
 /**
  * A queue message. With `job` and `seq` it is one task of a job and its result is `jobs/<job>/results/<seq>.jsonl`;

@@ -1,6 +1,6 @@
-import { type ErrorCode, RookeryError, type TaskItem } from '@rookery/contracts';
+import { type ErrorCode, RookeryError, type ShardPart, type TaskItem } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
-import { Budget } from './budget.ts';
+import { Budget, type Reservation } from './budget.ts';
 import { SizeEstimate } from './size-estimate.ts';
 import type { StoreGuard } from './store-guard.ts';
 
@@ -46,6 +46,11 @@ export class Fetcher {
     this.#places = new Budget(options.fetches);
   }
 
+  /** SOURCE_TOO_MANY_BYTES beyond this. */
+  get pictureBytes(): number {
+    return this.#options.pictureBytes;
+  }
+
   get heldBytes(): number {
     return this.#bytes.held;
   }
@@ -55,6 +60,7 @@ export class Fetcher {
    * STORE_UNAVAILABLE, ABORTED.
    */
   async fetch(item: TaskItem, { store, guard }: Bucket, signal: AbortSignal): Promise<FetchedPicture> {
+    if (item.shard) return await this.#fetchMember(item, item.shard, { store, guard }, signal);
     using _place = await this.#places.acquire(1, signal);
     const limit = this.#options.pictureBytes;
     for (let maxBytes = Math.min(this.#sizes.expectedBytes, limit); ; ) {
@@ -77,6 +83,40 @@ export class Fetcher {
         if (info) this.#sizes.record(Math.min(info.sizeBytes, limit));
         maxBytes = Math.min(limit, Math.max(info?.sizeBytes ?? limit, maxBytes + 1));
       }
+    }
+  }
+
+  /** A picture in a shard: its bytes and no others. */
+  async #fetchMember(item: TaskItem, shard: ShardPart, bucket: Bucket, signal: AbortSignal): Promise<FetchedPicture> {
+    const { start, sizeBytes } = shard;
+    const limit = this.#options.pictureBytes;
+    if (sizeBytes > limit)
+      throw new RookeryError('SOURCE_TOO_MANY_BYTES', { detail: `${item.key}: ${sizeBytes} bytes, at most ${limit}` });
+    if (sizeBytes === 0) throw new RookeryError('PICTURE_EMPTY', { detail: item.key });
+    const { body, etag, reservation } = await this.fetchRange(item, { start, sizeBytes }, bucket, signal);
+    if (body.byteLength === sizeBytes) return { bytes: body, sizeBytes, etag, release: reservation.release };
+    reservation.release();
+    throw new RookeryError('PICTURE_CORRUPT', { detail: `${shard.key} ends inside of ${item.key}` });
+  }
+
+  /** Bytes of the shard that an item lies in; fewer where the shard ends. They count against the budget until they are released. */
+  async fetchRange(
+    { key, shard, etag: ifMatch, versionId }: TaskItem,
+    { start, sizeBytes }: Pick<ShardPart, 'start' | 'sizeBytes'>,
+    { store, guard }: Bucket,
+    signal: AbortSignal,
+  ): Promise<{ body: Uint8Array<ArrayBuffer>; etag: string; reservation: Reservation }> {
+    using _place = await this.#places.acquire(1, signal);
+    const reservation = await this.#bytes.acquire(sizeBytes, signal);
+    try {
+      const startedAt = performance.now();
+      const get = { range: { start, end: start + sizeBytes - 1 }, maxBytes: sizeBytes, ifMatch, versionId, signal };
+      const { body, etag } = await guard.run(() => store.get(shard?.key ?? key, get), signal);
+      this.#options.onFetched(body.byteLength, (performance.now() - startedAt) / 1000);
+      return { body, etag, reservation };
+    } catch (thrown) {
+      reservation.release();
+      throw thrown instanceof RookeryError ? asSourceError(thrown) : thrown;
     }
   }
 }

@@ -11,7 +11,7 @@ import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
 import { ChildDied, IsolationChildProcess } from './isolation-child-process.ts';
 import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
-import { failedLine, labelledLine } from './picture-line.ts';
+import { failedLine, identityOf, labelledLine } from './picture-line.ts';
 
 /** Pictures in the child at the same time, while nobody is suspected. */
 const together = 8;
@@ -152,12 +152,16 @@ export class Isolation implements AsyncDisposable {
     let picture: FetchedPicture | undefined;
     try {
       picture = await fetcher.fetch(item, job.bucket, signal);
-      return labelledLine(identity(item, picture), job.model, await child.classify(picture.bytes, job.top, pictureMs));
+      return labelledLine(
+        identityOf(item, picture),
+        job.model,
+        await child.classify(picture.bytes, job.top, pictureMs),
+      );
     } catch (thrown) {
       // A child that ends because the worker does is nobody's fault.
       if (signal.aborted) throw new RookeryError('ABORTED', { cause: thrown });
       if (thrown instanceof ChildDied) return thrown;
-      return failedLine(identity(item, picture), job.model, asRookeryError(thrown));
+      return failedLine(identityOf(item, picture), job.model, asRookeryError(thrown));
     } finally {
       picture?.release();
     }
@@ -168,9 +172,9 @@ export class Isolation implements AsyncDisposable {
     let picture: FetchedPicture | undefined;
     try {
       picture = await this.#options.fetcher.fetch(item, job.bucket, signal);
-      return failedLine(identity(item, picture), job.model, new RookeryError('PICTURE_CRASHED_WORKER'));
+      return failedLine(identityOf(item, picture), job.model, new RookeryError('PICTURE_CRASHED_WORKER'));
     } catch (thrown) {
-      return failedLine(identity(item, undefined), job.model, asRookeryError(thrown));
+      return failedLine(identityOf(item, undefined), job.model, asRookeryError(thrown));
     } finally {
       picture?.release();
     }
@@ -212,9 +216,3 @@ export class Isolation implements AsyncDisposable {
     await this.#close();
   }
 }
-
-const identity = ({ key, etag }: TaskItem, picture: FetchedPicture | undefined) => ({
-  key,
-  etag: picture?.etag ?? etag ?? null,
-  size: picture?.sizeBytes ?? null,
-});

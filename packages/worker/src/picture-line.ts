@@ -1,5 +1,20 @@
-import { type Digest, errorLine, type PictureIdentity, type ResultLine, type RookeryError } from '@rookery/contracts';
+import {
+  type Digest,
+  errorLine,
+  type PictureIdentity,
+  type ResultLine,
+  type RookeryError,
+  type TaskItem,
+} from '@rookery/contracts';
 import type { Classification } from '@rookery/inference';
+import type { FetchedPicture } from './fetcher.ts';
+
+/** What is known of the picture: that of the object which was read, else that of the listing. */
+export const identityOf = ({ key, etag, shard }: TaskItem, picture: FetchedPicture | undefined): PictureIdentity => ({
+  key,
+  etag: picture?.etag ?? etag ?? null,
+  size: picture?.sizeBytes ?? shard?.sizeBytes ?? null,
+});
 
 /** The line of a labelled picture. */
 export const labelledLine = (

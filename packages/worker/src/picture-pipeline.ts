@@ -4,7 +4,8 @@ import type { Classifier, Look, PictureTimings } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
-import { failedLine, labelledLine } from './picture-line.ts';
+import { failedLine, identityOf, labelledLine } from './picture-line.ts';
+import { ShardRuns } from './shard-runs.ts';
 
 /** What is to be done for a list of pictures of one bucket. */
 export interface PictureJob {
@@ -49,12 +50,14 @@ export class PicturePipeline {
     // One listener for each picture that is under way.
     setMaxListeners(0, either);
     const lines: Promise<ResultLine>[] = [];
+    using pictures = new ShardRuns(job.items, this.#options.fetcher, job.bucket);
     try {
       using _turn = await this.#entrance.acquire(1, signal);
       job.onBegun();
-      for (const item of job.items) {
+      for (const [index, item] of job.items.entries()) {
         const place = await this.#places.acquire(1, either);
-        const line = this.#one(item, job, either).finally(() => place.release());
+        const fetch = () => pictures.fetch(item, index, either);
+        const line = this.#one(item, job, fetch, either).finally(() => place.release());
         // The first failure ends the others: the task starts over.
         line.then(job.onAnswer, (reason: unknown) => failed.abort(reason));
         lines.push(line);
@@ -68,16 +71,21 @@ export class PicturePipeline {
     return Promise.all(lines);
   }
 
-  async #one(item: TaskItem, job: PictureJob, signal: AbortSignal): Promise<ResultLine> {
+  async #one(
+    item: TaskItem,
+    job: PictureJob,
+    fetch: () => Promise<FetchedPicture>,
+    signal: AbortSignal,
+  ): Promise<ResultLine> {
     const { classifier, top } = job;
     for (let again = true; ; again = false) {
       let picture: FetchedPicture | undefined;
       try {
-        picture = await this.#options.fetcher.fetch(item, job.bucket, signal);
+        picture = await fetch();
         const classification = await classifier.classify(picture.bytes, { top, signal });
         this.#options.onClassified(classification.timings);
         if (classification.look) job.onLook(classification.look);
-        return labelledLine(identity(item, picture), classifier.model, classification);
+        return labelledLine(identityOf(item, picture), classifier.model, classification);
       } catch (thrown) {
         const error = asRookeryError(thrown);
         if (error.code === 'ENGINE_FAILED' && again && !signal.aborted) {
@@ -87,17 +95,10 @@ export class PicturePipeline {
         if (!error.retryable && error.code !== 'ABORTED') {
           this.#options.log.debug({ err: error, key: item.key }, 'picture without labels');
         }
-        return failedLine(identity(item, picture), classifier.model, error);
+        return failedLine(identityOf(item, picture), classifier.model, error);
       } finally {
         picture?.release();
       }
     }
   }
 }
-
-/** What is known of the picture: that of the object which was read, else that of the listing. */
-const identity = ({ key, etag }: TaskItem, picture: FetchedPicture | undefined) => ({
-  key,
-  etag: picture?.etag ?? etag ?? null,
-  size: picture?.sizeBytes ?? null,
-});

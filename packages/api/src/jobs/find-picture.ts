@@ -31,6 +31,8 @@ export class PictureFinder {
     const { seq, index } = parsePosition(at);
     const line = (await this.#results.lines(job, seq))?.[index];
     if (line?.key !== key) return undefined;
+    // Where it lies in its shard stands in the task alone.
+    if (job.source.kind === 'shards') return (await this.#items(job, seq))[index];
     return line.etag === null ? { key } : { key, etag: line.etag };
   }
 

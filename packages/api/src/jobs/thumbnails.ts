@@ -1,4 +1,4 @@
-import { asRookeryError, type Job, RookeryError, type TaskItem } from '@rookery/contracts';
+import { asRookeryError, bytesOfItem, type Job, RookeryError, type TaskItem } from '@rookery/contracts';
 import { pictureThumbnail } from '@rookery/inference';
 import type { Buckets } from '@rookery/storage';
 import { Semaphore } from '../serving/semaphore.ts';
@@ -42,16 +42,13 @@ export class Thumbnails {
     }
   }
 
-  async #make(
-    bucket: string,
-    { key, etag, versionId }: TaskItem,
-    side: number,
-    signal: AbortSignal,
-  ): Promise<Uint8Array> {
+  async #make(bucket: string, item: TaskItem, side: number, signal: AbortSignal): Promise<Uint8Array> {
     const { pictureBytes, maxPixels } = this.#limits;
+    const { etag, versionId } = item;
+    const { key, range } = bytesOfItem(item);
     const { body } = await this.#buckets
       .open(bucket)
-      .get(key, { maxBytes: pictureBytes, ifMatch: etag, versionId, signal });
+      .get(key, { maxBytes: pictureBytes, ifMatch: etag, versionId, range, signal });
     return pictureThumbnail(body, { side, maxPixels });
   }
 }

@@ -14,6 +14,7 @@ Examples:
   $ rookery enqueue s3://photos/2026/ --queue sqs://rookery --store s3://photos/rookery
   $ rookery enqueue photos/ --since latest --dry-run
   $ rookery enqueue keys.csv --bucket s3://photos --job retouch-7
+  $ rookery enqueue 's3://photos/shards/*.tar' --shards
   $ rookery enqueue --job retouch-7
 `;
 
@@ -27,6 +28,7 @@ export function register(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--manifest <format>', 'SOURCE is a list in this format').choices(['lines', 'csv', 'inventory']),
     )
+    .option('--shards', 'SOURCE is tar files: all below it, or those that a pattern such as shards/*.tar names')
     .option('--bucket <bucket>', 'the bucket (s3://name) or folder that the keys of a list lie in')
     .option('--suffixes <list>', 'endings that count, "*" for all (default: those of pictures)')
     .option('--glob <pattern>', 'only keys that match, below the prefix')

@@ -10,6 +10,7 @@ import { localPath, parsePlace } from './parse-place.ts';
 export interface SourceOptions {
   readonly manifest?: 'lines' | 'csv' | 'inventory';
   readonly bucket?: string;
+  readonly shards?: boolean;
   readonly glob?: string;
   readonly minSize?: string;
   readonly maxSize?: string;
@@ -28,6 +29,7 @@ export interface SourceWorld {
 
 /** SOURCE and the flags about it. @throws {RookeryError} USAGE, SOURCE_NOT_FOUND */
 export async function parseSource(text: string, options: SourceOptions, world: SourceWorld): Promise<RequestedSource> {
+  if (options.shards) return await shardsOf(text, options, world);
   const format = options.manifest ?? (await formatOf(text, world.cwd));
   if (!format) {
     if (options.bucket !== undefined)
@@ -53,6 +55,15 @@ export async function parseSource(text: string, options: SourceOptions, world: S
     filter: filterOf(options, world.suffixes),
     manifest: manifestOf(text, format, world),
   };
+}
+
+/** Tar files below a prefix, or those that a pattern names: `s3://bucket/shards/*.tar`. */
+async function shardsOf(text: string, options: SourceOptions, world: SourceWorld): Promise<RequestedSource> {
+  if (options.manifest !== undefined || options.bucket !== undefined || text === '-')
+    throw new RookeryError('USAGE', { detail: '--shards is for tar files below a prefix or in a folder' });
+  const [, place = text, pattern] = /^([^*?[{]*\/)([^/]*[*?[{].*)$/.exec(text) ?? [];
+  const filter = filterOf(options, world.suffixes ?? pictureSuffixes);
+  return { kind: 'shards', ...(await parsePlace(place, world.cwd)), glob: pattern ?? '**/*.tar', filter };
 }
 
 /** Told by the name: a list, or `undefined` for a prefix. */

@@ -75,6 +75,8 @@ async function askedFor(
   config: Config,
   context: CommandContext,
 ): Promise<JobRequest> {
+  if (options.shards && options.tag)
+    throw new RookeryError('USAGE', { detail: '--tag: members of shards have no tags of their own' });
   const world = { cwd: context.cwd, stdin: context.stdin, suffixes: config.producer.suffixes };
   const source = await parseSource(sourceText, options, world);
   return {

@@ -740,6 +740,24 @@ export interface components {
                     limit?: number;
                     sample?: number;
                 };
+            } | {
+                /** @constant */
+                kind: "shards";
+                bucket: string;
+                prefix: string;
+                glob: string;
+                filter: {
+                    suffixes?: string[];
+                    glob?: string;
+                    minSizeBytes?: number;
+                    maxSizeBytes?: number;
+                    /** Format: date-time */
+                    modifiedAfter?: string;
+                    /** Format: date-time */
+                    modifiedBefore?: string;
+                    limit?: number;
+                    sample?: number;
+                };
             };
             model: {
                 name: string;

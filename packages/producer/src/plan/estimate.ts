@@ -1,6 +1,7 @@
 import { type JobEntriesOptions, jobEntries } from './job-entries.ts';
 import { createPreview, type JobRequest } from './job-request.ts';
 import { sourceStart } from './key-source.ts';
+import { ShardRequests } from './shard-requests.ts';
 
 /** Dollars for a million requests of each kind. */
 export interface RequestPrices {
@@ -40,9 +41,10 @@ export async function estimateJob(
   let [pictures, bytes, unknownSizes, takenOver, left, pages] = [0, 0, 0, 0, 0, 0];
   let tasks = 0;
   let openInTask = 0;
+  const shards = job.source.kind === 'shards' ? new ShardRequests() : undefined;
   for await (const piece of jobEntries(job, sourceStart, options)) {
     pages++;
-    for (const { line, sizeBytes } of piece) {
+    for (const { item, line, sizeBytes } of piece) {
       if (pictures >= limit) break;
       if (pictures % job.taskSize === 0) {
         if (openInTask > 0) left++;
@@ -52,6 +54,7 @@ export async function estimateJob(
       pictures++;
       if (line) takenOver++;
       else openInTask++;
+      shards?.add(item, { task: tasks, isRead: !line });
       if (sizeBytes === undefined) unknownSizes++;
       else bytes += sizeBytes;
     }
@@ -61,8 +64,8 @@ export async function estimateJob(
   const requests = {
     // Task files, results, and the few documents of the job.
     put: 2 * tasks + Math.ceil(tasks / 32) + 4,
-    list: pages,
-    get: pictures - takenOver + Math.ceil(takenOver / 256),
+    list: shards ? Math.ceil((shards.shards + 1) / 1000) : pages,
+    get: (shards?.requests ?? pictures - takenOver) + Math.ceil(takenOver / 256),
     // Each message is sent (ten at a time), received and deleted (ten at a time).
     queue: 3 * Math.ceil(left / 10),
   };

@@ -16,7 +16,7 @@ import type { OpenBucket } from './open-source.ts';
 
 /** Where a job's pictures come from. */
 export type RequestedSource =
-  | { readonly kind: 'prefix'; readonly bucket: string; readonly prefix: string; readonly filter: SourceFilter }
+  | Extract<JobSource, { readonly kind: 'prefix' | 'shards' }>
   | {
       readonly kind: 'manifest';
       readonly bucket: string;
@@ -117,7 +117,7 @@ export async function createRetry(
 }
 
 function sourceOf(source: RequestedSource, id: string): JobSource {
-  if (source.kind === 'prefix') return source;
+  if (source.kind !== 'manifest') return source;
   return { ...source, manifest: typeof source.manifest === 'string' ? source.manifest : jobLayout(id).manifest };
 }
 

@@ -5,9 +5,10 @@ export interface SourcePosition {
   /** Tasks and pictures before it. */
   readonly seq: number;
   readonly taken: number;
-  /** Listings go on after this key, lists at this byte. */
+  /** Listings go on after this key, lists at this byte; shards in this one, at this byte, while its etag is this. */
   readonly afterKey?: string | undefined;
   readonly offset?: number | undefined;
+  readonly etag?: string | undefined;
 }
 
 export const sourceStart: SourcePosition = { seq: 0, taken: 0 };
@@ -19,7 +20,7 @@ export interface SourceEntry {
   readonly sizeBytes?: number | undefined;
   readonly lastModified?: Date | undefined;
   /** Where to go on after it. */
-  readonly next: { readonly afterKey?: string | undefined; readonly offset?: number | undefined };
+  readonly next: Pick<SourcePosition, 'afterKey' | 'offset' | 'etag'>;
   /** Taken over from an earlier job: nothing is left to do. */
   readonly line?: ResultLine | undefined;
 }

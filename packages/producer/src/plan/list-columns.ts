@@ -13,7 +13,7 @@ export function readKeyLine(bucket: string): ReadRow {
     if (text === '') return undefined;
     const key = text.startsWith(root) ? text.slice(root.length) : text;
     if (/^(s3|file):\/\//.test(key)) throw foreignBucket(text, bucket);
-    return { item: checked({ key }) };
+    return { item: checkedItem({ key }) };
   };
 }
 
@@ -66,7 +66,7 @@ export function readCsvRow(columns: Columns, { bucket, encoded }: ReadFieldsOpti
     const size = at(fields, columns.size);
     const date = Date.parse(at(fields, columns.lastmodifieddate));
     return {
-      item: checked({
+      item: checkedItem({
         key: encoded ? decodeFormKey(key) : key,
         ...(etag && { etag }),
         ...(versionId && { versionId }),
@@ -90,7 +90,8 @@ export function csvReader(firstRow: string, bucket: string): { hasTitles: boolea
   return { hasTitles: false, read: readCsvRow({ key: 0, etag: 1 }, { bucket, encoded: false }) };
 }
 
-function checked(item: TaskItem): TaskItem {
+/** @throws {RookeryError} KEY_INVALID where no task may name it */
+export function checkedItem(item: TaskItem): TaskItem {
   const { key, etag = '', versionId = '' } = item;
   if (key.length > 0 && key.length <= 1024 && etag.length <= 256 && versionId.length <= 1024) return item;
   const parsed = TaskItem.safeParse(item);

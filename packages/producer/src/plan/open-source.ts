@@ -6,6 +6,7 @@ import { inventorySource } from './inventory-source.ts';
 import type { KeySource } from './key-source.ts';
 import { listSource } from './list-source.ts';
 import { prefixSource } from './prefix-source.ts';
+import { shardSource } from './shard-source.ts';
 
 /** Opens an S3 bucket by its name, or a folder by its `file:///` address. @throws {RookeryError} BUCKET_REFUSED */
 export type OpenBucket = (bucket: string) => ObjectStore | Promise<ObjectStore>;
@@ -22,6 +23,10 @@ export async function openSource(
   if (source.kind === 'prefix') {
     const { prefix, filter } = source;
     return filtered(prefixSource(pictures, prefix), createFilter(filter, { prefix, isOwn }));
+  }
+  if (source.kind === 'shards') {
+    const { prefix, glob, filter } = source;
+    return shardSource({ pictures, prefix, glob, isOwn, keep: createFilter(filter, { prefix, isOwn }) });
   }
   const keep = createFilter(source.filter, { prefix: '', isOwn });
   const { store, key } = await manifestPlace(ledger, open, id, source.manifest, pictures);
@@ -58,4 +63,4 @@ async function manifestPlace(
 
 /** For messages: what a job labels. */
 export const describeSource = ({ source }: Job): string =>
-  source.kind === 'prefix' ? `${source.bucket}/${source.prefix}` : source.manifest;
+  source.kind === 'manifest' ? source.manifest : `${source.bucket}/${source.prefix}`;

@@ -46,11 +46,16 @@ export async function* planChunks(
 }
 
 function taskFile(seq: number, taken: number, entries: readonly SourceEntry[]): TaskFile {
-  const { afterKey, offset } = entries.at(-1)?.next ?? {};
+  const { afterKey, offset, etag } = entries.at(-1)?.next ?? {};
   return {
     v: 1,
     seq,
     items: entries.map(({ item, line }) => (line ? { ...item, line } : item)),
-    resume: { ...(afterKey !== undefined && { afterKey }), ...(offset !== undefined && { offset }), taken },
+    resume: {
+      ...(afterKey !== undefined && { afterKey }),
+      ...(offset !== undefined && { offset }),
+      ...(etag !== undefined && { etag }),
+      taken,
+    },
   };
 }

@@ -45,9 +45,9 @@ function entriesOf(
     const line = lines[index] ?? earlier;
     const holds = line && good(line);
     if (holds) return { item, next, line: holds };
-    // What had changed or gone since it was listed is taken as it is now.
+    // What had changed or gone since it was listed is taken as it is now; where a member lies in a shard that has changed is not known.
     const code = line?.error?.code;
-    return code === 'SOURCE_CHANGED' || code === 'SOURCE_NOT_FOUND'
+    return (code === 'SOURCE_CHANGED' || code === 'SOURCE_NOT_FOUND') && !item.shard
       ? { item: { key: item.key }, next }
       : { item, next };
   });

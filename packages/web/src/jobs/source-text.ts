@@ -14,12 +14,13 @@ export function parseLocation(text: string): { bucket: string; prefix: string } 
 
 /** Where a job's pictures lie, in a line. */
 export function sourceText(source: Source): string {
-  const inside = source.kind === 'prefix' ? source.prefix : source.manifest;
+  const inside = source.kind === 'manifest' ? source.manifest : source.prefix;
   const upload = /(?:^|\/)uploads\/([a-z0-9-]+)\/?$/.exec(`${source.bucket}/${inside}`)?.[1];
   if (upload !== undefined) return 'Uploaded pictures';
   const place = source.bucket.startsWith('file://')
     ? decodeURI(source.bucket.slice('file://'.length))
     : `s3://${source.bucket}`;
   if (source.kind === 'manifest') return `A list of pictures in ${place}`;
+  if (source.kind === 'shards') return `Shards ${place.replace(/\/$/, '')}/${inside}${source.glob}`;
   return inside ? `${place.replace(/\/$/, '')}/${inside}` : place;
 }
