@@ -1,0 +1,80 @@
+// Builds the images with docker, podman or buildah, whichever is there.
+//
+//     node docker/build.mjs [worker|producer|api ...] [--tag 0.1.0] [--models FOLDER] [--gpu]
+//
+// --models bakes a registry's folder in. ROOKERY_BUILDER chooses the program.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tag: { type: 'string', default: version },
+    models: { type: 'string' },
+    gpu: { type: 'boolean', default: false },
+    base: { type: 'string' },
+  },
+});
+const known = values.gpu ? ['worker', 'api'] : ['worker', 'producer', 'api'];
+const targets = positionals.length > 0 ? positionals : known;
+for (const target of targets) if (!known.includes(target)) throw new Error(`${target} is none of ${known.join(', ')}`);
+
+const works = (program, ...argv) => spawnSync(program, argv, { stdio: 'ignore' }).status === 0;
+const isThere = (program) =>
+  program === 'docker' ? works('docker', 'buildx', 'version') && works('docker', 'info') : works(program, '--version');
+const builder = process.env.ROOKERY_BUILDER ?? ['docker', 'podman', 'buildah'].find(isThere);
+if (!builder) throw new Error('none of docker, podman, buildah is there');
+
+// Certificates that this machine adds to Node's are needed while packages are fetched, and stay out of the image.
+const certificates = process.env.NODE_EXTRA_CA_CERTS;
+const mounts =
+  certificates && builder !== 'docker'
+    ? [
+        '--volume',
+        `${dirname(resolve(certificates))}:/run/certificates:ro`,
+        '--build-arg',
+        `NODE_EXTRA_CA_CERTS=/run/certificates/${certificates.split('/').at(-1)}`,
+      ]
+    : [];
+// An empty context where no models are baked in.
+const nothing = mkdtempSync(join(tmpdir(), 'rookery-models-'));
+try {
+  for (const target of targets) {
+    const name = `rookery-${target}${values.gpu ? '-gpu' : ''}:${values.tag}`;
+    const startedAt = Date.now();
+    const { status } = spawnSync(
+      builder,
+      [
+        'build',
+        ...(builder === 'buildah' ? ['--layers', '--network', 'host', '--pull=missing', '--format', 'docker'] : []),
+        '--file',
+        join(root, values.gpu ? 'docker/gpu.Dockerfile' : 'docker/Dockerfile'),
+        '--target',
+        target,
+        '--tag',
+        name,
+        '--build-context',
+        `models=${resolve(values.models ?? nothing)}`,
+        ...(values.base ? ['--build-arg', `NODE_IMAGE=${values.base}`] : []),
+        // The same inputs, the same image.
+        '--build-arg',
+        `SOURCE_DATE_EPOCH=${process.env.SOURCE_DATE_EPOCH ?? 0}`,
+        ...(builder === 'docker' ? [] : ['--timestamp', process.env.SOURCE_DATE_EPOCH ?? '0']),
+        ...mounts,
+        root,
+      ],
+      { stdio: 'inherit' },
+    );
+    if (status !== 0) process.exit(status ?? 1);
+    console.error(`${name}: ${((Date.now() - startedAt) / 1000).toFixed(0)} s with ${builder}`);
+  }
+} finally {
+  rmSync(nothing, { recursive: true, force: true });
+}
