@@ -3,6 +3,7 @@ export * from './api/index.ts';
 export * from './canonical-json.ts';
 export * from './digest.ts';
 export * from './errors.ts';
+export * from './explain-graphs.ts';
 export * from './graph-adapter.ts';
 export * from './job.ts';
 export * from './layout.ts';

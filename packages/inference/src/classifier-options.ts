@@ -1,4 +1,5 @@
 import type { EarlyThreads } from './early-threads.ts';
+import type { MakeExplainGraphs } from './explain/explanation.ts';
 import type { EngineChoice } from './find-engine.ts';
 
 /** How a model is run. Nothing here changes a prediction but `device`, `engine` and `maxPixels`, which are part of the pin. */
@@ -38,6 +39,8 @@ export interface ClassifierOptions {
   background?: boolean | undefined;
   /** Threads that `startThreadsEarly` started; they become those of the processor or the first device. */
   early?: EarlyThreads | undefined;
+  /** Called once, for the first picture that is to be explained. Without it maps are made with masks, which takes hundreds of times as long. */
+  explainGraphs?: MakeExplainGraphs | undefined;
   /** What goes wrong without failing a picture: an engine that was replaced, a tuning that could not be kept. */
   log?: ClassifierLog | undefined;
 }

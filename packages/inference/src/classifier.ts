@@ -1,5 +1,6 @@
 import type { Digest, Pin, Prediction } from '@rookery/contracts';
 import type { Look } from './decode/look.ts';
+import type { Explanation } from './explain/explanation.ts';
 
 export interface ClassifyOptions {
   /** Labels to return, most probable first. */
@@ -8,6 +9,8 @@ export interface ClassifyOptions {
   signal?: AbortSignal | undefined;
   /** Also the score of every class. Default: only the best. */
   scores?: boolean | undefined;
+  /** Also where the model looked, for so many of the best labels. Default: none. */
+  explain?: number | undefined;
 }
 
 /** Where the time of one picture went. Milliseconds. */
@@ -32,6 +35,8 @@ export interface Classification {
   readonly predictions: readonly Prediction[];
   /** Where they were asked for: one for each class in index order, rounded to six decimals. */
   readonly scores?: Float32Array | undefined;
+  /** Where it was asked for. */
+  readonly explanation?: Explanation | undefined;
   /** Of the model's input; only what really decoded has it. */
   readonly look?: Look | undefined;
   readonly timings: PictureTimings;

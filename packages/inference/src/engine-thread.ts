@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { EngineThread } from './engine/engine-thread.ts';
-import type { DecodersBusy, EngineData, ResizedPicture } from './messages.ts';
+import type { DecodersBusy, EngineData, EngineRequest, ResizedPicture } from './messages.ts';
 import { enterThread } from './thread-entry.ts';
 
 /** Entry of the thread that infers. */
@@ -13,8 +13,12 @@ const { part, data, listen, report } = await enterThread<{ EngineThread: typeof 
 );
 const engine = new part.EngineThread(data, report);
 data.peer.on('message', (message: ResizedPicture | DecodersBusy) => engine.accept(message));
-// Its only message: stop.
-listen(() => {
+listen((message) => {
+  const request = message as EngineRequest;
+  if (request.type !== 'stop') {
+    engine.told(request);
+    return;
+  }
   data.peer.close();
   parentPort?.close();
 });

@@ -6,6 +6,8 @@ export { decodePicture } from './decode-picture.ts';
 export { type EarlyThreads, startThreadsEarly } from './early-threads.ts';
 export type { EngineFound, EngineName } from './engine/port.ts';
 export { type EngineInfo, engineInfo } from './engine-info.ts';
+export * from './explain/explanation.ts';
+export { type ExplainedPicture, overlayPicture } from './explain/overlay-picture.ts';
 export { type EngineChoice, findEngine, findInstalled } from './find-engine.ts';
 export { openClassifier } from './open-classifier.ts';
 export { pictureThumbnail, type ThumbnailOptions } from './picture-thumbnail.ts';

@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ErrorCode, ServingModel } from '@rookery/contracts';
+import type { ErrorCode, ExplainGraphs, ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning, GivenPixels } from './classifier.ts';
 import type { Look } from './decode/look.ts';
 import type { EngineFound } from './engine/port.ts';
+import type { ExplainMethod } from './explain/explanation.ts';
 
 /** What both threads of a unit are started with. */
 export interface ThreadData {
@@ -42,6 +43,8 @@ export interface Wanted {
   readonly top: number;
   /** Also every class's score. */
   readonly scores: boolean;
+  /** Also maps for so many of the best. */
+  readonly explain: number;
 }
 
 /** A picture as a caller gives it: encoded, or as the values of the model's input. */
@@ -53,6 +56,11 @@ export type GivenPicture =
 export type DecoderRequest =
   | (GivenPicture & { readonly id: number })
   | { readonly type: 'drop'; readonly id: number }
+  | { readonly type: 'stop' };
+
+/** Main thread to engine: before the first picture that is to be explained, and the end. */
+export type EngineRequest =
+  | { readonly type: 'explain'; readonly graphs: ExplainGraphs | undefined }
   | { readonly type: 'stop' };
 
 /** Decoder to engine. */
@@ -88,6 +96,7 @@ export interface Answer {
   readonly scores: readonly number[];
   /** Where it was wanted: every class's score, by index. */
   readonly all?: Float32Array | undefined;
+  readonly explained?: ExplainedAnswer | undefined;
   readonly look: Look;
   readonly timings: {
     readonly queueMs: number;
@@ -97,6 +106,15 @@ export interface Answer {
     readonly batchSize: number;
     readonly topKMs: number;
   };
+}
+
+/** Maps in the order of the answer's indices, from 0 to 1 each. */
+export interface ExplainedAnswer {
+  readonly method: ExplainMethod;
+  readonly rows: number;
+  readonly columns: number;
+  readonly maps: readonly Float32Array[];
+  readonly error: number;
 }
 
 /** Why a picture, or a whole thread, failed. */

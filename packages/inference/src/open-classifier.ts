@@ -1,5 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { type Digest, type Pin, pinDigest, RookeryError, type ServingModel, Top } from '@rookery/contracts';
+import {
+  type Digest,
+  type ExplainGraphs,
+  type Pin,
+  pinDigest,
+  RookeryError,
+  type ServingModel,
+  Top,
+} from '@rookery/contracts';
 import { Admission } from './admission.ts';
 import type {
   Classification,
@@ -10,8 +18,10 @@ import type {
   GivenPixels,
 } from './classifier.ts';
 import type { ClassifierOptions, InternalOptions } from './classifier-options.ts';
+import type { Explanation } from './explain/explanation.ts';
+import { pictureArea } from './explain/picture-area.ts';
 import { findEngine } from './find-engine.ts';
-import type { Answer, GivenPicture } from './messages.ts';
+import type { Answer, ExplainedAnswer, GivenPicture } from './messages.ts';
 import { pinOf } from './pin.ts';
 import { planTuning, rememberTuning, type TuningPlan } from './tuning.ts';
 import { Unit, type UnitOptions } from './unit.ts';
@@ -63,23 +73,25 @@ class WarmClassifier implements Classifier {
     for (const unit of this.#units) unit.stopNow();
   };
   #kept: Promise<void> = Promise.resolve();
+  #explaining: Promise<void> | undefined;
+  #graphs: { readonly graphs: ExplainGraphs | undefined } | undefined;
 
   constructor(
-    model: ServingModel,
+    private readonly served: ServingModel,
     readonly pin: Pin,
     private readonly plan: TuningPlan,
     devices: readonly ('cpu' | number)[],
     private readonly options: ClassifierOptions & InternalOptions,
   ) {
     this.model = pinDigest(pin);
-    this.labels = model.labels;
+    this.labels = served.labels;
     this.tuning = plan.tuning;
     const budgetBytes = options.memoryBudgetBytes ?? 256 * mebibyte;
     const pictures = options.maxPending ?? Math.max(64, 4 * plan.largestBatch * devices.length);
     this.#admission = new Admission({ pictures, bytes: budgetBytes });
-    const found = findEngine(model, options);
+    const found = findEngine(served, options);
     const unitOptions = (device: 'cpu' | number): UnitOptions => ({
-      model,
+      model: served,
       device,
       found,
       tuning: plan.tuning,
@@ -105,20 +117,22 @@ class WarmClassifier implements Classifier {
 
   async classify(picture: Uint8Array<ArrayBuffer>, options: ClassifyOptions): Promise<Classification> {
     if (picture.byteLength === 0) throw new RookeryError('PICTURE_EMPTY');
-    const { top, scores = false } = options;
-    return this.#submit({ type: 'picture', bytes: picture, top, scores }, options);
+    const { top, scores = false, explain = 0 } = options;
+    return this.#submit({ type: 'picture', bytes: picture, top, scores, explain }, options);
   }
 
   async classifyPixels(pixels: GivenPixels, options: ClassifyOptions): Promise<Classification> {
     const { width, height } = this.pin.preprocessing;
     if (pixels.length !== width * height * 3)
       throw new RookeryError('USAGE', { detail: `${pixels.length} values for ${height} x ${width} x 3` });
-    const { top, scores = false } = options;
-    return this.#submit({ type: 'pixels', bytes: pixels, top, scores }, options);
+    const { top, scores = false, explain = 0 } = options;
+    return this.#submit({ type: 'pixels', bytes: pixels, top, scores, explain }, options);
   }
 
   async #submit(picture: GivenPicture, { signal }: ClassifyOptions): Promise<Classification> {
     if (!Top.safeParse(picture.top).success) throw new RookeryError('USAGE', { detail: `top: ${picture.top}` });
+    if (!(picture.explain >= 0)) throw new RookeryError('USAGE', { detail: `explain: ${picture.explain}` });
+    if (picture.explain > 0) await this.#readyToExplain();
     const bytes = picture.bytes.byteLength;
     await this.#admission.enter(bytes, signal);
     if (this.#disposed || signal?.aborted) {
@@ -142,6 +156,21 @@ class WarmClassifier implements Classifier {
     });
   }
 
+  /** Every engine is given the graphs before the first picture that needs them; one that replaces another, when it starts. */
+  #readyToExplain(): Promise<unknown> {
+    this.#explaining ??= this.#makeGraphs();
+    this.#explaining.catch(() => {
+      this.#explaining = undefined;
+    });
+    return this.#explaining;
+  }
+
+  async #makeGraphs(): Promise<void> {
+    const graphs = await this.options.explainGraphs?.(this.served);
+    this.#graphs = { graphs };
+    for (const unit of this.#units) unit.explainWith(graphs);
+  }
+
   load(): ClassifierLoad {
     return { pending: this.#admission.pictures, pendingBytes: this.#admission.bytes };
   }
@@ -155,7 +184,7 @@ class WarmClassifier implements Classifier {
   }
 
   #answer(answer: Answer, resolve: (it: Classification) => void, reject: (error: RookeryError) => void): void {
-    const { width, height, look, indices, scores, all, timings } = answer;
+    const { width, height, look, indices, scores, all, explained, timings } = answer;
     if (indices.length === 0) {
       reject(new RookeryError('SCORE_NOT_A_NUMBER'));
       return;
@@ -165,7 +194,14 @@ class WarmClassifier implements Classifier {
       index,
       score: scores[place] as number,
     }));
-    resolve({ width, height, predictions, ...(all && { scores: all }), look, timings });
+    const explanation = explained && this.#explanation(explained, answer);
+    const besides = { ...(all && { scores: all }), ...(explanation && { explanation }) };
+    resolve({ width, height, predictions, ...besides, look, timings });
+  }
+
+  #explanation({ maps, ...rest }: ExplainedAnswer, { width, height, indices }: Answer): Explanation {
+    const area = pictureArea(width, height, this.pin.preprocessing);
+    return { ...rest, area, maps: maps.map((heat, place) => ({ index: indices[place] as number, heat })) };
   }
 
   /** The one with least to do; one that is over only where there is no other. */
@@ -188,6 +224,7 @@ class WarmClassifier implements Classifier {
           index,
         );
     });
+    if (this.#graphs) unit.explainWith(this.#graphs.graphs);
     unit.ready.then(
       (tuning) => {
         worked = true;

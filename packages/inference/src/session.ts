@@ -27,6 +27,8 @@ interface SessionSettings {
   /** On a device: TensorRT, and CUDA for what it does not run. */
   readonly tensorrt?: boolean;
   readonly enableMemPattern?: boolean;
+  /** Default: all. */
+  readonly optimisation?: 'basic' | 'all';
   /** By ONNX Runtime's names, such as `session.disable_quant_qdq`. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -40,13 +42,21 @@ export const quietRuntime = (): void => {
 export async function createSession(
   state: Int32Array<SharedArrayBuffer>,
   graph: GraphSource,
-  { threads, device = 'cpu', tensorrt = false, config = {}, enableMemPattern = true }: SessionSettings,
+  {
+    threads,
+    device = 'cpu',
+    tensorrt = false,
+    config = {},
+    enableMemPattern = true,
+    optimisation = 'all',
+  }: SessionSettings,
 ): Promise<InferenceSession> {
   quietRuntime();
   const options: InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableMemPattern,
+    graphOptimizationLevel: optimisation,
     executionMode: 'sequential',
     logSeverityLevel: 4,
     executionProviders: device === 'cpu' ? ['cpu'] : providersOf(device, tensorrt),

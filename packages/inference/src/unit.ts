@@ -1,5 +1,5 @@
 import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads';
-import { RookeryError, type ServingModel } from '@rookery/contracts';
+import { type ExplainGraphs, RookeryError, type ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning } from './classifier.ts';
 import type { EarlyThread, EarlyThreads } from './early-threads.ts';
 import type { EngineFound } from './engine/port.ts';
@@ -8,6 +8,7 @@ import type {
   DecoderData,
   DecoderRequest,
   EngineData,
+  EngineRequest,
   Failure,
   GivenPicture,
   ThreadReport,
@@ -109,6 +110,11 @@ export class Unit {
     return () => {
       if (this.#pictures.has(id)) this.#decoder.postMessage({ type: 'drop', id } satisfies DecoderRequest);
     };
+  }
+
+  /** What pictures are explained with: once, before the first of them. */
+  explainWith(graphs: ExplainGraphs | undefined): void {
+    this.#threads[1].postMessage({ type: 'explain', graphs } satisfies EngineRequest);
   }
 
   /** Ends both threads once they hold no native work; what is pending is failed with ABORTED. */

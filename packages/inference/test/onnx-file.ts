@@ -24,6 +24,12 @@ export const intAttribute = (name: string, value: number): number[] => [
   ...whole(20, 2),
 ];
 
+export const intsAttribute = (name: string, values: readonly number[]): number[] => [
+  ...text(1, name),
+  ...values.flatMap((value) => whole(8, value)),
+  ...whole(20, 7),
+];
+
 export const node = (opType: string, inputs: string[], output: string, ...attributes: number[][]): number[] => [
   ...inputs.flatMap((input) => text(1, input)),
   ...text(2, output),

@@ -1,6 +1,7 @@
 import type { ServingModel } from '@rookery/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Classification, type Classifier, openClassifier } from '../src/index.ts';
+import { graphsOf } from './colour-seer.ts';
 import { bird, bird224, birdNames, birds, expected, type Form, hasShared } from './shared.ts';
 
 const species: Record<string, string> = {
@@ -77,6 +78,17 @@ describe.skipIf(!hasShared)('birds come out the same, whatever the circumstances
       seen.push(await lines(classifier, crowd));
     }
     for (const other of seen) expect(other).toEqual(seen[0]);
+  });
+
+  it.each<Form>(['fp32', 'int8'])('%s: scores are the same with an explanation as without', async (form) => {
+    await using classifier = await openClassifier(models[form], { explainGraphs: graphsOf });
+    for (const name of birdNames) {
+      const plain = await classifier.classify(bird224(name), { top: 2, scores: true });
+      const { explanation, ...rest } = await classifier.classify(bird224(name), { top: 2, scores: true, explain: 2 });
+      expect(rest.scores).toEqual(plain.scores);
+      expect(explanation).toMatchObject({ method: 'grad-cam', rows: 7, columns: 7 });
+      expect(explanation?.maps.map(({ heat }) => Math.max(...heat))).toEqual([1, 1]);
+    }
   });
 
   it('a classifier opened again gives the same bytes', async () => {

@@ -1,3 +1,4 @@
+export { explainGraphs } from './explain/explain-graphs.ts';
 export { importFolder } from './import/import-folder.ts';
 export type { Imported } from './import/import-graph.ts';
 export { importModel } from './import/import-model.ts';

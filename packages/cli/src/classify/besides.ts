@@ -8,16 +8,20 @@ import type { Labelled, Source } from './picture.ts';
 export interface BesidesOptions {
   readonly saveLabels: string | undefined;
   readonly annotate: string | undefined;
+  readonly explain: string | undefined;
   readonly cwd: string;
   readonly threshold: number;
 }
 
-/** What is written beside the results for each labelled picture: text files, annotated copies. Nothing where neither is wanted. */
-export async function besides({ saveLabels, annotate, cwd, threshold }: BesidesOptions) {
-  const [labelsFolder, copiesFolder] = await Promise.all([madeFolder(saveLabels, cwd), madeFolder(annotate, cwd)]);
-  if (labelsFolder === undefined && copiesFolder === undefined) return undefined;
+/** What is written beside the results for each labelled picture: text files, annotated copies, heat maps. Nothing where neither is wanted. */
+export async function besides({ saveLabels, annotate, explain, cwd, threshold }: BesidesOptions) {
+  const folders = [saveLabels, annotate, explain].map((folder) => madeFolder(folder, cwd));
+  const [labelsFolder, copiesFolder, mapsFolder] = await Promise.all(folders);
+  if ([labelsFolder, copiesFolder, mapsFolder].every((folder) => folder === undefined)) return undefined;
   const annotator =
     copiesFolder === undefined ? undefined : (await import('./annotate.ts')).createAnnotator(copiesFolder);
+  const explainer =
+    mapsFolder === undefined ? undefined : (await import('./write-explanation.ts')).explanationWriter(mapsFolder);
   return async (
     { name, fileName = name }: Source,
     labelled: Labelled,
@@ -26,6 +30,7 @@ export async function besides({ saveLabels, annotate, cwd, threshold }: BesidesO
     const predictions = labelled.predictions.filter(({ score }) => score >= threshold);
     if (labelsFolder !== undefined) await writeFile(join(labelsFolder, `${fileName}.txt`), labelsText(predictions));
     await annotator?.(fileName, bytes, predictions);
+    await explainer?.(fileName, bytes, { ...labelled, predictions });
   };
 }
 

@@ -12,6 +12,7 @@ export interface ClassifyCommandOptions extends RegistryOptions {
   readonly output?: string;
   readonly saveLabels?: string;
   readonly annotate?: string;
+  readonly explain?: string;
   readonly device?: string;
   readonly engine?: string;
   readonly fallback?: boolean;

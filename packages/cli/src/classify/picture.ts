@@ -1,4 +1,5 @@
 import type { ErrorCode, Prediction } from '@rookery/contracts';
+import type { Explanation } from '@rookery/inference';
 
 /** A picture to be read, or one of which it is known already that it cannot be. */
 export interface Source {
@@ -36,6 +37,8 @@ export interface Labelled {
   readonly width: number;
   readonly height: number;
   readonly predictions: readonly Prediction[];
+  /** Where it was asked for; never part of results. */
+  readonly explanation?: Explanation | undefined;
   readonly times: StageTimes;
   readonly error?: undefined;
 }

@@ -18,6 +18,8 @@ export interface PipelineOptions {
   readonly window?: number | undefined;
   /** Also wanted for each labelled picture, with its bytes: copies, text files. What it throws ends the run. */
   readonly also?: Also | undefined;
+  /** Explain so many of a picture's labels. Default: none. */
+  readonly explain?: number | undefined;
 }
 
 const defaultWindow = 256;
@@ -134,13 +136,13 @@ class Work {
 
   async #classify(source: Source, bytes: Uint8Array<ArrayBuffer>, spent: ReadTimes): Promise<Outcome> {
     const ready = performance.now();
-    const { classifier: opening, top, signal, also } = this.#options;
+    const { classifier: opening, top, signal, also, explain } = this.#options;
     return this.#classifying.run(bytes.byteLength, async () => {
       const classifier = await opening;
       const started = performance.now();
       // The classifier takes the bytes' buffer over.
       const copy = also && bytes.slice();
-      const result = await classifier.classify(bytes, { top, signal });
+      const result = await classifier.classify(bytes, { top, signal, explain });
       const outcome = labelled(source.name, result, {
         ...spent,
         slotMs: started - ready,
@@ -169,7 +171,7 @@ interface ReadTimes {
 
 function labelled(
   source: string,
-  { width, height, predictions, timings }: Classification,
+  { width, height, predictions, explanation, timings }: Classification,
   spent: ReadTimes & { readonly slotMs: number; readonly classifyMs: number },
 ): Labelled {
   const { decodeMs, inferMs, batchSize, topKMs } = timings;
@@ -179,6 +181,7 @@ function labelled(
     width,
     height,
     predictions,
+    explanation,
     times: {
       read: spent.readMs,
       decode: decodeMs,

@@ -55,6 +55,7 @@ export async function runClassify(
   const also = await besides({
     saveLabels: options.saveLabels,
     annotate: options.annotate,
+    explain: options.explain,
     cwd,
     threshold: config.classify.threshold,
   });
@@ -64,6 +65,7 @@ export async function runClassify(
     signal,
     maxBytesHeld,
     also,
+    explain: options.explain === undefined ? undefined : config.classify.top,
   });
   // Asked only where somebody watches: it is a second listing.
   const counting = progress.shown ? countPictures(names, { cwd, recursive }).catch(() => undefined) : undefined;

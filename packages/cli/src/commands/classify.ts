@@ -14,6 +14,7 @@ Examples:
   $ rookery classify bird.jpg https://example.org/cat.png --top 5 --format json
   $ find . -name '*.jpg' | rookery classify - --format jsonl > labels.jsonl
   $ rookery classify photos/ --model birds.onnx --labels birds.txt --annotate labelled/
+  $ rookery classify bird.jpg --top 3 --explain looked/
 `;
 
 export function register(program: Command, context: CommandContext): void {
@@ -37,6 +38,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--output <file>', 'write the results there')
     .option('--save-labels <folder>', 'also a text file for each picture')
     .option('--annotate <folder>', 'also a copy of each picture with its labels drawn on it')
+    .option('--explain <folder>', 'also where the model looked, for each label of each picture')
     .option('--device <device>', 'cpu, or numbers of GPUs: 0 or 0,1 (default: cpu)')
     .option('--engine <engine>', 'auto, onnx, tensorrt, tensorflow or openvino (default: auto)')
     .option('--fallback', 'take the processor, and say so, where the device cannot be used')

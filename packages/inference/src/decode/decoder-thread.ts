@@ -84,7 +84,7 @@ export class DecoderThread {
 
   /** @returns Bytes of pixels that are of no use any more. */
   async #decode(picture: Picture, probed: Probed): Promise<number> {
-    const { id, top, scores, acceptedAt, bytes } = picture;
+    const { id, top, scores, explain, acceptedAt, bytes } = picture;
     const startedAt = now();
     try {
       const pixels = await this.#pixels(bytes, probed);
@@ -100,7 +100,7 @@ export class DecoderThread {
       this.#begun.delete(id);
       const { width, height } = this.#resizer ? pixels : probed;
       const stages = { acceptedAt, startedAt, decodedAt };
-      this.#pass({ type: 'resized', id, slot, top, scores, width, height, look: this.#look(view), stages });
+      this.#pass({ type: 'resized', id, slot, top, scores, explain, width, height, look: this.#look(view), stages });
       return pixels.data.length;
     } catch (thrown) {
       this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
@@ -116,7 +116,7 @@ export class DecoderThread {
   }
 
   /** Pixels that need no decoding go straight to a slot. */
-  async #place({ id, top, scores, acceptedAt, bytes }: Request<'pixels'>): Promise<void> {
+  async #place({ id, top, scores, explain, acceptedAt, bytes }: Request<'pixels'>): Promise<void> {
     this.#begun.add(id);
     const startedAt = now();
     const slot = await this.#slots.take();
@@ -130,7 +130,7 @@ export class DecoderThread {
       this.#begun.delete(id);
       const { width, height } = this.data.model.preprocessing;
       const stages = { acceptedAt, startedAt, decodedAt: now() };
-      this.#pass({ type: 'resized', id, slot, top, scores, width, height, look: this.#look(view), stages });
+      this.#pass({ type: 'resized', id, slot, top, scores, explain, width, height, look: this.#look(view), stages });
     } catch (thrown) {
       this.#slots.free([slot]);
       this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));

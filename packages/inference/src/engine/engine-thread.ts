@@ -4,6 +4,7 @@ import {
   type Answer,
   type DecodersBusy,
   type EngineData,
+  type EngineRequest,
   type FreedSlots,
   now,
   type ResizedPicture,
@@ -11,6 +12,7 @@ import {
 } from '../messages.ts';
 import { largestBatch } from './batches.ts';
 import { Engine } from './engine.ts';
+import { Explainer } from './explain/explainer.ts';
 import { measure } from './measure.ts';
 import { rounded, topK } from './top-k.ts';
 
@@ -26,11 +28,20 @@ export class EngineThread {
   readonly #waiting: ResizedPicture[] = [];
   #decodersBusy = false;
   #arrived: (() => void) | undefined;
+  readonly #explainer: Explainer;
 
   constructor(
     private readonly data: EngineData,
     private readonly report: (report: ThreadReport) => void,
-  ) {}
+  ) {
+    // While a picture is explained there is nothing else to tell of.
+    this.#explainer = new Explainer(data, () => report({ type: 'answers', answers: [] }));
+  }
+
+  /** What the main thread says, but for the end. */
+  told(request: Exclude<EngineRequest, { type: 'stop' }>): void {
+    this.#explainer.give(request.graphs);
+  }
 
   accept(message: ResizedPicture | DecodersBusy): void {
     if (message.type === 'resized') this.#waiting.push(message);
@@ -47,7 +58,7 @@ export class EngineThread {
         await new Promise((resolve) => setImmediate(resolve));
         const holdMs = this.#holdMs(tuning.batch);
         if (holdMs > 0) await this.#arrival(holdMs);
-        else await this.#classify(engine, this.#waiting.splice(0, tuning.batch));
+        else await this.#classify(engine, tuning.threads, this.#waiting.splice(0, tuning.batch));
       }
     } catch (thrown) {
       const { code, detail = '' } = asRookeryError(thrown, 'ENGINE_FAILED');
@@ -79,12 +90,15 @@ export class EngineThread {
     return what.threads || what.batch ? measure(this.data, engine) : { engine, tuning };
   }
 
-  async #classify(engine: Engine, pictures: readonly ResizedPicture[]): Promise<void> {
+  async #classify(engine: Engine, threads: number, pictures: readonly ResizedPicture[]): Promise<void> {
     const batchedAt = now();
     for (const [place, { slot }] of pictures.entries()) engine.place(slot, place);
     // Read already: the decoder may fill them again while this batch is computed.
     this.data.peer.postMessage({ type: 'freed', slots: pictures.map(({ slot }) => slot) } satisfies FreedSlots);
-    const scores = await engine.run(pictures.length);
+    const explained = pictures.some(({ explain }) => explain > 0)
+      ? await this.#explainer.run(engine, pictures.length, threads)
+      : undefined;
+    const scores = explained?.scores ?? (await engine.run(pictures.length));
     const inferMs = now() - batchedAt;
     const { classes } = this.data.model.output;
     const answers = pictures.map(({ id, width, height, look, top, scores: wanted, stages }, place): Answer => {
@@ -102,6 +116,22 @@ export class EngineThread {
       };
       return { id, width, height, look, ...best, all, timings };
     });
-    this.report({ type: 'answers', answers });
+    this.report({
+      type: 'answers',
+      answers: explained ? await this.#explained(explained, pictures, answers) : answers,
+    });
+  }
+
+  async #explained(
+    batch: Awaited<ReturnType<Explainer['run']>>,
+    pictures: readonly ResizedPicture[],
+    answers: readonly Answer[],
+  ): Promise<Answer[]> {
+    const all: Answer[] = [];
+    for (const [place, answer] of answers.entries()) {
+      const indices = answer.indices.slice(0, pictures[place]?.explain ?? 0);
+      all.push(indices.length === 0 ? answer : { ...answer, explained: await batch.explain(place, indices) });
+    }
+    return all;
   }
 }

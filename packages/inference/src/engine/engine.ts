@@ -32,11 +32,42 @@ export class Engine {
     this.session.batch.set(this.#slots[slot] as Uint8Array, place * this.#length);
   }
 
+  /** Rows of pictures, to be read by whatever computes on them besides. */
+  get batch(): EngineSession['batch'] {
+    return this.session.batch;
+  }
+
+  /** Pictures that fit into a batch. */
+  get capacity(): number {
+    return this.session.batch.length / this.#length;
+  }
+
+  /** Writes a picture to its place in the batch. */
+  write(place: number, pixels: Uint8Array | Float32Array): void {
+    this.session.batch.set(pixels, place * this.#length);
+  }
+
+  /** A copy of what is in a place of the batch. */
+  read(place: number): Float32Array {
+    return Float32Array.from(this.session.batch.subarray(place * this.#length, (place + 1) * this.#length));
+  }
+
+  /** Rows that so many pictures are computed as. */
+  rowsOf(count: number): number {
+    return Math.max(count, this.data.model.stableBatch);
+  }
+
+  /** Fills up with black what a batch lacks. @returns its rows. */
+  pad(count: number): number {
+    const rows = this.rowsOf(count);
+    if (rows > count) this.session.batch.fill(0, count * this.#length, rows * this.#length);
+    return rows;
+  }
+
   /** Scores of the first `count` places, one picture after the other. Padded with black to the model's stable batch. */
   async run(count: number): Promise<Float32Array> {
-    const { output, stableBatch } = this.data.model;
-    const rows = Math.max(count, stableBatch);
-    if (rows > count) this.session.batch.fill(0, count * this.#length, rows * this.#length);
+    const { output } = this.data.model;
+    const rows = this.pad(count);
     const scores = await this.session.run(rows);
     if (scores.length !== rows * output.classes) {
       throw new RookeryError('MODEL_INVALID', {

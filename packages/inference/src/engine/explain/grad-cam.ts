@@ -1,0 +1,73 @@
+import { type ExplainGraphs, RookeryError } from '@rookery/contracts';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { EngineData } from '../../messages.ts';
+import { createSession } from '../../session.ts';
+import { compute } from '../../thread-state.ts';
+
+/** What one batch gave, for as long as the next has not run. */
+export interface WatchedBatch {
+  readonly scores: Float32Array;
+  readonly features: Features;
+}
+
+interface Features {
+  readonly values: Float32Array;
+  readonly channels: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** ONNX Runtime with the graphs of Grad-CAM: a batch with its features, and the maps of some of its pictures from these. */
+export class GradCam {
+  private constructor(
+    private readonly data: EngineData,
+    private readonly watched: InferenceSession,
+    private readonly maps: InferenceSession,
+    private readonly features: string,
+  ) {}
+
+  /** @throws {RookeryError} MODEL_INVALID, DEVICE_UNAVAILABLE, ABORTED. */
+  static async load(data: EngineData, graphs: ExplainGraphs, threads: number): Promise<GradCam> {
+    const { state, device, model } = data;
+    const source = (bytes: Uint8Array) => ({ bytes, digest: model.graph.digest });
+    const config = { ...(model.sessionConfig && { config: model.sessionConfig }) };
+    const watched = await createSession(state, source(graphs.watched), { threads, device, ...config });
+    // Int8 weights that are read twice, forwards and backwards, are more than all of the optimisations together can take.
+    const maps = await createSession(state, source(graphs.maps), { threads, optimisation: 'basic' });
+    return new GradCam(data, watched, maps, graphs.features);
+  }
+
+  /** @param batch rows x height x width x 3 values, as the engine's own. */
+  async run(batch: Uint8Array | Float32Array, rows: number): Promise<WatchedBatch> {
+    const { input, output, preprocessing } = this.data.model;
+    const { width, height } = preprocessing;
+    const filled = batch.subarray(0, rows * width * height * 3);
+    const shape = [rows, height, width, 3];
+    const pixels =
+      filled instanceof Uint8Array ? new Tensor('uint8', filled, shape) : new Tensor('float32', filled, shape);
+    const results = await this.#compute(this.watched, { [input.name]: pixels });
+    const [scores, features] = [results[output.name], results[this.features]];
+    const [, channels = 0, down = 0, across = 0] = features?.dims ?? [];
+    if (!(scores?.data instanceof Float32Array) || !(features?.data instanceof Float32Array))
+      throw new RookeryError('MODEL_INVALID', { detail: `features ${features?.type}, scores ${scores?.type}` });
+    return { scores: scores.data, features: { values: features.data, channels, rows: down, columns: across } };
+  }
+
+  /** A map for each of the classes of one picture of the batch: classes x rows x columns, not negative. */
+  async mapsOf({ values, channels, rows, columns }: Features, place: number, classes: readonly number[]) {
+    const length = channels * rows * columns;
+    const [features = '', chosen = ''] = this.maps.inputNames;
+    const own = values.subarray(place * length, (place + 1) * length);
+    const results = await this.#compute(this.maps, {
+      [features]: new Tensor('float32', own, [1, channels, rows, columns]),
+      [chosen]: new Tensor('int64', BigInt64Array.from(classes, BigInt), [1, classes.length]),
+    });
+    return results[this.maps.outputNames[0] ?? '']?.data as Float32Array;
+  }
+
+  async #compute(session: InferenceSession, feeds: Record<string, Tensor>): Promise<InferenceSession.ReturnType> {
+    const results = await compute(this.data.state, () => session.run(feeds));
+    if (!results) throw new RookeryError('ABORTED');
+    return results;
+  }
+}

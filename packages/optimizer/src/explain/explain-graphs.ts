@@ -1,0 +1,91 @@
+import type { ExplainGraphs } from '@rookery/contracts';
+import { decodeModel, encodeModel } from '../onnx/codec.ts';
+import { makeNode, valueInfo } from '../onnx/graph-builder.ts';
+import { nameMaker, valuesReadBy, viewGraph } from '../onnx/graph-view.ts';
+import { toNumber } from '../onnx/int64.ts';
+import type { GraphMessage, ModelMessage, NodeMessage } from '../onnx/messages.ts';
+import { gradientRules } from './gradient-rules.ts';
+import { GraphWriter } from './graph-writer.ts';
+import { findHead, type Head } from './head.ts';
+
+/**
+ * The graphs for Grad-CAM (Selvaraju et al., 2017) of a serving graph whose head is pooling, dense layers and what is between them: the
+ * gradient of such a head is written down as a graph of its own, so that nothing has to be differentiated when it is run.
+ * @param output the graph's output; a softmax or sigmoid that makes it is left out: what is explained is the logit.
+ * @returns `undefined` where the head has another form.
+ * @throws {RookeryError} MODEL_INVALID where the file is not an ONNX model.
+ */
+export function explainGraphs(file: Uint8Array, output: string, classes: number): ExplainGraphs | undefined {
+  const model = decodeModel(file);
+  const head = findHead(model.graph, output);
+  if (!head) return undefined;
+  const features = nameMaker(model.graph)('explain_features');
+  return {
+    watched: encodeModel(watchedModel(model, head, features)),
+    features,
+    maps: encodeModel(mapsModel(model, head, classes)),
+  };
+}
+
+/** A copy of the node that makes the features makes one more output; the others read what they read before, so that they are fused alike. */
+function watchedModel(model: ModelMessage, { features }: Head, name: string): ModelMessage {
+  const { graph } = model;
+  const maker = viewGraph(graph).producers.get(features);
+  const dequantised = maker?.opType === 'DequantizeLinear';
+  const copy: NodeMessage = dequantised
+    ? { ...maker, output: [name], name }
+    : { opType: 'Identity', input: [features], output: [name], attribute: [], name };
+  return {
+    ...model,
+    graph: { ...graph, node: [...graph.node, copy], output: [...graph.output, valueInfo(name, 'float32', fourDims)] },
+  };
+}
+
+const fourDims = ['batch', 'channels', 'rows', 'columns'];
+
+function mapsModel(model: ModelMessage, { features, steps, logits }: Head, classes: number): ModelMessage {
+  const { graph } = model;
+  const fresh = nameMaker(graph);
+  const [chosen, maps] = [fresh('explain_classes'), fresh('explain_maps')];
+  const write = new GraphWriter(fresh);
+  const depth = write.ints([], [classes]);
+  let gradient = write.node('OneHot', [chosen, depth, write.floats([2], [0, 1])], { axis: -1 });
+  // All but the first, which pools or flattens: what arrives at a channel, wherever in it, is that channel's weight.
+  for (const { node, data } of steps.slice(1).reverse())
+    gradient = gradientRules[node.opType]?.(write, gradient, node, data) ?? gradient;
+  const channels = write.node('Gather', [write.node('Shape', [features]), write.ints([1], [1])], { axis: 0 });
+  const shape = write.node('Concat', [write.ints([2], [0, 0]), channels, write.ints([1], [-1])], { axis: 0 });
+  const weights = sumOfLast(write, write.node('Reshape', [gradient, shape]), model);
+  const positive = write.node('Relu', [write.node('MatMul', [weights, write.reshape(features, [0, 0, -1])])]);
+  const forward = needed(graph, { features, logits });
+  return {
+    ...model,
+    graph: {
+      name: 'maps',
+      node: [...forward.node, ...write.nodes, makeNode('Identity', [positive], [maps])],
+      initializer: [...forward.initializer, ...write.initializers],
+      input: [valueInfo(features, 'float32', fourDims), valueInfo(chosen, 'int64', ['batch', 'n'])],
+      output: [valueInfo(maps, 'float32', ['batch', 'n', 'places'])],
+      valueInfo: [],
+    },
+  };
+}
+
+/** The axes of a sum became an input with version 13. */
+function sumOfLast(write: GraphWriter, value: string, { opsetImport }: ModelMessage): string {
+  const version = toNumber(opsetImport.find(({ domain = '' }) => domain === '')?.version ?? 0);
+  if (version < 13) return write.node('ReduceSum', [value], { axes: [3], keepdims: 0 });
+  return write.node('ReduceSum', [value, write.ints([1], [3])], { keepdims: 0 });
+}
+
+/** The part of a graph that leads from the features to the logits, in its order. */
+function needed({ node, initializer }: GraphMessage, { features, logits }: Pick<Head, 'features' | 'logits'>) {
+  const wanted = new Set([logits]);
+  const nodes: NodeMessage[] = [];
+  for (const each of node.toReversed()) {
+    if (each.output.includes(features) || !each.output.some((name) => wanted.has(name))) continue;
+    nodes.unshift(each);
+    for (const name of valuesReadBy(each)) wanted.add(name);
+  }
+  return { node: nodes, initializer: initializer.filter(({ name }) => wanted.has(name)) };
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { explainGraphs } from '../src/index.ts';
+import { encodeModel } from '../src/onnx/codec.ts';
+import { GraphBuilder } from '../src/onnx/graph-builder.ts';
+import { openSession, tensor } from '../src/session.ts';
+import { scoresOf } from './support/run-graph.ts';
+import { fileOf, numbers, smallModel } from './support/small-models.ts';
+
+const [channels, rows, columns, classes] = [6, 3, 4, 5];
+const dims = [1, channels, rows, columns];
+const places = rows * columns;
+
+type Head = (graph: GraphBuilder, features: string) => string;
+const dense = (graph: GraphBuilder, value: string, from: number, to: number, name: string): string =>
+  graph.node('Gemm', [
+    value,
+    graph.floats(name, [from, to], numbers(from * to, from)),
+    graph.floats(`${name}_b`, [to], numbers(to, 3)),
+  ]);
+const pooled = (graph: GraphBuilder, value: string): string =>
+  graph.node('Flatten', [graph.node('GlobalAveragePool', [value])]);
+
+const heads: Record<string, Head> = {
+  'global pooling and one dense layer': (graph, value) => dense(graph, pooled(graph, value), channels, classes, 'w'),
+  'three dense layers with relu': (graph, value) => {
+    const first = graph.node('Relu', [dense(graph, pooled(graph, value), channels, 16, 'w1')]);
+    const second = graph.node('Clip', [
+      dense(graph, first, 16, 12, 'w2'),
+      graph.floats('low', [], [0]),
+      graph.floats('high', [], [6]),
+    ]);
+    return dense(graph, second, 12, classes, 'w3');
+  },
+  'average pooling that leaves places, then a dense layer': (graph, value) => {
+    const some = graph.node('AveragePool', [value], { kernel_shape: [2, 2], strides: [1, 1] });
+    return dense(graph, graph.node('Flatten', [some]), channels * 6, classes, 'w');
+  },
+  'maximum pooling, then a dense layer': (graph, value) => {
+    const some = graph.node('MaxPool', [value], { kernel_shape: [2, 2], strides: [1, 2] });
+    return dense(graph, graph.node('Flatten', [some]), channels * 4, classes, 'w');
+  },
+  'a dense layer on all places': (graph, value) =>
+    dense(graph, graph.node('Flatten', [value]), channels * places, classes, 'w'),
+  'a convolution of one pixel after the pooling, and a scale': (graph, value) => {
+    const weights = graph.floats('w', [classes, channels, 1, 1], numbers(classes * channels, 7));
+    const scores = graph.node('Conv', [graph.node('GlobalAveragePool', [value]), weights]);
+    const flat = graph.node('Reshape', [scores, graph.ints('shape', [2], [-1, classes])]);
+    return graph.node('Mul', [flat, graph.floats('by', [classes], [1, -2, 3, 0.5, 1])]);
+  },
+  'the mean over rows and columns, and a product of matrices': (graph, value) => {
+    const mean = graph.node('ReduceMean', [value], { axes: [2, 3], keepdims: 0 });
+    return graph.node('MatMul', [mean, graph.floats('w', [channels, classes], numbers(channels * classes, 4))]);
+  },
+};
+
+/** A classifier that takes features for a picture. */
+function classifier(head: Head, softmax: boolean): Uint8Array {
+  const graph = new GraphBuilder('head', 13);
+  const logits = head(graph, graph.input('x', 'float32', ['batch', channels, rows, columns]));
+  graph.output(
+    softmax ? graph.node('Softmax', [logits], {}, 'y') : graph.node('Identity', [logits], {}, 'y'),
+    'float32',
+    ['batch', classes],
+  );
+  return encodeModel(graph.model());
+}
+
+/** Of each class: the features weighted with the sums of its logit's differences, without what is negative. */
+async function byDifferences(head: Head, features: Float32Array): Promise<number[][]> {
+  const step = 1 / 1024;
+  const { length } = features;
+  const moved = Float32Array.from({ length: 2 * length * length }, (_, n) => {
+    const at = Math.floor(n / length);
+    const by = at < length ? step : -step;
+    return (features[n % length] ?? 0) + (n % length === at % length ? by : 0);
+  });
+  const logits = await scoresOf(classifier(head, false), moved, [2 * length, ...dims.slice(1)]);
+  const slope = (at: number, c: number): number =>
+    ((logits[at * classes + c] ?? 0) - (logits[(length + at) * classes + c] ?? 0)) / (2 * step);
+  const weight = (k: number, c: number): number =>
+    Array.from({ length: places }, (_, place) => slope(k * places + place, c)).reduce((sum, each) => sum + each, 0);
+  return Array.from({ length: classes }, (_, c) => {
+    const weights = Array.from({ length: channels }, (_, k) => weight(k, c));
+    return Array.from({ length: places }, (_, place) =>
+      Math.max(
+        0,
+        weights.reduce((sum, each, k) => sum + each * (features[k * places + place] ?? 0), 0),
+      ),
+    );
+  });
+}
+
+async function mapsOf(file: Uint8Array, output: string, features: Float32Array, batch = 1): Promise<Float32Array> {
+  const graphs = explainGraphs(file, output, classes);
+  if (!graphs) throw new Error('it has no known head');
+  await using session = await openSession(graphs.maps);
+  const [data = '', chosen = ''] = session.inputs;
+  const all = BigInt64Array.from({ length: batch * classes }, (_, n) => BigInt(n % classes));
+  const results = await session.run({
+    [data]: await tensor('float32', features, [batch, ...dims.slice(1)]),
+    [chosen]: await tensor('int64', all, [batch, classes]),
+  });
+  return results[session.outputs[0] ?? '']?.data as Float32Array;
+}
+
+describe('the graph of Grad-CAM', () => {
+  it.each(Object.entries(heads))('agrees with finite differences: %s', async (_, head) => {
+    const features = numbers(channels * places, 11).map((value) => value * 2);
+    const maps = await mapsOf(classifier(head, true), 'y', features);
+    const wanted = await byDifferences(head, features);
+    for (const [at, value] of wanted.flat().entries())
+      expect(Math.abs((maps[at] ?? Number.NaN) - value)).toBeLessThan(2e-3 * Math.max(1, value));
+    expect(Math.max(...wanted.flat())).toBeGreaterThan(0.1);
+  });
+
+  it('gives each picture of a batch its own maps', async () => {
+    const head = heads['three dense layers with relu'] as Head;
+    const [one, two] = [numbers(channels * places, 11), numbers(channels * places, 12)];
+    const file = classifier(head, true);
+    const together = await mapsOf(file, 'y', Float32Array.of(...one, ...two), 2);
+    const apart = [...(await mapsOf(file, 'y', one)), ...(await mapsOf(file, 'y', two))];
+    expect([...together]).toEqual(apart);
+  });
+
+  it('leaves the scores of the watched graph as they are, and shows the features', async () => {
+    const model = smallModel({
+      head: (graph, features) => graph.node('Softmax', [dense(graph, features, 8, classes, 'dense')], {}, 'y'),
+    });
+    const graphs = explainGraphs(fileOf(model), 'y', classes);
+    const picture = numbers(3 * 24 * 24, 5);
+    await using session = await openSession(graphs?.watched ?? new Uint8Array());
+    const { y, ...others } = await session.run({ data: await tensor('float32', picture, [1, 3, 24, 24]) });
+    const scores = y?.data as Float32Array;
+    expect([...scores]).toEqual([...(await scoresOf(fileOf(model), picture, [1, 3, 24, 24]))]);
+    expect(others[graphs?.features ?? '']?.dims).toEqual([1, 8, 12, 12]);
+  });
+
+  it('is not made for a head whose gradient is not known, or that has two sources', () => {
+    const tanh = classifier(
+      (graph, value) => dense(graph, graph.node('Tanh', [pooled(graph, value)]), channels, classes, 'w'),
+      true,
+    );
+    expect(explainGraphs(tanh, 'y', classes)).toBeUndefined();
+    const gated = classifier((graph, value) => {
+      const mean = pooled(graph, value);
+      return dense(graph, graph.node('Mul', [mean, graph.node('Sigmoid', [mean])]), channels, classes, 'w');
+    }, true);
+    expect(explainGraphs(gated, 'y', classes)).toBeUndefined();
+  });
+});
