@@ -12,6 +12,7 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly logFile?: string;
+  readonly logLoki?: string;
   readonly color?: boolean;
 }
 
@@ -41,7 +42,7 @@ export interface CommandContext extends AsyncDisposable {
   exitCode: number;
   /** Flags over environment over file over defaults. Loaded and checked at the first call. @throws CONFIG_INVALID */
   config(flags?: ConfigFlags): Promise<Config>;
-  /** The log of this run, closed at its end: to stderr (readable on a terminal, JSON otherwise) and to --log-file. */
+  /** The log of this run, closed at its end: to stderr (readable on a terminal, JSON otherwise) to --log-file, and to servers. */
   logger(options?: LogOptions): Promise<Logger>;
   setGlobals(options: GlobalOptions): void;
 }
@@ -84,7 +85,7 @@ export function createContext(host: Host): CommandContext {
         env: host.env,
         cwd: host.cwd,
         file: globals.config,
-        flags: { ...flags, log: { level, file: globals.logFile, ...flags.log } },
+        flags: { ...flags, log: { level, file: globals.logFile, loki: globals.logLoki, ...flags.log } },
       });
     },
     async logger(options = {}) {
@@ -104,7 +105,11 @@ async function openLogger(
   { service = 'cli', stderr = true }: LogOptions,
   context: CommandContext,
 ): Promise<ClosableLogger> {
-  const [{ createLogger }, { log }] = await Promise.all([import('@rookery/telemetry'), context.config()]);
+  const [{ createLogger }, { remoteLogs }, { log }] = await Promise.all([
+    import('@rookery/telemetry'),
+    import('./logs/remote-logs.ts'),
+    context.config(),
+  ]);
   return createLogger({
     service,
     level: log.level,
@@ -112,5 +117,6 @@ async function openLogger(
     colour: context.colour.stderr,
     destination: stderr ? { write: (line) => context.stderr.write(line) } : 'none',
     ...(log.file !== undefined && { file: { path: log.file } }),
+    remotes: remoteLogs(log),
   });
 }

@@ -32,6 +32,7 @@ export async function createProgram(argv: readonly string[], context: CommandCon
     .option('-q, --quiet', 'only results and errors')
     .option('-v, --verbose', 'more detail in the log')
     .option('--log-file <file>', 'also log to this file, rotated')
+    .option('--log-loki <url>', 'also log to Loki, such as http://loki:3100')
     .option('--no-color', 'no colours')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nExample:\n  $ rookery classify photos/ --recursive --format json\n')

@@ -4,6 +4,8 @@ import { LineWriter } from './line-writer.ts';
 import type { Logger, LogLevel } from './logger.ts';
 import { prettyLine } from './pretty-line.ts';
 import { redact } from './redact.ts';
+import type { RemoteLogOptions } from './remote/remote-options.ts';
+import { RemoteSink, type RemoteTrouble } from './remote-sink.ts';
 import { type LogFileOptions, openRotatingFile } from './rotating-file.ts';
 import { type Sink, writerSink } from './sink.ts';
 
@@ -17,6 +19,8 @@ export interface LoggerOptions {
   readonly colour?: boolean | undefined;
   /** Also, always as JSON. */
   readonly file?: LogFileOptions | undefined;
+  /** Servers that get every line too, each from a thread of its own. */
+  readonly remotes?: readonly RemoteLogOptions[] | undefined;
   /** Where lines go besides the file: the standard error where nothing is said. A writer stays its owner's. */
   readonly destination?: 'stdout' | 'stderr' | 'none' | { write(line: string): unknown } | undefined;
 }
@@ -46,7 +50,7 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
   process.on('exit', flush);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= Promise.all(sinks.map((sink) => sink.close())).then(() => void process.off('exit', flush));
+    closed ??= closeAll(sinks).then(() => void process.off('exit', flush));
     return closed;
   };
   const log = pino(
@@ -61,7 +65,14 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
   return Object.assign(log, { close, [Symbol.asyncDispose]: close });
 }
 
-function openSinks({ destination = 'stderr', pretty = false, colour = true, file, service }: LoggerOptions): Sink[] {
+function openSinks({
+  destination = 'stderr',
+  pretty = false,
+  colour = true,
+  file,
+  service,
+  remotes = [],
+}: LoggerOptions): Sink[] {
   const droppedLine = (count: number) =>
     `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), service, dropped: count, msg: 'log lines were dropped' })}\n`;
   const format = (line: string) => (pretty ? prettyLine(line, colour) : line);
@@ -73,8 +84,27 @@ function openSinks({ destination = 'stderr', pretty = false, colour = true, file
     sinks.push(formatted(new LineWriter(target, { droppedLine: (count) => format(droppedLine(count)) }), format));
   }
   if (file) sinks.push(new LineWriter(openRotatingFile(file), { droppedLine }));
+  const local = [...sinks];
+  for (const remote of remotes) {
+    // Said where it can be read; the server that has the trouble is not told of it.
+    const tell = ({ reason, dropped }: RemoteTrouble) => {
+      const said = dropped > 0 ? 'log lines did not reach their server' : 'the log server does not answer';
+      const fields = { server: remote.protocol, reason, ...(dropped > 0 && { dropped }) };
+      const line = JSON.stringify({ level: 'warn', time: new Date().toISOString(), service, ...fields, msg: said });
+      for (const sink of local) sink.write(`${line}\n`);
+    };
+    sinks.push(new RemoteSink(remote, tell));
+  }
   return sinks;
 }
+
+/** Remote ones first: what they could not send is said in the others. */
+async function closeAll(sinks: readonly Sink[]): Promise<void> {
+  const [remote, local] = [sinks.filter(isRemote), sinks.filter((sink) => !isRemote(sink))];
+  for (const group of [remote, local]) await Promise.all(group.map((sink) => sink.close()));
+}
+
+const isRemote = (sink: Sink): boolean => sink instanceof RemoteSink;
 
 const formatted = (sink: Sink, format: (line: string) => string): Sink => ({
   write: (line) => sink.write(format(line)),

@@ -14,4 +14,7 @@ export {
   type Metrics,
   type MetricsOptions,
 } from './metrics.ts';
+export { prettyLine } from './pretty-line.ts';
+export { entryOf, type LogEntry } from './remote/log-entry.ts';
+export type { RemoteLogOptions } from './remote/remote-options.ts';
 export type { LogFileOptions } from './rotating-file.ts';

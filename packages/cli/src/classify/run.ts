@@ -117,7 +117,9 @@ const configOf = (options: ClassifyCommandOptions, context: CommandContext): Pro
 
 /** Results speak for themselves: the log is opened only where somebody asked for it. */
 const logOf = async (config: Config, context: CommandContext): Promise<Logger | undefined> =>
-  context.verbose || config.log.file !== undefined ? context.logger({ stderr: context.verbose }) : undefined;
+  context.verbose || config.log.file !== undefined || config.log.loki !== undefined
+    ? context.logger({ stderr: context.verbose })
+    : undefined;
 
 const failureSummary = ({ errors, failed, done }: Tally): string =>
   `${failed} of ${done} ${done === 1 ? 'picture' : 'pictures'} failed: ${[...errors]

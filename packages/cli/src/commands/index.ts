@@ -24,6 +24,7 @@ export const commands: readonly CommandEntry[] = [
   ['worker', 'run a worker of the fleet', () => import('./worker.ts')],
   ['fleet', 'workers on this machine, as many as there is work for', () => import('./fleet.ts')],
   ['queue', 'the queue and its dead letters: show, dead, redrive, purge', () => import('./queue.ts')],
+  ['logs', 'read logs: files, rotated ones too, or Loki', () => import('./logs.ts')],
   ['engines', 'what runs models here: list, install', () => import('./engines.ts')],
   ['monitor', 'the model in use: drift, accuracy, reference windows', () => import('./monitor.ts')],
   ['feedback', 'tell what pictures really show', () => import('./feedback.ts')],
