@@ -17,7 +17,7 @@ const sharesTheCores = {
 
 /**
  * Without VNNI (AVX2 alone) the runtime's fastest kernel for int8 lets sums of two products overflow: other numbers than on other
- * processors, and now and then another label. The exact kernel takes about a tenth more time there, and changes nothing with VNNI.
+ * processors, and now and then another label. The exact kernel is somewhat slower there, and changes nothing with VNNI.
  */
 const exactSums = { 'session.x64quantprecision': '1' };
 
