@@ -6,6 +6,10 @@ export interface ApiLimits {
   readonly pictureBytes: number;
   /** Of one request. */
   readonly pictures: number;
+  /** Of one request, where it asks to have them explained. */
+  readonly explainedPictures: number;
+  /** Labels of a picture that are explained. */
+  readonly explainedLabels: number;
   /** Encoded pictures of all requests in memory. */
   readonly heldBytes: number;
   /** OVERLOADED where a picture would wait longer for its turn. */
@@ -37,6 +41,8 @@ export const defaultLimits: ApiLimits = {
   bodyBytes: 64 * mebibyte,
   pictureBytes: 32 * mebibyte,
   pictures: 64,
+  explainedPictures: 8,
+  explainedLabels: 10,
   heldBytes: 256 * mebibyte,
   waitMs: 2_000,
   pendingPictures: 2_048,

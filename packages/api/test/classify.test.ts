@@ -90,22 +90,6 @@ describe('POST /v1/classify', () => {
     for (const predictions of others) expect(predictions).toEqual(first);
   });
 
-  it('says clearly that it cannot explain yet', async () => {
-    const answers = await Promise.all([
-      post(photograph, { 'content-type': 'image/jpeg' }, '?explain=true'),
-      post({ sources: [{ base64: 'AAAA' }], explain: true }),
-    ]);
-    for (const answer of answers) {
-      expect(answer.statusCode).toBe(501);
-      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
-      expect(answer.json()).toMatchObject({
-        code: 'NOT_IMPLEMENTED',
-        status: 501,
-        detail: expect.stringContaining('explain'),
-      });
-    }
-  });
-
   it.each([
     ['a model that is not there', { model: 'nowhere', sources: [{ base64: 'AAAA' }] }, 404, 'MODEL_NOT_FOUND'],
     ['a model that is a path', { model: '../../etc/passwd', sources: [{ base64: 'AAAA' }] }, 400, 'REFERENCE_INVALID'],

@@ -1,4 +1,5 @@
 export { explainGraphs } from './explain/explain-graphs.ts';
+export { explainInThread } from './explain-beside.ts';
 export { importFolder } from './import/import-folder.ts';
 export type { Imported } from './import/import-graph.ts';
 export { importModel } from './import/import-model.ts';

@@ -14,6 +14,8 @@ import { partsOf } from './form-parts.ts';
 export interface PictureSettings {
   readonly model: string | undefined;
   readonly top: number;
+  /** Also where the model looked. */
+  readonly explain: boolean;
 }
 
 /** A file of a form. */
@@ -27,10 +29,15 @@ export interface FormPicture {
 export const ClassifyForm = z.object({
   model: ModelReference.optional(),
   top: z.coerce.number().int().min(1).max(1000).optional(),
+  explain: z.enum(['true', 'false']).optional(),
   file: z.file().describe('a picture; any number of files, under any names'),
 });
 
-const fields = z.strictObject({ model: ModelReference.optional(), top: z.coerce.number().pipe(Top).optional() });
+const fields = z.strictObject({
+  model: ModelReference.optional(),
+  top: z.coerce.number().pipe(Top).optional(),
+  explain: z.enum(['true', 'false']).optional(),
+});
 
 /** For a scope whose routes take pictures: as they are, as a form, and JSON; each byte is counted as it comes. */
 export async function pictureBodies(app: ApiInstance, { limits }: ApiContext): Promise<void> {
@@ -87,7 +94,11 @@ export async function* formPictures(
         });
       given[part.fieldname] = part.value;
       const read = check(fields, given, 'form');
-      settings = { model: read.model ?? defaults.model, top: read.top ?? defaults.top };
+      settings = {
+        model: read.model ?? defaults.model,
+        top: read.top ?? defaults.top,
+        explain: read.explain === undefined ? defaults.explain : read.explain === 'true',
+      };
     }
   }
 }

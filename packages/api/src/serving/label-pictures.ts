@@ -11,7 +11,9 @@ import type { FastifyRequest } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
 import { check } from '../http/check.ts';
 import { formPictures, type PictureSettings } from '../http/picture-bodies.ts';
+import { explanationView } from './explanation-view.ts';
 import type { ModelLease } from './hosted-model.ts';
+import type { Label } from './labeller.ts';
 import type { PictureSources } from './picture-sources.ts';
 import type { PictureWork } from './picture-work.ts';
 
@@ -23,6 +25,7 @@ export interface Labelled {
 
 interface LabelOptions {
   readonly context: ApiContext;
+  readonly label: Label;
   readonly defaults: PictureSettings;
 }
 
@@ -33,7 +36,10 @@ export function answerOf({ lease, images }: Labelled, startedAt: number): Classi
 }
 
 /** The files of a form: each is labelled while the next one is read. */
-export async function labelForm(request: FastifyRequest, { context, defaults }: LabelOptions): Promise<Labelled> {
+export async function labelForm(
+  request: FastifyRequest,
+  { context, defaults, label }: LabelOptions,
+): Promise<Labelled> {
   const { work } = request;
   let lease: ModelLease | undefined;
   const labelling: Promise<ClassifiedImage>[] = [];
@@ -41,7 +47,8 @@ export async function labelForm(request: FastifyRequest, { context, defaults }: 
     for await (const { name, bytes, settings } of formPictures(request, context.limits, defaults)) {
       lease ??= await context.models.use(settings.model);
       const held = lease;
-      const one = labelPicture(name, () => work.classify(held, bytes, settings.top));
+      checkExplained(settings, labelling.length + 1, context);
+      const one = labelPicture(name, () => label(held, bytes, settings, work));
       one.catch(() => undefined);
       labelling.push(one);
     }
@@ -55,22 +62,39 @@ export async function labelForm(request: FastifyRequest, { context, defaults }: 
 /** Pictures that are named in JSON: read beside each other, each labelled when it is there. */
 export async function labelSources(
   body: unknown,
-  { context, defaults, sources, work }: LabelOptions & { readonly sources: PictureSources; readonly work: PictureWork },
+  {
+    context,
+    defaults,
+    label,
+    sources,
+    work,
+  }: LabelOptions & { readonly sources: PictureSources; readonly work: PictureWork },
 ): Promise<Labelled> {
   const request = check(ClassifyRequest, body, 'body');
-  if (request.explain) throw new RookeryError('NOT_IMPLEMENTED', { detail: 'explain' });
   if (request.sources.length > context.limits.pictures)
     throw new RookeryError('REQUEST_TOO_LARGE', {
       detail: `${request.sources.length} pictures, at most ${context.limits.pictures}`,
     });
-  const top = request.top ?? defaults.top;
-  using lease = await context.models.use(request.model ?? defaults.model);
+  const settings = {
+    model: request.model ?? defaults.model,
+    top: request.top ?? defaults.top,
+    explain: request.explain ?? defaults.explain,
+  };
+  checkExplained(settings, request.sources.length, context);
+  using lease = await context.models.use(settings.model);
   const images = await Promise.all(
     request.sources.map((source, at) =>
-      labelPicture(nameOf(source, at), async () => work.classify(lease, await sources.read(source, work), top)),
+      labelPicture(nameOf(source, at), async () => label(lease, await sources.read(source, work), settings, work)),
     ),
   );
   return { lease, images };
+}
+
+function checkExplained({ explain }: PictureSettings, pictures: number, { limits }: ApiContext): void {
+  if (explain && pictures > limits.explainedPictures)
+    throw new RookeryError('REQUEST_TOO_LARGE', {
+      detail: `${pictures} pictures or more to explain, at most ${limits.explainedPictures}`,
+    });
 }
 
 const nameOf = (source: ClassifyRequest['sources'][number], at: number): string =>
@@ -83,8 +107,14 @@ const others: readonly ErrorCode[] = ['UNSUPPORTED_FORMAT', 'SCORE_NOT_A_NUMBER'
 /** One picture's outcome. @throws what concerns the whole request: OVERLOADED, TIMED_OUT, ABORTED, ENGINE_FAILED. */
 export async function labelPicture(source: string, classify: () => Promise<Classification>): Promise<ClassifiedImage> {
   try {
-    const { width, height, predictions } = await classify();
-    return { source, width, height, predictions: [...predictions] };
+    const { width, height, predictions, explanation } = await classify();
+    return {
+      source,
+      width,
+      height,
+      predictions: [...predictions],
+      ...(explanation && { explanation: explanationView(explanation, predictions) }),
+    };
   } catch (thrown) {
     if (!(thrown instanceof RookeryError) || !(ofPicture.test(thrown.code) || others.includes(thrown.code)))
       throw thrown;

@@ -62,11 +62,11 @@ export class PictureWork implements Disposable {
   }
 
   /**
-   * Labels one picture, whose bytes are given away.
+   * Labels one picture, whose bytes are given away, and explains so many of its labels.
    * @throws {RookeryError} those of `Classifier.classify`; TIMED_OUT; OVERLOADED where too many came at once.
    */
-  classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number): Promise<Classification> {
-    return this.run(lease, (signal) => lease.classifier.classify(picture, { top, signal }));
+  classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number, explain = 0): Promise<Classification> {
+    return this.run(lease, (signal) => lease.classifier.classify(picture, { top, signal, explain }));
   }
 
   /** Lets the classifier label one picture in whichever way. @throws as `classify` */

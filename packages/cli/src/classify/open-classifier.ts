@@ -4,7 +4,7 @@ import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
 import { countPictures } from './count.ts';
-import { explainGraphsOf } from './explain-graphs-of.ts';
+import { makeExplainGraphs } from './make-explain-graphs.ts';
 import { loadServingModel } from './model.ts';
 
 /** Below this a command never measures what suits the machine: it would be done before. */
@@ -44,6 +44,6 @@ export async function openClassifierOf(options: OpenOptions): Promise<Classifier
     // Said even where nobody asked for a log.
     log: log ?? (fallback ? { info: () => undefined, warn: (_, message) => options.notice(message) } : undefined),
     early: options.early,
-    explainGraphs: explainGraphsOf,
+    explainGraphs: makeExplainGraphs,
   });
 }

@@ -5,6 +5,7 @@ import { type ClassifierOptions, openClassifier } from '@rookery/inference';
 import { parseReference, type Registry } from '@rookery/models';
 import type { Logger } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
+import { makeExplainGraphs } from '../classify/make-explain-graphs.ts';
 import { loadServingModel } from '../classify/model.ts';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
@@ -45,6 +46,7 @@ export async function openServing(options: ServingOptions): Promise<Serving> {
     memoryBudgetBytes: memoryBudget,
     tuning: 'measure',
     tuningCache: join(folder, '.tuning'),
+    explainGraphs: makeExplainGraphs,
     log,
   };
   const defaultReference = fixed ? nameOf(fixed) : model;

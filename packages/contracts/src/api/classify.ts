@@ -26,7 +26,7 @@ export const ClassifyRequest = z
     sources: z.array(ClassifySource).min(1),
     top: Top.optional().describe('labels a picture'),
     model: ModelReference.optional(),
-    explain: z.boolean().optional().describe('also where the model looked'),
+    explain: z.boolean().optional().describe('also where the model looked for the first labels'),
   })
   .meta({ id: 'ClassifyRequest' });
 export type ClassifyRequest = z.infer<typeof ClassifyRequest>;
@@ -35,7 +35,7 @@ export type ClassifyRequest = z.infer<typeof ClassifyRequest>;
 export const ClassifyQuery = z.object({
   top: z.coerce.number().int().min(1).max(1000).optional().describe('labels a picture'),
   model: ModelReference.optional(),
-  explain: z.enum(['true', 'false']).optional().describe('also where the model looked'),
+  explain: z.enum(['true', 'false']).optional().describe('also where the model looked for the first labels'),
 });
 export type ClassifyQuery = z.infer<typeof ClassifyQuery>;
 
@@ -45,6 +45,27 @@ export const AnsweringModel = z
   .meta({ id: 'AnsweringModel' });
 export type AnsweringModel = z.infer<typeof AnsweringModel>;
 
+/**
+ * Where a model looked for each label: maps of a few cells, to be laid over the picture (bilinear between the centres of the cells).
+ * `area` is what of the upright picture the cells cover, as shares of its width and height; it reaches beyond the picture (below 0,
+ * above 1) where the model's input is padded.
+ */
+export const ExplanationView = z
+  .object({
+    method: z
+      .enum(['grad-cam', 'rise'])
+      .describe('by the gradients of the head, or by covering parts of the picture at random'),
+    columns: z.int().min(1),
+    rows: z.int().min(1),
+    area: z.object({ left: z.number(), top: z.number(), width: z.number(), height: z.number() }),
+    error: z.number().describe('standard error of a cell, on average; 0 for grad-cam'),
+    maps: z
+      .array(z.object({ label: z.string(), index: z.int(), cells: z.array(z.number()) }))
+      .describe('in the order of the predictions; cells row by row from the top, from 0 to 1'),
+  })
+  .meta({ id: 'Explanation' });
+export type ExplanationView = z.infer<typeof ExplanationView>;
+
 /** One picture's outcome: `predictions`, or `error`. Width and height in pixels, after EXIF orientation. */
 export const ClassifiedImage = z
   .object({
@@ -52,6 +73,7 @@ export const ClassifiedImage = z
     width: z.int().min(1).nullable(),
     height: z.int().min(1).nullable(),
     predictions: z.array(Prediction).optional(),
+    explanation: ExplanationView.optional().describe('where asked for'),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
   })
   .meta({ id: 'ClassifiedImage' });

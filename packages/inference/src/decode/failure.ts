@@ -7,7 +7,11 @@ export function decodeError(thrown: unknown): RookeryError {
   if (detail.includes('exceeds pixel limit')) return new RookeryError('PICTURE_TOO_LARGE', { detail });
   if (detail.includes('channel limit')) return new RookeryError('UNSUPPORTED_FORMAT', { detail });
   // The machine's fault, not the picture's: another attempt may succeed.
-  if (/out of memory|allocate enough memory|bad_alloc/i.test(detail))
+  if (
+    /out of memory|allocate enough memory|bad_alloc|creat\w* thread|temporarily unavailable|too many open files/i.test(
+      detail,
+    )
+  )
     return new RookeryError('ENGINE_FAILED', { detail });
   return new RookeryError('PICTURE_CORRUPT', { detail });
 }
