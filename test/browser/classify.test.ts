@@ -126,6 +126,41 @@ describe.skipIf(!chromium)(`the start page${missing ? ` (${missing})` : ''}`, ()
     visited.expectQuiet();
   });
 
+  it('shows where the model looked, for the label and as strongly as is chosen', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis'].map(photograph));
+    await expect.poll(() => page.locator('.bars').count()).toBe(2);
+    await page.locator('.picture .thumb').first().click();
+    const dialog = page.getByRole('dialog');
+    const button = dialog.getByRole('button', { name: 'Where it looked' });
+    await button.click();
+    const heat = dialog.locator('canvas.heat');
+    await heat.waitFor();
+    const pixels = () =>
+      heat.evaluate((canvas: HTMLCanvasElement) => [...(canvas.getContext('2d')?.getImageData(0, 0, 7, 7).data ?? [])]);
+    const first = await pixels();
+    // The hottest cell is opaque, the map is no even colour.
+    expect(Math.max(...first.filter((_, at) => at % 4 === 3))).toBe(255);
+    expect(new Set(first.filter((_, at) => at % 4 === 3)).size).toBeGreaterThan(3);
+    const [over, under] = await Promise.all([heat.boundingBox(), dialog.locator('figure img').boundingBox()]);
+    for (const side of ['x', 'y', 'width', 'height'] as const) expect(over?.[side]).toBeCloseTo(under?.[side] ?? 0, 0);
+    await dialog.getByLabel('Label').selectOption({ index: 1 });
+    await expect.poll(pixels).not.toEqual(first);
+    await dialog.getByLabel('Strength').fill('30');
+    expect(await heat.evaluate((canvas) => getComputedStyle(canvas).opacity)).toBe('0.3');
+    // The slider's arrows are its own; the next picture is seen as it is.
+    await dialog.getByLabel('Strength').press('ArrowRight');
+    expect(await heat.count()).toBe(1);
+    await dialog.getByRole('button', { name: 'Picture after' }).click();
+    await expect.poll(() => heat.count()).toBe(0);
+    await button.click();
+    await heat.waitFor();
+    await button.click();
+    await expect.poll(() => heat.count()).toBe(0);
+    visited.expectQuiet();
+  });
+
   it('keeps the pictures while other views are looked at, and the view when it is loaded again', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;

@@ -30,6 +30,13 @@ const views: readonly [name: string, show: (visited: Visit) => Promise<void>][] 
     },
   ],
   [
+    'where the model looked',
+    async ({ page }) => {
+      await page.getByRole('button', { name: 'Where it looked' }).click();
+      await page.locator('canvas.heat').waitFor();
+    },
+  ],
+  [
     'jobs',
     async ({ open, page }) => {
       await page.keyboard.press('Escape');

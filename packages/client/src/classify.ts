@@ -4,6 +4,7 @@ import { type OnSent, sendingFetch } from './sending-fetch.ts';
 
 export type ClassifyResponse = components['schemas']['ClassifyResponse'];
 export type ClassifiedImage = components['schemas']['ClassifiedImage'];
+export type Explanation = components['schemas']['Explanation'];
 type ClassifySource = components['schemas']['ClassifySource'];
 
 /** A file, bytes with a name, an address on the web, an object of a bucket. */
@@ -18,6 +19,8 @@ export interface ClassifyOptions {
   readonly model?: string | undefined;
   /** Labels a picture. */
   readonly top?: number | undefined;
+  /** Also where the model looked for the first labels: `explanation` of each image. A few pictures a request. */
+  readonly explain?: boolean | undefined;
   readonly onSent?: OnSent | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,7 +29,7 @@ export interface ClassifyOptions {
 export function classify(
   service: Service,
   pictures: Iterable<Picture>,
-  { model, top, onSent, signal }: ClassifyOptions = {},
+  { model, top, explain, onSent, signal }: ClassifyOptions = {},
 ): Promise<ClassifyResponse> {
   const all = [...pictures];
   const settings = { ...(model !== undefined && { model }), ...(top !== undefined && { top }) };
@@ -38,7 +41,10 @@ export function classify(
   if (!files.every((file) => file !== undefined)) {
     const answer = async () => {
       const sources = await Promise.all(all.map(sourceOf));
-      return service.calls.POST('/v1/classify', { ...common, body: { sources, ...settings } });
+      return service.calls.POST('/v1/classify', {
+        ...common,
+        body: { sources, ...settings, ...(explain && { explain }) },
+      });
     };
     return service.read(answer());
   }
@@ -47,7 +53,7 @@ export function classify(
   return service.read(
     service.calls.POST('/v1/classify', {
       ...common,
-      params: { query: settings },
+      params: { query: { ...settings, ...(explain && { explain: 'true' }) } },
       // The document cannot say that a form is a FormData.
       body: form as never,
       bodySerializer: () => form,

@@ -1,5 +1,5 @@
 export type { CallOptions } from './calls.ts';
-export type { ClassifiedImage, ClassifyOptions, ClassifyResponse, Picture } from './classify.ts';
+export type { ClassifiedImage, ClassifyOptions, ClassifyResponse, Explanation, Picture } from './classify.ts';
 export {
   type Client,
   createClient,

@@ -89,11 +89,14 @@ export interface paths {
         put?: never;
         /**
          * Label pictures, answered at once
-         * @description Pictures as they are (`image/*`), as a form (any number of files; the fields `model` and `top` stand before them), or named
+         * @description Pictures as they are (`image/*`), as a form (any number of files; the fields `model`, `top` and `explain` stand before them), or named
          *     in JSON. Answers in the order of the request. A picture that cannot be labelled has `error` in its place and leaves its neighbours alone.
          *
          *     `Request-Timeout` (seconds): after it the work is given up, TIMED_OUT; where it could not be kept the request is turned away at once,
          *     OVERLOADED.
+         *
+         *     `explain`: each picture also has `explanation`, a small map for each of its first labels. Exact and nearly free by Grad-CAM for models with
+         *     global pooling and a linear head; else by RISE, which takes hundreds of times as long as labelling.
          */
         post: operations["classify"];
         delete?: never;
@@ -509,7 +512,7 @@ export interface components {
             top?: number;
             /** @description name, name:alias or name@version */
             model?: string;
-            /** @description also where the model looked */
+            /** @description also where the model looked for the first labels */
             explain?: boolean;
         };
         ClassifySource: {
@@ -547,10 +550,35 @@ export interface components {
                 index: number;
                 score: number;
             }[];
+            /** @description where asked for */
+            explanation?: components["schemas"]["Explanation"];
             error?: {
                 code: string;
                 message: string;
             };
+        };
+        Explanation: {
+            /**
+             * @description by the gradients of the head, or by covering parts of the picture at random
+             * @enum {string}
+             */
+            method: "grad-cam" | "rise";
+            columns: number;
+            rows: number;
+            area: {
+                left: number;
+                top: number;
+                width: number;
+                height: number;
+            };
+            /** @description standard error of a cell, on average; 0 for grad-cam */
+            error: number;
+            /** @description in the order of the predictions; cells row by row from the top, from 0 to 1 */
+            maps: {
+                label: string;
+                index: number;
+                cells: number[];
+            }[];
         };
         FeedbackRequest: {
             /** @description the job whose pictures these are */
@@ -1244,7 +1272,7 @@ export interface operations {
                 top?: number;
                 /** @description name, name:alias or name@version */
                 model?: string;
-                /** @description also where the model looked */
+                /** @description also where the model looked for the first labels */
                 explain?: "true" | "false";
             };
             header?: never;
@@ -1258,6 +1286,8 @@ export interface operations {
                     /** @description name, name:alias or name@version */
                     model?: string;
                     top?: number;
+                    /** @enum {string} */
+                    explain?: "true" | "false";
                     /**
                      * Format: binary
                      * @description a picture; any number of files, under any names

@@ -1,8 +1,11 @@
+import { useState } from 'preact/hooks';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { bytes, fileName } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { asJson } from './export.ts';
+import { Heat, type Seen } from './heat.tsx';
+import { Look } from './look.tsx';
 import type { Picture } from './picture.ts';
 import { OutcomeText, Thumbnail } from './picture-card.tsx';
 
@@ -18,7 +21,10 @@ interface PictureDialogProps {
 /** One picture, large, with all of its labels. Arrow keys go on to its neighbours. */
 export const PictureDialog = ({ picture, models, nameOf, step, onClose }: PictureDialogProps) => {
   const name = fileName(picture.name);
+  // Of which picture and model: whoever goes on to the next picture sees that one as it is.
+  const [looked, setLooked] = useState<{ of: string; seen: Seen | undefined }>();
   const size = Object.values(picture.outcomes).find((outcome) => outcome.state === 'labelled')?.size;
+  const keyOf = (model: string): string => `${picture.id} ${model}`;
   const onKeyDown = ({ key }: KeyboardEvent): void => {
     if (key === 'ArrowLeft') step(-1)?.();
     if (key === 'ArrowRight') step(1)?.();
@@ -27,7 +33,10 @@ export const PictureDialog = ({ picture, models, nameOf, step, onClose }: Pictur
     <Dialog title={name} wide onClose={onClose} onKeyDown={onKeyDown}>
       <div class="closely">
         <figure>
-          <Thumbnail key={picture.id} url={picture.url} alt={name} />
+          <span class="heated">
+            <Thumbnail key={picture.id} url={picture.url} alt={name} />
+            {models.map((model) => looked?.of === keyOf(model) && looked.seen && <Heat key={model} {...looked.seen} />)}
+          </span>
         </figure>
         <div class="closely-text">
           <p class="muted small">{[size, bytes(picture.file.size)].filter(Boolean).join(' · ')}</p>
@@ -35,6 +44,15 @@ export const PictureDialog = ({ picture, models, nameOf, step, onClose }: Pictur
             <div key={model}>
               {models.length > 1 && <p class="model-name">{nameOf(model)}</p>}
               <OutcomeText outcome={picture.outcomes[model]} name={name} all />
+              {picture.outcomes[model]?.state === 'labelled' && (
+                <Look
+                  key={keyOf(model)}
+                  file={picture.file}
+                  model={model}
+                  seen={looked?.of === keyOf(model) ? looked.seen : undefined}
+                  onSeen={(seen) => setLooked({ of: keyOf(model), seen })}
+                />
+              )}
             </div>
           ))}
           <div class="row end">
