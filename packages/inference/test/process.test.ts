@@ -68,7 +68,7 @@ describe('a process that uses a classifier', () => {
     const { stdout, stderr } = await run('memory', large, progressive, large, largest);
     expect(stderr).toBe('');
     const { outcomes, maxRssMb } = JSON.parse(stdout);
-    expect(outcomes).toEqual({ labelled: 80 });
+    expect(outcomes).toEqual({ labelled: 32 });
     expect(maxRssMb).toBeLessThan(600);
   }, 240_000);
 });

@@ -23,7 +23,7 @@ if (how === 'dispose') {
 } else if (how === 'memory') {
   const outcomes = {};
   await Promise.all(
-    Array.from({ length: 80 }, (_, i) =>
+    Array.from({ length: 32 }, (_, i) =>
       classify(i).then(
         () => (outcomes.labelled = (outcomes.labelled ?? 0) + 1),
         ({ code }) => (outcomes[code] = (outcomes[code] ?? 0) + 1),
