@@ -70,6 +70,8 @@ function openEvents({ producer, queue, store }: Config, folder: string | undefin
     queue: (producer.events ?? '').replace(/^sqs:\/\//, ''),
     endpoint: queue.sqsEndpoint,
     region: queue.sqsRegion,
+    // As tasks are: what a process that is killed had comes back after it.
+    hideMs: queue.leaseMs,
     ...(accessKeyId &&
       secretAccessKey && {
         credentials: { accessKeyId, secretAccessKey, ...(s3SessionToken && { sessionToken: s3SessionToken }) },
