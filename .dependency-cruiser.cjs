@@ -22,6 +22,12 @@ module.exports = {
     mayImport('web', 'client'),
     mayImport('api', 'contracts', 'jobs', 'monitor', 'producer', ...ports),
     {
+      name: 'infra-imports-only-what-is-below',
+      severity: 'error',
+      from: { path: '^infra/src/' },
+      to: { path: '^packages/', pathNot: packages('autoscale') },
+    },
+    {
       name: 'a-package-is-entered-by-its-face',
       comment: 'what another package offers is in its src/index.ts',
       severity: 'error',

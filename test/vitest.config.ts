@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'infra/test/**/*.test.ts'],
           exclude: ['**/*.services.test.ts', '**/node_modules/**'],
           // How long a promise may take to come true on a busy machine; it takes no longer than it needs.
           expect: { poll: { timeout: 15_000 } },

@@ -9,6 +9,21 @@ export {
 } from './cost/cost-of-pictures.ts';
 export { defaultPrices } from './cost/default-prices.ts';
 export { PriceFile, readPrices } from './cost/prices.ts';
+export { type BacklogStep, startSteps } from './deploy/backlog-steps.ts';
+export {
+  type Deployment,
+  DeploymentConfig,
+  deploymentOf,
+  type TaskShape,
+  workerShapeOf,
+} from './deploy/deployment-config.ts';
+export { namesOf } from './deploy/names.ts';
+export {
+  type DeploymentPlan,
+  type PlannedResource,
+  planDeployment,
+  resourcesOf,
+} from './deploy/plan-deployment.ts';
 export {
   type Decision,
   desiredWorkers,

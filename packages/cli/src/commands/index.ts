@@ -28,6 +28,7 @@ export const commands: readonly CommandEntry[] = [
   ['engines', 'what runs models here: list, install', () => import('./engines.ts')],
   ['monitor', 'the model in use: drift, accuracy, reference windows', () => import('./monitor.ts')],
   ['feedback', 'tell what pictures really show', () => import('./feedback.ts')],
+  ['deploy', 'what a deployment on AWS makes and costs', () => import('./deploy.ts')],
   ['simulate', 'what the autoscaling would do with a load', () => import('./simulate.ts')],
   ['cost', 'what labelling so many pictures costs', () => import('./cost.ts')],
   ['doctor', 'check this machine: Node, cores, engine, devices, models', () => import('./doctor.ts')],

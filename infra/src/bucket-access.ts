@@ -1,0 +1,19 @@
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Buckets } from './buckets.ts';
+
+/** The bytes of pictures, by version too, and what lies where. */
+export function readPictures({ pictures }: Buckets, grantee: IGrantable): void {
+  allow(grantee, ['s3:GetObject', 's3:GetObjectVersion'], pictures.arnForObjects('*'));
+  allow(grantee, ['s3:ListBucket'], pictures.bucketArn);
+}
+
+/** Labels and jobs: written, read, taken away. Labels as tags of a picture, where that is asked for. */
+export function useStore({ store }: Buckets, grantee: IGrantable): void {
+  const objects = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+  allow(grantee, objects, store.arnForObjects('*'));
+  allow(grantee, ['s3:ListBucket'], store.bucketArn);
+}
+
+function allow(grantee: IGrantable, actions: string[], arn: string): void {
+  Grant.addToPrincipal({ grantee, actions, resourceArns: [arn] }).assertSuccess();
+}

@@ -1,0 +1,185 @@
+import { deploymentOf, resourcesOf, scalingPresets } from '@rookery/autoscale';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Synthesised, synthesised } from './synthesised.ts';
+
+describe.each(['small', 'spot', 'gpu'] as const)('the fleet, preset %s', (preset) => {
+  let made: Synthesised;
+  beforeAll(() => {
+    made = synthesised({ preset });
+  }, 60_000);
+
+  const service = (name: string) =>
+    made.of('AWS::ECS::Service').find(({ Properties }) => Properties.ServiceName === `rookery-${name}`);
+  const statements = () =>
+    made
+      .of('AWS::IAM::Policy')
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .map(({ Action, Resource }) => ({ actions: [Action].flat() as string[], resources: [Resource].flat() }));
+
+  it('has no way out but the endpoints of the services that it uses', () => {
+    made.fleet.resourceCountIs('AWS::EC2::NatGateway', 0);
+    const endpoints = made.of('AWS::EC2::VPCEndpoint').map(({ Properties }) => JSON.stringify(Properties.ServiceName));
+    for (const needed of ['.s3', '.sqs', '.ecr.api', '.ecr.dkr', '.logs', '.secretsmanager'])
+      expect(endpoints.some((name) => name.includes(needed))).toBe(true);
+    expect(endpoints).toHaveLength(preset === 'gpu' ? 9 : 6);
+    for (const { Properties } of made.of('AWS::ECS::Service'))
+      expect(Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp ?? 'DISABLED').toBe('DISABLED');
+  });
+
+  it('tells of pictures, and never of what it writes itself', () => {
+    const told = made.of('AWS::S3::Bucket').filter(({ Properties }) => Properties.NotificationConfiguration);
+    expect(told).toHaveLength(1);
+    const [{ Properties } = { Properties: {} }] = told;
+    expect(Properties.BucketName).toMatchObject({
+      'Fn::Join': ['', ['rookery-pictures-', expect.anything(), '-us-east-1']],
+    });
+    expect(
+      Properties.NotificationConfiguration.QueueConfigurations.map(({ Event }: { Event: string }) => Event),
+    ).toEqual(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']);
+    for (const { Properties } of made.of('AWS::ECS::TaskDefinition')) {
+      const [{ Environment }] = Properties.ContainerDefinitions;
+      const store = Environment.find(({ Name }: { Name: string }) => Name === 'ROOKERY_STORE').Value;
+      expect(JSON.stringify(store)).toContain('bucketsstore');
+    }
+  });
+
+  it('keeps what is given up, and everything encrypted', () => {
+    const queues = made.of('AWS::SQS::Queue').map(({ Properties }) => Properties);
+    expect(queues.map(({ QueueName }) => QueueName).sort()).toEqual([
+      'rookery-bucket-events',
+      'rookery-bucket-events-dead',
+      'rookery-events',
+      'rookery-events-dead',
+      'rookery-jobs',
+      'rookery-jobs-dead',
+    ]);
+    for (const { QueueName, RedrivePolicy, SqsManagedSseEnabled, MessageRetentionPeriod } of queues) {
+      expect([SqsManagedSseEnabled, MessageRetentionPeriod]).toEqual([true, 1_209_600]);
+      expect(RedrivePolicy?.maxReceiveCount).toBe(QueueName.endsWith('-dead') ? undefined : 1_000);
+    }
+    for (const { Properties } of made.of('AWS::S3::Bucket')) {
+      expect(Properties.BucketEncryption).toBeDefined();
+      expect(Properties.PublicAccessBlockConfiguration.BlockPublicAcls).toBe(true);
+      expect(Properties.LifecycleConfiguration.Rules.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('lets nobody do more than they must', () => {
+    for (const { actions, resources } of statements()) {
+      expect(actions.filter((action) => action.includes('*') && action !== 'ecs:Submit*')).toEqual([]);
+      if (resources.includes('*'))
+        expect(actions.every((action) => /^(ecr:GetAuthorizationToken|ecs:|ec2:|logs:)/.test(action))).toBe(true);
+    }
+    const ingestPolicy = JSON.stringify(
+      made.of('AWS::IAM::Policy').find(({ Properties }) => /ingest.*TaskRole/.test(JSON.stringify(Properties.Roles))),
+    );
+    expect(ingestPolicy).not.toContain('ecs:');
+  });
+
+  it('starts workers before what sends tasks to them', () => {
+    const [worker] = made.logicalIds('AWS::ECS::Service').filter((id) => id.startsWith('worker'));
+    for (const name of ['ingest', 'api']) expect(service(name)?.DependsOn).toContain(worker);
+  });
+
+  it('rolls back what does not come up, and runs nothing as root or on a writable disk', () => {
+    for (const { Properties } of made.of('AWS::ECS::Service'))
+      expect(Properties.DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });
+    for (const { Properties } of made.of('AWS::ECS::TaskDefinition')) {
+      const [container] = Properties.ContainerDefinitions;
+      expect(container).toMatchObject({ User: '1000:1000', ReadonlyRootFilesystem: true, StopTimeout: 120 });
+      expect(container.Environment.filter(({ Name }: { Name: string }) => /KEY|SECRET/.test(Name))).toEqual([]);
+    }
+    made.fleet.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { HealthCheckPath: '/health/ready' });
+  });
+
+  it('runs workers where the preset says', () => {
+    const { CapacityProviderStrategy: strategy } = service('worker')?.Properties ?? {};
+    const provider = { small: 'FARGATE', spot: 'FARGATE_SPOT', gpu: { Ref: expect.any(String) } }[preset];
+    expect(strategy).toEqual([{ CapacityProvider: provider, Weight: 1 }]);
+    made.fleet.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', preset === 'gpu' ? 1 : 0);
+  });
+
+  it('scales by the policy of the simulator: the same numbers, from none and back to none', () => {
+    const config = scalingPresets[preset];
+    made.fleet.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', {
+      MinCapacity: config.minWorkers,
+      MaxCapacity: config.maxWorkers,
+      ScalableDimension: 'ecs:service:DesiredCount',
+    });
+    const policies = made.of('AWS::ApplicationAutoScaling::ScalingPolicy').map(({ Properties }) => Properties);
+    const tracking = policies.find(({ PolicyName }) => PolicyName === 'rookery-backlog-per-worker');
+    const { TargetTrackingScalingPolicyConfiguration: track } = tracking;
+    expect(track).toMatchObject({
+      TargetValue: config.backlogPerWorker,
+      ScaleOutCooldown: config.scaleOutCooldownMs / 1_000,
+      ScaleInCooldown: config.scaleInCooldownMs / 1_000,
+    });
+    const { Metrics } = track.CustomizedMetricSpecification;
+    expect(Metrics.filter(({ ReturnData }: { ReturnData: boolean }) => ReturnData)).toEqual([
+      expect.objectContaining({
+        Expression:
+          '(FILL(waitingEvents, 0) + FILL(waitingJobs, 0) + FILL(leasedEvents, 0) + FILL(leasedJobs, 0)) / IF(FILL(running, 0) < 1, 1, FILL(running, 0))',
+      }),
+    ]);
+    const steps = policies
+      .filter(({ PolicyType }) => PolicyType === 'StepScaling')
+      .map(({ StepScalingPolicyConfiguration }) => StepScalingPolicyConfiguration);
+    expect(steps.every(({ AdjustmentType }) => AdjustmentType === 'ExactCapacity')).toBe(true);
+    const adjustments = steps.flatMap(({ StepAdjustments }) => StepAdjustments);
+    expect(Math.max(...adjustments.map(({ ScalingAdjustment }) => ScalingAdjustment))).toBe(config.maxWorkers);
+    expect(adjustments).toContainEqual({ MetricIntervalUpperBound: 0, ScalingAdjustment: config.minWorkers });
+  });
+
+  it('holds what the plan says, no more and no less', () => {
+    const planned = resourcesOf(deploymentOf({ preset }));
+    const found = planned.map(({ type, what }) => ({ type, count: made.of(type).length, what }));
+    expect(found).toEqual(planned);
+  });
+
+  it('alarms before users do', () => {
+    const alarms = made
+      .of('AWS::CloudWatch::Alarm')
+      .filter(({ Properties }) => Properties.AlarmDescription.startsWith('Rookery'));
+    expect(alarms).toHaveLength(9);
+    for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
+  });
+
+  it('is what it was', async () => {
+    const plain = JSON.stringify(made.fleet.toJSON(), null, 1).replaceAll(/[0-9a-f]{64}/g, 'HASH');
+    await expect(plain).toMatchFileSnapshot(`snapshots/${preset}.json`);
+  });
+});
+
+describe('a deployment', () => {
+  it('has images and keys in a stack of their own, which comes first', () => {
+    const { base } = synthesised({ name: 'owls' });
+    base.resourceCountIs('AWS::ECR::Repository', 3);
+    base.hasResourceProperties('AWS::ECR::Repository', {
+      RepositoryName: 'owls-worker',
+      ImageTagMutability: 'IMMUTABLE',
+    });
+    base.hasResourceProperties('AWS::SecretsManager::Secret', { Name: 'owls/keys' });
+    expect(JSON.stringify(base.toJSON())).not.toContain('SecretString');
+  }, 60_000);
+
+  it('speaks HTTPS where there is a certificate', () => {
+    const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/one';
+    const { fleet } = synthesised({ api: { certificateArn, clients: ['0.0.0.0/0'] }, alarmEmail: 'owl@example.org' });
+    fleet.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 443,
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: certificateArn }],
+    });
+    fleet.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'owl@example.org' });
+  }, 60_000);
+
+  it.each([
+    [{ preset: 'large' }, 'preset'],
+    [{ name: 'Upper' }, 'name'],
+    [{ scaling: { minWorkers: 9, maxWorkers: 3 } }, 'minWorkers'],
+    [{ presets: 'small' }, 'presets'],
+    [{ api: { clients: ['0.0.0.0/0'] } }, 'certificateArn'],
+  ])('%j is refused by the name of what is wrong', (config, named) => {
+    expect(() => synthesised(config)).toThrow(named);
+  });
+});

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import type { WorkerShape } from '../cost/cost-of-pictures.ts';
+import { type PresetName, ScalingConfig, scalingPresets } from '../policy/scaling-config.ts';
+
+const isPrivate = (network: string): boolean => /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(network);
+
+/** What is deployed: the one file that people edit. Everything has a default but where the images lie. */
+export const DeploymentConfig = z.strictObject({
+  /** First part of every name: several fleets stand beside each other in one account. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,20}$/, 'lower-case letters, digits and hyphens, at most 21')
+    .default('rookery'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
+    .default('us-east-1'),
+  preset: z.enum(['small', 'spot', 'gpu']).default('small'),
+  /** Of the images in the fleet's own repositories. */
+  imageTag: z.string().min(1).default('0.1.0'),
+  /** What events are labelled with, and the API answers with: a reference of the registry. */
+  model: z.string().min(1).default('content'),
+  /** Models lie in the fleet's own registry, `models/` in the store's bucket, instead of in the images. */
+  registry: z.boolean().default(false),
+  /** What differs from the preset. */
+  scaling: z
+    .strictObject({
+      minWorkers: z.int().min(0).optional(),
+      maxWorkers: z.int().min(1).optional(),
+      backlogPerWorker: z.number().positive().optional(),
+    })
+    .default({}),
+  api: z
+    .strictObject({
+      /** Of a certificate in the same region. Without one the balancer speaks plain HTTP, and only inside the network. */
+      certificateArn: z.string().startsWith('arn:').optional(),
+      /** Networks that may reach the balancer. */
+      clients: z.array(z.string().regex(/^[\d.]+\/\d+$/)).default(['10.0.0.0/8']),
+      tasks: z.int().min(1).max(100).default(2),
+    })
+    .refine(({ certificateArn, clients }) => certificateArn !== undefined || clients.every(isPrivate), {
+      error: 'public networks may only reach the API over TLS: it needs certificateArn',
+      path: ['clients'],
+    })
+    .prefault({}),
+  /** Is told of alarms. */
+  alarmEmail: z.email().optional(),
+  logDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(90), z.literal(365)]).default(30),
+});
+export type DeploymentConfig = z.infer<typeof DeploymentConfig>;
+
+/** Processor and memory of one task, in the units of ECS. */
+export interface TaskShape {
+  /** 1024 is one processor. */
+  readonly cpu: number;
+  readonly memoryMiB: number;
+}
+
+/** A configuration with everything that follows from it. */
+export interface Deployment extends Omit<DeploymentConfig, 'scaling'> {
+  readonly scaling: ScalingConfig;
+  readonly worker: TaskShape & { readonly runsOn: 'fargate' | 'fargate-spot' | 'gpu'; readonly instance?: string };
+  readonly ingest: TaskShape;
+  readonly apiTask: TaskShape;
+}
+
+const workers: Readonly<Record<PresetName, Deployment['worker']>> = {
+  small: { cpu: 1024, memoryMiB: 2048, runsOn: 'fargate' },
+  spot: { cpu: 1024, memoryMiB: 2048, runsOn: 'fargate-spot' },
+  // Nearly all of a g4dn.xlarge: the rest is the agent's.
+  gpu: { cpu: 3072, memoryMiB: 12_288, runsOn: 'gpu', instance: 'g4dn.xlarge' },
+};
+
+/** @throws {z.ZodError} naming what is wrong */
+export function deploymentOf(given: unknown): Deployment {
+  const config = DeploymentConfig.parse(given);
+  return {
+    ...config,
+    scaling: ScalingConfig.parse({ ...scalingPresets[config.preset], ...config.scaling }),
+    worker: workers[config.preset],
+    ingest: { cpu: 256, memoryMiB: 512 },
+    apiTask: { cpu: 1024, memoryMiB: 2048 },
+  };
+}
+
+/** The same shape as the cost model takes it. */
+export const workerShapeOf = ({ worker: { cpu, memoryMiB, runsOn } }: Pick<Deployment, 'worker'>): WorkerShape =>
+  runsOn === 'gpu' ? { kind: 'gpu' } : { kind: runsOn, vcpu: cpu / 1024, memoryGb: memoryMiB / 1024 };
