@@ -35,3 +35,27 @@ it('rookery simulate is the same each time, and draws what it found', async () =
   expect(await runCommand(['simulate', '--trace', 'nowhere'], { cwd })).toMatchObject({ code: 2 });
   expect(await runCommand(['simulate', '--min', '9', '--max', '3'], { cwd })).toMatchObject({ code: 2 });
 });
+
+it('rookery deploy plan says what a deployment makes and costs, from a file that may be edited', async () => {
+  const cwd = aFolder();
+  const plan = async (...args: string[]) =>
+    JSON.parse((await runCommand(['deploy', 'plan', '--json', ...args], { cwd })).stdout);
+  const small = await plan();
+  expect(small).toMatchObject({ deployment: { name: 'rookery', preset: 'small', scaling: { minWorkers: 0 } } });
+  expect(small.resources).toContainEqual(expect.objectContaining({ type: 'AWS::SQS::Queue', count: 6 }));
+  const workers = (lines: { what: string; usd: number }[]) => lines.find(({ what }) => what === 'workers')?.usd;
+  expect(workers(small.idleHour)).toBe(0);
+  writeFileSync(join(cwd, 'mine.json'), '{"name": "owls", "scaling": {"minWorkers": 2, "maxWorkers": 20}}');
+  const mine = await plan('--file', 'mine.json', '--preset', 'spot');
+  expect(mine.deployment).toMatchObject({ name: 'owls', preset: 'spot', scaling: { backlogPerWorker: 4 } });
+  expect(workers(mine.busyHour)).toBeCloseTo(10 * (workers(mine.idleHour) ?? 0), 9);
+  expect((workers(mine.busyHour) ?? 0) / 20).toBeLessThan((workers(small.busyHour) ?? 0) / 4);
+  const { stdout } = await runCommand(['deploy', 'plan'], { cwd });
+  expect(stdout).toMatch(/EC2::VPC +1 +two zones, no NAT/);
+  writeFileSync(join(cwd, 'wrong.json'), '{"presets": "spot"}');
+  for (const file of ['wrong.json', 'nowhere.json'])
+    expect(await runCommand(['deploy', 'plan', '--file', file], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(file),
+    });
+});
