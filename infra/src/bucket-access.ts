@@ -7,7 +7,7 @@ export function readPictures({ pictures }: Buckets, grantee: IGrantable): void {
   allow(grantee, ['s3:ListBucket'], pictures.bucketArn);
 }
 
-/** Labels and jobs: written, read, taken away. Labels as tags of a picture, where that is asked for. */
+/** Labels and jobs: written, read, taken away. */
 export function useStore({ store }: Buckets, grantee: IGrantable): void {
   const objects = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
   allow(grantee, objects, store.arnForObjects('*'));

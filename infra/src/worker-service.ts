@@ -23,7 +23,7 @@ export class WorkerService extends Construct {
   constructor(scope: Construct, id: string, parts: Parts) {
     super(scope, id);
     const { deployment, network, cluster, queues, buckets } = parts;
-    const { worker, scaling } = deployment;
+    const { worker } = deployment;
     const gpu = worker.runsOn === 'gpu';
     const { definition } = new Task(this, 'worker', {
       parts,
@@ -52,7 +52,8 @@ export class WorkerService extends Construct {
     const common = {
       cluster: cluster.ecs,
       serviceName: `${deployment.name}-worker`,
-      desiredCount: scaling.minWorkers,
+      // No number of tasks: a deployment would set it, and take away workers that the backlog has asked for. The first one starts a single
+      // worker, which shows that the image comes up, and goes when it finds nothing to do.
       capacityProviderStrategies: cluster.workersRunOn,
       securityGroups: [network.tasks],
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { deploymentOf, resourcesOf, scalingPresets } from '@rookery/autoscale';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Synthesised, synthesised } from './synthesised.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 describe.each(['small', 'spot', 'gpu'] as const)('the fleet, preset %s', (preset) => {
   let made: Synthesised;
@@ -90,6 +94,21 @@ describe.each(['small', 'spot', 'gpu'] as const)('the fleet, preset %s', (preset
       expect(container.Environment.filter(({ Name }: { Name: string }) => /KEY|SECRET/.test(Name))).toEqual([]);
     }
     made.fleet.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { HealthCheckPath: '/health/ready' });
+  });
+
+  it('gives tasks no setting that Rookery does not know, and no place to write that their images do not declare', () => {
+    const configuration = readFileSync(`${root}docs/reference/configuration.md`, 'utf8');
+    const volumes = JSON.parse(/^VOLUME (.*)$/m.exec(readFileSync(`${root}docker/Dockerfile`, 'utf8'))?.[1] ?? '[]');
+    for (const { Properties } of made.of('AWS::ECS::TaskDefinition')) {
+      const [{ Environment, Secrets = [], MountPoints }] = Properties.ContainerDefinitions;
+      const names = [...Environment, ...Secrets].map(({ Name }: { Name: string }) => Name);
+      expect(names.filter((name) => name !== 'AWS_REGION' && !configuration.includes(`\`${name}\``))).toEqual([]);
+      expect(MountPoints.map(({ ContainerPath }: { ContainerPath: string }) => ContainerPath)).toEqual(volumes);
+    }
+  });
+
+  it('takes no workers away when it is deployed again', () => {
+    expect(service('worker')?.Properties).not.toHaveProperty('DesiredCount');
   });
 
   it('runs workers where the preset says', () => {
