@@ -18,3 +18,16 @@ export { prettyLine } from './pretty-line.ts';
 export { entryOf, type LogEntry } from './remote/log-entry.ts';
 export type { RemoteLogOptions } from './remote/remote-options.ts';
 export type { LogFileOptions } from './rotating-file.ts';
+export { fileTracker } from './tracking/file-tracker.ts';
+export {
+  type HistogramValue,
+  noTracker,
+  type RunDescription,
+  type TrackedRow,
+  type TrackedRun,
+  type Tracker,
+  type TrackingLoss,
+} from './tracking/tracker.ts';
+export type { WandbTrackerOptions } from './tracking/wandb/messages.ts';
+export { listSpools, type SpoolInfo } from './tracking/wandb/spool-folders.ts';
+export { wandbTracker } from './wandb-tracker.ts';

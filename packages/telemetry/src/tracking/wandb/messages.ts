@@ -1,0 +1,38 @@
+import type { TrackedRow, TrackingLoss } from '../tracker.ts';
+
+/** How the server is spoken to. The key travels to the child process and is never written down. */
+export interface WandbTrackerOptions {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly project: string;
+  /** The key's own where nothing is said. */
+  readonly entity?: string | undefined;
+  /** What is not yet sent lies here, a folder a run. */
+  readonly spoolFolder: string;
+  /** Of one run's requests that wait. @default 64 MiB */
+  readonly maxSpoolBytes?: number | undefined;
+  /** Keep everything until somebody asks for it to be sent. */
+  readonly offline?: boolean | undefined;
+}
+
+/** How a run begins, for the child. */
+export interface WandbRunStart {
+  readonly options: WandbTrackerOptions;
+  readonly id: string;
+  readonly name: string;
+  readonly group?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly host: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** Tracked process to child. */
+export type ToChild =
+  | { readonly kind: 'start'; readonly run: WandbRunStart }
+  | { readonly kind: 'log'; readonly row: TrackedRow }
+  | { readonly kind: 'finish'; readonly summary: TrackedRow; readonly exitCode: number };
+
+/** Child to tracked process: now and then how it stands, and last that everything has been sent or kept. */
+export type FromChild =
+  | { readonly kind: 'loss'; readonly loss: TrackingLoss }
+  | { readonly kind: 'ended'; readonly waitingBytes: number };

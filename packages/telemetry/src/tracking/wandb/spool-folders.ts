@@ -1,0 +1,83 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { readState, type SpooledRun } from './spool.ts';
+
+/** Of this machine, as part of a name. */
+const host = hostname()
+  .toLowerCase()
+  .replace(/[^a-z0-9-]/g, '-')
+  .slice(0, 40);
+
+const nameOf = (id: string, pid: number): string => `${id}.${host}.${pid}`;
+
+/** A spool's folder is named after the process that works on it: `<run>.<host>.<pid>`. */
+export function makeSpoolFolder(root: string, run: SpooledRun): string {
+  const folder = join(root, nameOf(run.id, process.pid));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);
+  return folder;
+}
+
+/** What lies in a spool, for people. */
+export interface SpoolInfo {
+  readonly folder: string;
+  readonly run: SpooledRun;
+  readonly waitingBytes: number;
+  readonly droppedLines: number;
+  readonly trouble: string | undefined;
+  /** Somebody works on it. */
+  readonly inUse: boolean;
+}
+
+/** All spools, oldest first. A folder that is none is left alone. */
+export function listSpools(root: string): SpoolInfo[] {
+  return namesIn(root)
+    .flatMap((name): SpoolInfo[] => {
+      const folder = join(root, name);
+      try {
+        const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as SpooledRun;
+        const { sentBytes, droppedLines, trouble } = readState(folder);
+        const waitingBytes = statSync(join(folder, 'requests.jsonl')).size - sentBytes;
+        return [{ folder, run, waitingBytes, droppedLines, trouble, inUse: isInUse(name) }];
+      } catch {
+        return [];
+      }
+    })
+    .sort((a, b) => (a.run.createdAt < b.run.createdAt ? -1 : 1));
+}
+
+/** Takes over a spool that nobody works on any more. Of several who try one gets it. */
+export function claimSpool({ folder, run }: SpoolInfo, root: string): string | undefined {
+  const mine = join(root, nameOf(run.id, process.pid));
+  try {
+    renameSync(folder, mine);
+    return mine;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Everything in it has arrived. */
+export const removeSpool = (folder: string): void => rmSync(folder, { recursive: true, force: true });
+
+function namesIn(root: string): string[] {
+  try {
+    return readdirSync(root);
+  } catch {
+    return [];
+  }
+}
+
+/** Of another host nothing is known: its spools are its own. */
+function isInUse(name: string): boolean {
+  const [, at, pid] = /\.([^.]+)\.(\d+)$/.exec(name) ?? [];
+  if (at !== host) return true;
+  if (Number(pid) === process.pid) return true;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** A request as it is kept: for `/graphql` or for a run's file stream. */
+export interface SpooledRequest {
+  readonly path: string;
+  readonly body: string;
+}
+
+/** What a spool's run is, for whoever sends the rest after a restart. Never the key. */
+export interface SpooledRun {
+  readonly v: 1;
+  readonly id: string;
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly project: string;
+  readonly createdAt: string;
+}
+
+export interface SpoolState {
+  /** Of `requests.jsonl`: what lies before it has arrived. */
+  readonly sentBytes: number;
+  /** Lines that the server has of each file: where the next chunk goes. */
+  readonly lines: Readonly<Record<string, number>>;
+  readonly droppedLines: number;
+  /** Of the last attempt, where it failed. */
+  readonly trouble?: string | undefined;
+}
+
+const emptyState: SpoolState = { sentBytes: 0, lines: {}, droppedLines: 0 };
+
+/**
+ * Requests on disk, in order: appended on one side, taken off on the other once they have arrived. Bounded: what does not fit is dropped and
+ * counted. Synchronous, for a process that does nothing else.
+ */
+export class Spool {
+  readonly #file: number;
+  #size: number;
+  #state: SpoolState;
+
+  constructor(
+    readonly folder: string,
+    readonly maxBytes: number,
+  ) {
+    const path = join(folder, 'requests.jsonl');
+    this.#file = openSync(path, 'a+');
+    this.#size = statSync(path).size;
+    this.#state = readState(folder);
+    this.#cutTornLine();
+  }
+
+  get state(): SpoolState {
+    return this.#state;
+  }
+
+  get waitingBytes(): number {
+    return this.#size - this.#state.sentBytes;
+  }
+
+  /** @returns whether there was room. */
+  add(request: SpooledRequest, lines: number): boolean {
+    const text = `${JSON.stringify(request)}\n`;
+    const bytes = Buffer.byteLength(text);
+    if (this.waitingBytes + bytes > this.maxBytes) {
+      this.#save({ droppedLines: this.#state.droppedLines + lines });
+      return false;
+    }
+    writeSync(this.#file, text);
+    fsyncSync(this.#file);
+    this.#size += bytes;
+    return true;
+  }
+
+  /** The oldest that has not arrived, and how many bytes it takes. */
+  first(): { readonly request: SpooledRequest; readonly bytes: number } | undefined {
+    if (this.waitingBytes === 0) return undefined;
+    const parts: Buffer[] = [];
+    for (let at = this.#state.sentBytes; at < this.#size; ) {
+      const chunk = Buffer.alloc(Math.min(65_536, this.#size - at));
+      const read = readSync(this.#file, chunk, 0, chunk.length, at);
+      if (read === 0) break;
+      const end = chunk.subarray(0, read).indexOf(10);
+      parts.push(chunk.subarray(0, end < 0 ? read : end));
+      if (end >= 0) {
+        const text = Buffer.concat(parts);
+        return { request: JSON.parse(text.toString()) as SpooledRequest, bytes: text.length + 1 };
+      }
+      at += read;
+    }
+    return undefined;
+  }
+
+  /** The first one has arrived, or never will. */
+  done(bytes: number, change: Partial<Omit<SpoolState, 'sentBytes'>> = {}): void {
+    this.#save({ ...change, trouble: undefined, sentBytes: this.#state.sentBytes + bytes });
+  }
+
+  troubled(trouble: string): void {
+    if (trouble !== this.#state.trouble) this.#save({ trouble });
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #save(change: Partial<SpoolState>): void {
+    this.#state = { ...this.#state, ...change };
+    const path = join(this.folder, 'state.json');
+    writeFileSync(`${path}.new`, JSON.stringify(this.#state));
+    renameSync(`${path}.new`, path);
+  }
+
+  /** A process that was killed while it wrote leaves half a line: it was never answered, so nobody counts on it. */
+  #cutTornLine(): void {
+    if (this.waitingBytes === 0) return;
+    const text = readFileSync(join(this.folder, 'requests.jsonl'));
+    const end = text.lastIndexOf(10) + 1;
+    if (end === text.length) return;
+    writeFileSync(join(this.folder, 'requests.jsonl'), text.subarray(0, end));
+    this.#size = end;
+  }
+}
+
+export function readState(folder: string): SpoolState {
+  const path = join(folder, 'state.json');
+  return existsSync(path) ? { ...emptyState, ...(JSON.parse(readFileSync(path, 'utf8')) as SpoolState) } : emptyState;
+}

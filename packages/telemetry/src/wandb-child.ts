@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import wandb from '@wandb/sdk';
+import type { TrackedRow, TrackedValue } from './tracking/tracker.ts';
+import { Forwarder } from './tracking/wandb/forwarder.ts';
+import type { FromChild, ToChild, WandbRunStart } from './tracking/wandb/messages.ts';
+import { startProxy, type WandbProxy } from './tracking/wandb/proxy.ts';
+import { Spool } from './tracking/wandb/spool.ts';
+import { claimSpool, listSpools, makeSpoolFolder, removeSpool } from './tracking/wandb/spool-folders.ts';
+
+/** How long the last rows may take to arrive; what is left then is sent by the next run, or by `rookery tracker flush`. */
+const lastFlushMs = 5_000;
+
+/**
+ * The entry of the process that Weights & Biases' own client runs in: whatever that client does to a process, it does it here. It talks to a
+ * proxy in this process, which keeps its requests on disk; they are sent from there.
+ */
+class Child {
+  readonly #ended = new AbortController();
+  #spool: Spool | undefined;
+  #proxy: WandbProxy | undefined;
+  #run: Awaited<ReturnType<typeof wandb.init>> | undefined;
+  #forwarder: Forwarder | undefined;
+  #sending: Promise<unknown> = Promise.resolve();
+  #told = '';
+  #work: Promise<void> = Promise.resolve();
+  #finishing: Promise<void> | undefined;
+
+  accept(message: ToChild): void {
+    if (message.kind === 'finish') this.end(message.summary, message.exitCode);
+    else
+      this.#work = this.#work.then(async () => {
+        if (message.kind === 'start') await this.#start(message.run);
+        else this.#run?.log(wandbRow(message.row));
+      });
+  }
+
+  /** Once, whoever asks for it. */
+  end(summary: TrackedRow, exitCode: number): void {
+    this.#finishing ??= this.#work.then(() => this.#finish(summary, exitCode));
+    this.#finishing.catch(fail);
+  }
+
+  async #start(run: WandbRunStart): Promise<void> {
+    const { options, id, name } = run;
+    const { baseUrl, project } = options;
+    const createdAt = new Date().toISOString();
+    const folder = makeSpoolFolder(options.spoolFolder, { v: 1, id, name, baseUrl, project, createdAt });
+    this.#spool = new Spool(folder, options.maxSpoolBytes ?? 64 << 20);
+    this.#proxy = await startProxy(this.#spool, run, () => {
+      this.#forwarder?.wake();
+      this.#tell();
+    });
+    if (!options.offline) {
+      this.#forwarder = new Forwarder(this.#spool, { ...options, onState: () => this.#tell() });
+      this.#sending = this.#send(this.#forwarder, options);
+    }
+    const config = Object.fromEntries(Object.entries(run.config).map(([key, value]) => [key, { desc: null, value }]));
+    this.#run = await wandb.init({
+      project,
+      id,
+      name,
+      config,
+      settings: { baseUrl: this.#proxy.url, apiKey: 'of-the-proxy', silent: true } as never,
+    });
+    // Its own ways to end this process are not wanted: the tracked process says when.
+    for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal).on(signal, () => {});
+  }
+
+  async #send(forwarder: Forwarder, options: WandbRunStart['options']): Promise<void> {
+    for (let first = true; !this.#ended.signal.aborted; first = false) {
+      await forwarder.flush(this.#ended.signal);
+      // What earlier runs left is sent between one's own rows.
+      if (first) await this.#sendLeftovers(options);
+      this.#tell();
+      await sleep(1_000, undefined, { signal: this.#ended.signal }).catch(() => {});
+    }
+  }
+
+  async #sendLeftovers(options: WandbRunStart['options']): Promise<void> {
+    for (const info of listSpools(options.spoolFolder)) {
+      if (info.inUse || info.run.baseUrl !== options.baseUrl || this.#ended.signal.aborted) continue;
+      const folder = claimSpool(info, options.spoolFolder);
+      if (!folder) continue;
+      const left = new Spool(folder, Number.POSITIVE_INFINITY);
+      const sent = await new Forwarder(left, options).flush(this.#ended.signal);
+      left.close();
+      if (sent) removeSpool(folder);
+    }
+  }
+
+  async #finish(summary: TrackedRow, exitCode: number): Promise<void> {
+    if (Object.keys(summary).length > 0) this.#run?.log(wandbRow(summary));
+    await this.#run?.finish(exitCode);
+    this.#forwarder?.hurry();
+    const deadline = performance.now() + lastFlushMs;
+    while (this.#forwarder && (this.#spool?.waitingBytes ?? 0) > 0 && performance.now() < deadline) await sleep(50);
+    this.#ended.abort();
+    await this.#sending;
+    await this.#proxy?.[Symbol.asyncDispose]();
+    const waitingBytes = this.#spool?.waitingBytes ?? 0;
+    this.#tell();
+    this.#spool?.close();
+    if (this.#spool && waitingBytes === 0) removeSpool(this.#spool.folder);
+    say({ kind: 'ended', waitingBytes });
+    process.disconnect?.();
+    process.exit(0);
+  }
+
+  #tell(): void {
+    if (!this.#spool) return;
+    const { droppedLines: dropped, trouble: reason } = this.#spool.state;
+    const told = `${dropped} ${reason}`;
+    if (told !== this.#told) say({ kind: 'loss', loss: { dropped, reason } });
+    this.#told = told;
+  }
+}
+
+/** The names and values of a row as W&B shows them: histograms are drawn. */
+function wandbRow(row: TrackedRow): Record<string, unknown> {
+  const shown = (value: TrackedValue): unknown =>
+    typeof value === 'object' ? { _type: 'histogram', bins: value.edges, values: value.counts } : value;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shown(value)]));
+}
+
+function say(message: FromChild): void {
+  if (process.connected) process.send?.(message);
+}
+
+function fail(error: unknown): void {
+  say({ kind: 'loss', loss: { dropped: 0, reason: error instanceof Error ? error.message : String(error) } });
+  process.exit(1);
+}
+
+const child = new Child();
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+process.on('message', (message: ToChild) => child.accept(message));
+// The tracked process is gone without a word: its run has crashed, and what it told is sent or kept.
+process.on('disconnect', () => child.end({}, 1));

@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { startWandbServer, type WandbServer } from '../../../test/wandb-server/index.ts';
+import { listSpools, type WandbTrackerOptions, wandbTracker } from '../src/index.ts';
+import { aRun, describeTracker, type KeptRun, type TrackerBench } from './tracker-suite.ts';
+
+interface Bench extends TrackerBench, AsyncDisposable {
+  readonly server: WandbServer;
+  readonly options: WandbTrackerOptions;
+}
+
+async function open(change: Partial<WandbTrackerOptions> = {}): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'rookery-spool-'));
+  const server = await startWandbServer();
+  const options = { baseUrl: server.url, apiKey: server.apiKey, project: 'birds', spoolFolder: folder, ...change };
+  return {
+    server,
+    options,
+    tracker: wandbTracker(options),
+    read: async (id) => readRun(server, id),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function readRun(server: WandbServer, id: string): KeptRun {
+  const run = server.state.runs.get(`${server.entity}/birds/${id}`);
+  if (!run) throw new Error(`the server knows no run ${id}`);
+  const rows = (run.streams.get('wandb-history.jsonl') ?? []).map((line) => JSON.parse(line ?? 'null'));
+  const config = Object.fromEntries(
+    Object.entries(JSON.parse(String(run.config ?? '{}'))).map(([key, each]) => [
+      key,
+      (each as { value: unknown }).value,
+    ]),
+  );
+  return {
+    name: String(run.displayName),
+    group: run.group ?? undefined,
+    config,
+    history: rows.filter((row) => Object.keys(row).some((key) => !key.startsWith('_'))),
+    steps: rows.map(({ _step }) => _step),
+    summary: JSON.parse(run.summary ?? '{}'),
+    state: run.state,
+  };
+}
+
+describeTracker('a tracker of Weights & Biases', open);
+
+const rates = (run: KeptRun): unknown[] => run.history.map(({ at }) => at).filter((at) => at !== undefined);
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+
+describe.concurrent('Weights & Biases', () => {
+  it('draws histograms, and finds whose the key is', async () => {
+    await using bench = await open();
+    const run = bench.tracker.start(aRun('h'));
+    run.log({ confidence: { edges: [0, 0.5, 1], counts: [3, 7] } });
+    await run.finish({});
+    expect((await bench.read('h')).history).toEqual([
+      expect.objectContaining({ confidence: { _type: 'histogram', bins: [0, 0.5, 1], values: [3, 7] } }),
+    ]);
+    expect(bench.server.requests.some((request) => request.endsWith('Viewer'))).toBe(true);
+    expect(await readdir(bench.options.spoolFolder)).toEqual([]);
+  }, 30_000);
+
+  it.each([
+    ['is down', { kind: 'down' }],
+    ['answers 500', { kind: 'status', status: 500 }],
+    ['loses its answers', { kind: 'lost-answer' }],
+  ] as const)(
+    'that %s for a while gets everything later, in order, once',
+    async (_what, fault) => {
+      await using bench = await open();
+      bench.server.faults.add({ fault, times: 4 });
+      const run = bench.tracker.start(aRun('later'));
+      for (const at of upTo(10)) run.log({ at });
+      await sleep(300);
+      for (const at of upTo(10)) run.log({ at: at + 10 });
+      await run.finish({});
+      const kept = await bench.read('later');
+      expect(rates(kept)).toEqual(upTo(20));
+      expect(kept.state).toBe('finished');
+      expect(run.loss).toEqual({ dropped: 0, reason: undefined });
+    },
+    30_000,
+  );
+
+  it('that takes requests and never answers holds nothing up; the next run sends what is left', async () => {
+    await using bench = await open();
+    bench.server.faults.add({ fault: { kind: 'black-hole' } });
+    const run = bench.tracker.start(aRun('held'));
+    for (const at of upTo(5)) run.log({ at });
+    const began = performance.now();
+    await run.finish({});
+    expect(performance.now() - began).toBeLessThan(10_000);
+    const [left] = listSpools(bench.options.spoolFolder);
+    expect(left).toMatchObject({ run: { id: 'held', project: 'birds' }, droppedLines: 0 });
+    expect(left?.waitingBytes).toBeGreaterThan(0);
+    bench.server.faults.clear();
+    const next = bench.tracker.start(aRun('next'));
+    next.log({ at: 0 });
+    await expect.poll(() => listSpools(bench.options.spoolFolder).some((each) => each.run.id === 'held')).toBe(false);
+    await next.finish({});
+    expect(rates(await bench.read('held'))).toEqual(upTo(5));
+    expect((await bench.read('held')).state).toBe('finished');
+    expect(await readdir(bench.options.spoolFolder)).toEqual([]);
+  }, 60_000);
+
+  it('that refuses the key is told of, and costs nothing else', async () => {
+    await using bench = await open({ apiKey: 'wrong' });
+    const run = bench.tracker.start(aRun('refused'));
+    run.log({ at: 0 });
+    await expect.poll(() => run.loss.reason).toBe('the server refuses the key (status 401)');
+    await run.finish({});
+    expect(listSpools(bench.options.spoolFolder)).toHaveLength(1);
+  }, 30_000);
+
+  it('what does not fit into the spool is counted, and what comes after closes up', async () => {
+    await using bench = await open({ maxSpoolBytes: 6_000 });
+    bench.server.faults.add({ fault: { kind: 'down' } });
+    const run = bench.tracker.start(aRun('full'));
+    for (const at of upTo(40)) run.log({ at, text: 'x'.repeat(500) });
+    await expect.poll(() => run.loss.dropped, { timeout: 20_000 }).toBeGreaterThan(0);
+    bench.server.faults.clear();
+    await expect.poll(() => bench.server.state.runs.size, { timeout: 20_000 }).toBe(1);
+    run.log({ at: 100 });
+    await run.finish({});
+    const kept = await bench.read('full');
+    expect(rates(kept).at(-1)).toBe(100);
+    expect(rates(kept)).toHaveLength(41 - run.loss.dropped);
+    expect(kept.history.includes(undefined as never)).toBe(false);
+  }, 60_000);
+
+  it('offline: nothing is sent before it is asked for', async () => {
+    await using bench = await open({ offline: true });
+    const run = bench.tracker.start(aRun('off'));
+    for (const at of upTo(3)) run.log({ at });
+    await run.finish({ done: 1 });
+    expect(bench.server.requests).toEqual([]);
+    expect(listSpools(bench.options.spoolFolder)).toMatchObject([{ run: { id: 'off' } }]);
+  }, 30_000);
+
+  it('a process that is killed leaves its run to a client that ends it as crashed', async () => {
+    await using bench = await open();
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./children/track-and-wait.mjs', import.meta.url)), JSON.stringify(bench.options)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await expect
+      .poll(() => bench.server.state.runs.get('rookery/birds/killed')?.state, { timeout: 20_000 })
+      .toBe('failed');
+    expect(rates(await bench.read('killed'))).toEqual(upTo(3));
+  }, 60_000);
+});
