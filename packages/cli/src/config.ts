@@ -11,11 +11,25 @@ import { queue } from './config/queue.ts';
 import { type Origin, resolveSection } from './config/resolve.ts';
 import type { Section, ValuesOf } from './config/setting.ts';
 import { store } from './config/store.ts';
+import { tracker } from './config/tracker.ts';
 import { wandb } from './config/wandb.ts';
 import { worker } from './config/worker.ts';
 
 /** One file each in `config/`. */
-export const sections = { models, classify, store, queue, producer, worker, fleet, api, monitor, wandb, log } as const;
+export const sections = {
+  models,
+  classify,
+  store,
+  queue,
+  producer,
+  worker,
+  fleet,
+  api,
+  monitor,
+  tracker,
+  wandb,
+  log,
+} as const;
 type Sections = typeof sections;
 export type SectionName = keyof Sections;
 
@@ -52,6 +66,7 @@ export async function loadConfig({ env, cwd, file, flags }: ConfigSources): Prom
     fleet: resolve('fleet', fleet),
     api: resolve('api', api),
     monitor: resolve('monitor', monitor),
+    tracker: resolve('tracker', tracker),
     wandb: resolve('wandb', wandb),
     log: resolve('log', log),
     origins,

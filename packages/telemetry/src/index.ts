@@ -28,6 +28,7 @@ export {
   type Tracker,
   type TrackingLoss,
 } from './tracking/tracker.ts';
+export { flushSpools } from './tracking/wandb/flush-spools.ts';
 export type { WandbTrackerOptions } from './tracking/wandb/messages.ts';
 export { listSpools, type SpoolInfo } from './tracking/wandb/spool-folders.ts';
 export { wandbTracker } from './wandb-tracker.ts';

@@ -5,6 +5,7 @@ export interface LatencySummary {
   readonly count: number;
   readonly p50: number | undefined;
   readonly p95: number | undefined;
+  readonly p99: number | undefined;
 }
 
 /** Percentiles of what was observed since they were last taken. Observing costs nanoseconds, memory is bounded. */
@@ -25,6 +26,6 @@ export class LatencyWindow {
     const sorted = this.#values.slice(0, Math.min(count, kept)).sort();
     this.#count = 0;
     const at = (share: number): number | undefined => sorted[Math.ceil(share * sorted.length) - 1];
-    return { count, p50: at(0.5), p95: at(0.95) };
+    return { count, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
 }

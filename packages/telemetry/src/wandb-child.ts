@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import wandb from '@wandb/sdk';
 import type { TrackedRow, TrackedValue } from './tracking/tracker.ts';
+import { flushSpools } from './tracking/wandb/flush-spools.ts';
 import { Forwarder } from './tracking/wandb/forwarder.ts';
 import type { FromChild, ToChild, WandbRunStart } from './tracking/wandb/messages.ts';
 import { startProxy, type WandbProxy } from './tracking/wandb/proxy.ts';
 import { Spool } from './tracking/wandb/spool.ts';
-import { claimSpool, listSpools, makeSpoolFolder, removeSpool } from './tracking/wandb/spool-folders.ts';
+import { makeSpoolFolder, removeSpool } from './tracking/wandb/spool-folders.ts';
 
 /** How long the last rows may take to arrive; what is left then is sent by the next run, or by `rookery tracker flush`. */
 const lastFlushMs = 5_000;
@@ -70,21 +71,9 @@ class Child {
     for (let first = true; !this.#ended.signal.aborted; first = false) {
       await forwarder.flush(this.#ended.signal);
       // What earlier runs left is sent between one's own rows.
-      if (first) await this.#sendLeftovers(options);
+      if (first) await flushSpools(options.spoolFolder, options, this.#ended.signal);
       this.#tell();
       await sleep(1_000, undefined, { signal: this.#ended.signal }).catch(() => {});
-    }
-  }
-
-  async #sendLeftovers(options: WandbRunStart['options']): Promise<void> {
-    for (const info of listSpools(options.spoolFolder)) {
-      if (info.inUse || info.run.baseUrl !== options.baseUrl || this.#ended.signal.aborted) continue;
-      const folder = claimSpool(info, options.spoolFolder);
-      if (!folder) continue;
-      const left = new Spool(folder, Number.POSITIVE_INFINITY);
-      const sent = await new Forwarder(left, options).flush(this.#ended.signal);
-      left.close();
-      if (sent) removeSpool(folder);
     }
   }
 

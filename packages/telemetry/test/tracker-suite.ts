@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import type { RunDescription, Tracker } from '../src/index.ts';
 
 /** What a run looks like afterwards, wherever it was kept. */
@@ -29,7 +29,7 @@ export const aRun = (id: string): RunDescription => ({
 /** Every tracker keeps the same promises. */
 export function describeTracker(name: string, open: () => Promise<TrackerBench & AsyncDisposable>): void {
   describe.concurrent(`${name} keeps the promises of Tracker`, () => {
-    it('rows in their order, with their steps, and what the run is', async () => {
+    it('rows in their order, with their steps, and what the run is', async ({ expect }) => {
       await using bench = await open();
       const run = bench.tracker.start(aRun('one'));
       for (let at = 0; at < 25; at += 1) run.log({ 'pictures/rate': at, 'stage/infer/p50_ms': at / 8 });
@@ -48,7 +48,7 @@ export function describeTracker(name: string, open: () => Promise<TrackerBench &
       expect(run.loss.dropped).toBe(0);
     }, 30_000);
 
-    it('a run that failed says so, and what comes after its end is ignored', async () => {
+    it('a run that failed says so, and what comes after its end is ignored', async ({ expect }) => {
       await using bench = await open();
       const run = bench.tracker.start(aRun('two'));
       run.log({ a: 1 });
@@ -61,7 +61,7 @@ export function describeTracker(name: string, open: () => Promise<TrackerBench &
       expect(kept.summary.b).toBe(2);
     }, 30_000);
 
-    it('several runs at the same time stay apart', async () => {
+    it('several runs at the same time stay apart', async ({ expect }) => {
       await using bench = await open();
       const ids = ['x', 'y', 'z'];
       const runs = ids.map((id) => bench.tracker.start(aRun(id)));

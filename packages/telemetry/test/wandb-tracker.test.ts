@@ -58,7 +58,7 @@ const rates = (run: KeptRun): unknown[] => run.history.map(({ at }) => at).filte
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
 describe.concurrent('Weights & Biases', () => {
-  it('draws histograms, and finds whose the key is', async () => {
+  it('draws histograms, and finds whose the key is', async ({ expect }) => {
     await using bench = await open();
     const run = bench.tracker.start(aRun('h'));
     run.log({ confidence: { edges: [0, 0.5, 1], counts: [3, 7] } });
@@ -92,7 +92,7 @@ describe.concurrent('Weights & Biases', () => {
     30_000,
   );
 
-  it('that takes requests and never answers holds nothing up; the next run sends what is left', async () => {
+  it('that takes requests and never answers holds nothing up; the next run sends what is left', async ({ expect }) => {
     await using bench = await open();
     bench.server.faults.add({ fault: { kind: 'black-hole' } });
     const run = bench.tracker.start(aRun('held'));
@@ -113,7 +113,7 @@ describe.concurrent('Weights & Biases', () => {
     expect(await readdir(bench.options.spoolFolder)).toEqual([]);
   }, 60_000);
 
-  it('that refuses the key is told of, and costs nothing else', async () => {
+  it('that refuses the key is told of, and costs nothing else', async ({ expect }) => {
     await using bench = await open({ apiKey: 'wrong' });
     const run = bench.tracker.start(aRun('refused'));
     run.log({ at: 0 });
@@ -122,7 +122,7 @@ describe.concurrent('Weights & Biases', () => {
     expect(listSpools(bench.options.spoolFolder)).toHaveLength(1);
   }, 30_000);
 
-  it('what does not fit into the spool is counted, and what comes after closes up', async () => {
+  it('what does not fit into the spool is counted, and what comes after closes up', async ({ expect }) => {
     await using bench = await open({ maxSpoolBytes: 6_000 });
     bench.server.faults.add({ fault: { kind: 'down' } });
     const run = bench.tracker.start(aRun('full'));
@@ -138,7 +138,7 @@ describe.concurrent('Weights & Biases', () => {
     expect(kept.history.includes(undefined as never)).toBe(false);
   }, 60_000);
 
-  it('offline: nothing is sent before it is asked for', async () => {
+  it('offline: nothing is sent before it is asked for', async ({ expect }) => {
     await using bench = await open({ offline: true });
     const run = bench.tracker.start(aRun('off'));
     for (const at of upTo(3)) run.log({ at });
@@ -147,7 +147,7 @@ describe.concurrent('Weights & Biases', () => {
     expect(listSpools(bench.options.spoolFolder)).toMatchObject([{ run: { id: 'off' } }]);
   }, 30_000);
 
-  it('a process that is killed leaves its run to a client that ends it as crashed', async () => {
+  it('a process that is killed leaves its run to a client that ends it as crashed', async ({ expect }) => {
     await using bench = await open();
     const child = spawn(
       process.execPath,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { asRookeryError, fleetLayout, type WorkerBeat } from '@rookery/contracts';
-import type { PictureTimings } from '@rookery/inference';
 import type { ObjectStore } from '@rookery/storage';
 import { LatencyWindow, type Logger } from '@rookery/telemetry';
+import type { WorkerEvents } from './worker-metrics.ts';
 
 export interface LifeSignsOptions {
   readonly store: ObjectStore;
@@ -45,14 +45,13 @@ export class LifeSigns implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** A picture has its line. */
-  picture(): void {
-    this.#pictures++;
-  }
-
-  classified({ queueMs, decodeMs, batchMs, inferMs }: PictureTimings): void {
-    this.#latency.observe(queueMs + decodeMs + batchMs + inferMs);
-  }
+  readonly events: Partial<WorkerEvents> = {
+    picture: () => {
+      this.#pictures++;
+    },
+    classified: ({ queueMs, decodeMs, batchMs, inferMs }) =>
+      this.#latency.observe(queueMs + decodeMs + batchMs + inferMs),
+  };
 
   /** As of now; percentiles are those since it was last asked. */
   sign(): WorkerBeat {

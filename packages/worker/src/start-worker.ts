@@ -11,13 +11,15 @@ import { LifeSigns } from './life-signs.ts';
 import { defaultLimits } from './limits.ts';
 import { ModelPool } from './model-pool.ts';
 import { PicturePipeline } from './picture-pipeline.ts';
+import { RunRecorder } from './run-recorder.ts';
 import { RunningWorker } from './running-worker.ts';
 import { ScaleInProtection } from './scale-in-protection.ts';
 import { StoreGuard } from './store-guard.ts';
 import { Tagger } from './tagger.ts';
 import { TaskHandler } from './task-handler.ts';
+import { together } from './together.ts';
 import { watchDrift } from './watch-drift.ts';
-import { type WorkerEvents, workerMetrics } from './worker-metrics.ts';
+import { workerMetrics } from './worker-metrics.ts';
 import type { Worker, WorkerOptions } from './worker-options.ts';
 
 /** How long a stopping worker may look whether its jobs are complete; another one or a watcher finds out too. */
@@ -45,12 +47,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     drift: () => monitor?.state ?? null,
     log,
   });
-  const tell = alsoTo(signs, metrics, {
+  const recorder = options.track && new RunRecorder({ ...options.track, queues, log });
+  const gauges = {
     leases: () => worker.inFlight,
     pictures: () => worker.leasedPictures,
     heldBytes: () => fetcher.heldBytes,
     models: () => pool.loaded,
-  });
+  };
+  const tell = together(workerMetrics(metrics, gauges), signs.events, recorder?.events ?? {});
   const guard = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
   const writes = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
   const ledger = new JobLedger(store);
@@ -86,7 +90,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     isolation,
     isolateFromAttempt: limits.isolateFromAttempt,
     suspects: options.suspects,
-    onLines: options.onLines,
+    onLines: (lines, task) => {
+      recorder?.lines(lines);
+      options.onLines?.(lines, task);
+    },
     monitor,
     dead: { events: queues.events.dead, jobs: queues.jobs.dead },
     tagger: new Tagger(log),
@@ -118,6 +125,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         monitor?.[Symbol.asyncDispose](),
         protection?.[Symbol.asyncDispose](),
         signs[Symbol.asyncDispose](),
+        recorder?.[Symbol.asyncDispose](),
         health?.[Symbol.asyncDispose](),
       ]);
     },
@@ -126,6 +134,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let broken = false;
   worker.done.catch(() => {
     broken = true;
+    recorder?.broke();
   });
   if (options.health) {
     health = await startHealthServer({
@@ -139,21 +148,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     });
   }
   return worker;
-}
-
-function alsoTo(signs: LifeSigns, ...counted: Parameters<typeof workerMetrics>): WorkerEvents {
-  const tell = workerMetrics(...counted);
-  return {
-    ...tell,
-    picture(error) {
-      tell.picture(error);
-      signs.picture();
-    },
-    classified(timings) {
-      tell.classified(timings);
-      signs.classified(timings);
-    },
-  };
 }
 
 /** One guard a bucket, however many tasks read from it. */

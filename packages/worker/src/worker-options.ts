@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
 import type { WorkerLimits } from './limits.ts';
 import type { ModelSource } from './model-pool.ts';
+import type { TrackOptions } from './run-recorder.ts';
 import type { Suspects } from './suspects.ts';
 
 export interface WorkerOptions {
@@ -40,6 +41,8 @@ export interface WorkerOptions {
   readonly onLines?: ((lines: readonly ResultLine[], task: Task) => void) | undefined;
   /** Writes windows of what its models answer into the store, and watches them for drift. Off where nothing is said. */
   readonly monitor?: DriftRules | undefined;
+  /** A run of what it does, for whoever compares workers and models. */
+  readonly track?: TrackOptions | undefined;
   /** Serves `/health/live`, `/health/ready` and `/metrics`; loopback unless a host is given. */
   readonly health?: { readonly host?: string | undefined; readonly port: number } | undefined;
   /** Also put signs of life into the store, for whoever looks at the fleet. */

@@ -25,6 +25,7 @@ export const commands: readonly CommandEntry[] = [
   ['fleet', 'workers on this machine, as many as there is work for', () => import('./fleet.ts')],
   ['queue', 'the queue and its dead letters: show, dead, redrive, purge', () => import('./queue.ts')],
   ['logs', 'read logs: files, rotated ones too, or Loki', () => import('./logs.ts')],
+  ['tracker', 'tracked runs: status, flush, export', () => import('./tracker.ts')],
   ['engines', 'what runs models here: list, install', () => import('./engines.ts')],
   ['monitor', 'the model in use: drift, accuracy, reference windows', () => import('./monitor.ts')],
   ['feedback', 'tell what pictures really show', () => import('./feedback.ts')],

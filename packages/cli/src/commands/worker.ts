@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { WorkerCommandOptions } from '../fleet/run-worker.ts';
 import { registryOption, requireSignedOption } from './registry-options.ts';
@@ -31,6 +31,10 @@ export function register(program: Command, context: CommandContext): void {
     .option('--grace <time>', 'how long work in flight may take after SIGTERM (default: 25s)')
     .option('--health-port <port>', 'serve /health/live, /health/ready and /metrics')
     .option('--health-host <host>', 'where they are served (default: 127.0.0.1)')
+    .addOption(
+      new Option('--tracker <where>', 'keep a run of what it does (default: none)').choices(['none', 'file', 'wandb']),
+    )
+    .option('--tracker-group <name>', 'runs that belong together (default: the name of the queue)')
     .option('--tag-events', "also write the top label of an event's picture as object tags")
     .option('--on-removed <what>', 'the label of a picture that is gone: delete or keep (default: delete)')
     .addHelpText(

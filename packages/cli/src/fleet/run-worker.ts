@@ -24,6 +24,8 @@ export interface WorkerCommandOptions extends RegistryOptions {
   readonly grace?: string;
   readonly healthPort?: string;
   readonly healthHost?: string;
+  readonly tracker?: string;
+  readonly trackerGroup?: string;
   readonly tagEvents?: boolean;
   readonly onRemoved?: string;
 }
@@ -35,6 +37,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
     store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
     models: { ...registryFlags(options), model: options.model },
     classify: { device: options.device, threads: options.threads, batch: options.batch },
+    tracker: { kind: options.tracker, group: options.trackerGroup },
     worker: {
       models: options.warmModels,
       leaseAhead: options.leaseAhead,

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
 import { driftRulesOf } from '../monitor/drift-rules.ts';
 import type { Queues } from '../queues.ts';
+import { trackOptionsOf } from '../tracking/track-options.ts';
 
 export interface WorkerParts {
   readonly queues: Queues;
@@ -24,7 +25,7 @@ export interface WorkerParts {
 }
 
 /** A worker as the configuration wants it. */
-export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worker> {
+export async function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worker> {
   const { threads, batch, memoryBudget } = config.classify;
   const { worker } = config;
   const { folder } = config.models;
@@ -51,6 +52,7 @@ export function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worke
     },
     tagEvents: worker.tagEvents,
     onRemoved: worker.onRemoved,
+    track: await trackOptionsOf(config, parts.log),
     monitor: config.monitor.enabled ? driftRulesOf(config) : undefined,
     ecsAgentUri: worker.ecsAgentUri,
     health: worker.healthPort === 0 ? undefined : { host: worker.healthHost, port: worker.healthPort },

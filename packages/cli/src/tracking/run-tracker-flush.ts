@@ -1,0 +1,28 @@
+import { RookeryError } from '@rookery/contracts';
+import { flushSpools } from '@rookery/telemetry';
+import { duration } from '../config/kinds.ts';
+import type { CommandContext } from '../context.ts';
+import { parseFlag } from '../produce/parse-flag.ts';
+import { wandbOptionsOf } from '../wandb.ts';
+import { spoolFolderOf } from './track-options.ts';
+
+/** `rookery tracker flush`. */
+export async function runTrackerFlush(
+  { timeout }: { readonly timeout?: string },
+  context: CommandContext,
+): Promise<void> {
+  const config = await context.config();
+  const { baseUrl, apiKey } = await wandbOptionsOf(config);
+  if (!apiKey)
+    throw new RookeryError('USAGE', { detail: 'no key of Weights & Biases: WANDB_API_KEY, or `wandb login`' });
+  const signal = AbortSignal.any([
+    context.signal,
+    AbortSignal.timeout(parseFlag('--timeout', duration(1), timeout) ?? 60_000),
+  ]);
+  const { entity } = config.wandb;
+  const outcomes = await flushSpools(spoolFolderOf(config), { baseUrl, apiKey, entity }, signal);
+  for (const { id, sent, trouble } of outcomes)
+    await context.stdout.write(`${id}: ${sent ? 'sent' : `waits (${trouble ?? 'no time left'})`}\n`);
+  if (outcomes.length === 0) await context.stdout.write('nothing waits to be sent\n');
+  if (outcomes.some(({ sent }) => !sent)) context.exitCode = 1;
+}

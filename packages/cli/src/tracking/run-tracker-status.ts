@@ -1,0 +1,61 @@
+import { listSpools } from '@rookery/telemetry';
+import type { CommandContext } from '../context.ts';
+import { renderTable } from '../ui/table.ts';
+import { listFileRuns } from './file-runs.ts';
+import { spoolFolderOf } from './track-options.ts';
+
+/** `rookery tracker status`. */
+export async function runTrackerStatus({ json }: { readonly json?: boolean }, context: CommandContext): Promise<void> {
+  const config = await context.config();
+  const runs = await listFileRuns(config.tracker.folder);
+  const waiting = listSpools(spoolFolderOf(config)).map(({ run, waitingBytes, droppedLines, trouble, inUse }) => ({
+    id: run.id,
+    name: run.name,
+    project: run.project,
+    server: run.baseUrl,
+    waitingBytes,
+    droppedLines,
+    trouble: trouble ?? null,
+    inUse,
+  }));
+  if (json) {
+    await context.stdout.write(`${JSON.stringify({ runs, waiting })}\n`);
+    return;
+  }
+  if (runs.length === 0 && waiting.length === 0) {
+    await context.stdout.write('no runs are kept here, and nothing waits to be sent\n');
+    return;
+  }
+  if (runs.length > 0)
+    await context.stdout.write(
+      renderTable(
+        [
+          { title: 'RUN' },
+          { title: 'NAME' },
+          { title: 'GROUP' },
+          { title: 'STATE' },
+          { title: 'ROWS', align: 'right' },
+        ],
+        runs.map(({ id, name, group, state, rows }) => [id, name, group ?? '', state, String(rows)]),
+      ),
+    );
+  if (waiting.length > 0)
+    await context.stdout.write(
+      renderTable(
+        [
+          { title: 'WAITS FOR W&B' },
+          { title: 'PROJECT' },
+          { title: 'BYTES', align: 'right' },
+          { title: 'DROPPED', align: 'right' },
+          { title: 'WHY' },
+        ],
+        waiting.map(({ id, project, waitingBytes, droppedLines, trouble, inUse }) => [
+          id,
+          project,
+          String(waitingBytes),
+          String(droppedLines),
+          trouble ?? (inUse ? 'its run goes on' : 'its run is over: rookery tracker flush'),
+        ]),
+      ),
+    );
+}

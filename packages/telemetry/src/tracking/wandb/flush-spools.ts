@@ -1,0 +1,31 @@
+import { Forwarder, type ForwarderOptions } from './forwarder.ts';
+import { Spool } from './spool.ts';
+import { claimSpool, listSpools, removeSpool } from './spool-folders.ts';
+
+export interface FlushOutcome {
+  readonly id: string;
+  /** Everything of it has arrived. */
+  readonly sent: boolean;
+  /** Why not. */
+  readonly trouble: string | undefined;
+}
+
+/** Sends what earlier runs left, oldest first, of those that were meant for this server and that nobody works on. */
+export async function flushSpools(
+  root: string,
+  options: ForwarderOptions,
+  signal: AbortSignal,
+): Promise<readonly FlushOutcome[]> {
+  const outcomes: FlushOutcome[] = [];
+  for (const info of listSpools(root)) {
+    if (info.inUse || info.run.baseUrl !== options.baseUrl || signal.aborted) continue;
+    const folder = claimSpool(info, root);
+    if (!folder) continue;
+    const spool = new Spool(folder, Number.POSITIVE_INFINITY);
+    const sent = await new Forwarder(spool, options).flush(signal);
+    outcomes.push({ id: info.run.id, sent, trouble: spool.state.trouble });
+    spool.close();
+    if (sent) removeSpool(folder);
+  }
+  return outcomes;
+}

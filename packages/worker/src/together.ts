@@ -1,0 +1,24 @@
+import type { WorkerEvents } from './worker-metrics.ts';
+
+/** What happens to pictures is told to all of them, everything else to the first. */
+export function together(counted: WorkerEvents, ...others: readonly Partial<WorkerEvents>[]): WorkerEvents {
+  return {
+    ...counted,
+    picture: (error) => {
+      counted.picture(error);
+      for (const { picture } of others) picture?.(error);
+    },
+    fetched: (sizeBytes, seconds) => {
+      counted.fetched(sizeBytes, seconds);
+      for (const { fetched } of others) fetched?.(sizeBytes, seconds);
+    },
+    classified: (timings) => {
+      counted.classified(timings);
+      for (const { classified } of others) classified?.(timings);
+    },
+    written: (seconds) => {
+      counted.written(seconds);
+      for (const { written } of others) written?.(seconds);
+    },
+  };
+}
