@@ -12,8 +12,8 @@ import { measure } from './figures.mjs';
 
 const taskSize = 64;
 
-/** A fleet on real servers, its pictures in place, its worker warm. */
-export async function openFleet(kind, sizes) {
+/** A fleet on real servers, its pictures in place, its worker warm. `more`: what its worker does besides. */
+export async function openFleet(kind, sizes, more = {}) {
   const folder = await mkdtemp(join(os.tmpdir(), 'rookery-bench-'));
   const backend = await openBackend(kind, folder);
   const registry = openRegistry({ folder: join(folder, 'models') });
@@ -49,6 +49,7 @@ export async function openFleet(kind, sizes) {
     buckets,
     registry,
     engine: { pinOf: (served, maxPixels) => pinOf(served, { maxPixels }), open: async () => lent },
+    ...more,
     onLines: (lines) => {
       left -= lines.length;
       if (left <= 0) finished();
@@ -84,6 +85,7 @@ export async function openFleet(kind, sizes) {
     },
     async close() {
       await worker.stop({ graceMs: 5_000 });
+      await worker.done;
       await classifier[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
       await buckets[Symbol.asyncDispose]();
