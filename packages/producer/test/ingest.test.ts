@@ -53,7 +53,7 @@ async function aPlace(more: Partial<IngestOptions> = {}) {
     store,
     open: () => pictures,
     queue,
-    pin: aPin,
+    pinFor: () => aPin,
     top: 3,
     log: silentLogger,
     ...more,
@@ -82,6 +82,22 @@ it('gathers the events of a moment into few tasks and forgets them once those ar
   expect(sent[0]).toMatchObject({ v: 1, bucket, top: 3, pin: aPin });
   expect(sent[0]?.job).toBeUndefined();
   expect(ingest.stats).toMatchObject({ messages: 70, pictures: 70, ignored: 0, refused: 0 });
+});
+
+it('labels each key with what is to label it: tasks of one version each', async () => {
+  const other = { ...aPin, maxPixels: 1 };
+  const { bucket, source, ingest, tasks } = await aPlace({ pinFor: (key) => (key.startsWith('c') ? other : aPin) });
+  for (const key of ['a.jpg', 'c1.jpg', 'b.jpg', 'c2.jpg']) source.add(created(bucket, key));
+  ingest.start();
+  await untilForgotten(source, 4);
+  const labelledWith = (await tasks()).map(({ pin, items = [] }) => [
+    pin.maxPixels,
+    items.map(({ key }) => key).sort(),
+  ]);
+  expect(labelledWith.sort()).toEqual([
+    [1, ['c1.jpg', 'c2.jpg']],
+    [aPin.maxPixels, ['a.jpg', 'b.jpg']],
+  ]);
 });
 
 it('of several events of one object in a moment the last counts, in whatever order they come', async () => {

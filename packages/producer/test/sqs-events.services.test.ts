@@ -82,7 +82,15 @@ describe.skipIf(!sqs.available)('bucket events from an SQS server', () => {
     const { source, send } = await anEventQueue();
     const queue = await aMemoryQueue('test-events');
     const store = new FsStore(await tempFolder(), { sync: false });
-    const ingest = new Ingest({ source, store, open: () => pictures, queue, pin: aPin, top: 3, log: silentLogger });
+    const ingest = new Ingest({
+      source,
+      store,
+      open: () => pictures,
+      queue,
+      pinFor: () => aPin,
+      top: 3,
+      log: silentLogger,
+    });
     for (const body of [created(bucket, 'a+b.jpg'), 'not JSON', created(bucket, 'notes.txt')]) await send(body);
     ingest.start();
     await vi.waitFor(() => expect(ingest.stats).toMatchObject({ messages: 3, tasks: 1, refused: 1, ignored: 1 }), {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
+import type { CanaryOptions } from './models-canary.ts';
 import type { ExchangeOptions } from './models-copy.ts';
 import type { GarbageFlags } from './models-gc.ts';
 import type { RegisterOptions } from './models-register.ts';
@@ -63,6 +64,22 @@ export function registerExchange(models: Command, command: Declare, context: Com
     .action(async (reference: string, options: ReleaseOptions) => {
       const { rollBackModel } = await import('./models-release.ts');
       await rollBackModel(reference, options, context);
+    });
+
+  withReason(
+    command(
+      'canary',
+      'let a version answer for a share of events, beside the one that an alias names',
+      'models canary birds@0123456789ab --share 0.1',
+    ),
+  )
+    .argument('<ref>', 'the version meant, such as birds:candidate or birds@0123456789ab')
+    .option('--share <share>', 'of keys, from 0 to 1: a key always meets the same version', '0.1')
+    .option('--of <alias>', 'whose canary it is', 'production')
+    .option('--remove', 'end it: the alias answers alone again')
+    .action(async (reference: string, options: CanaryOptions) => {
+      const { canaryModel } = await import('./models-canary.ts');
+      await canaryModel(reference, options, context);
     });
 
   command('diff', 'in what two versions differ', 'models diff birds:production birds:candidate')

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import process from 'node:process';
 import { defaultModelsFolder } from '@rookery/models';
 import type { Environment } from './environment.ts';
-import { bytes, optional, text } from './kinds.ts';
+import { bytes, duration, optional, text } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** The registry and which model is meant. */
@@ -28,6 +28,8 @@ export const models = {
   by: setting(optional(text), { env: ['USER', 'USERNAME'], flag: '--by', default: undefined }),
   /** A reference: `name`, `name:alias`, `name@version`. */
   model: setting(text, { env: ['ROOKERY_MODEL'], flag: '--model', default: 'content' }),
+  /** How often `rookery ingest` asks what the reference means now. */
+  pollMs: setting(duration(100), { env: ['ROOKERY_MODEL_POLL'], default: 10_000 }),
   /** Where the catalogue's files are fetched from instead of their own addresses. */
   catalogMirror: setting(optional(text), { env: ['ROOKERY_CATALOG_MIRROR'], default: undefined }),
   /** Where `rookery engines install` puts engines. */

@@ -103,7 +103,7 @@ const ingestOf = (
     store: fleet.store,
     open: (bucket) => fleet.buckets.open(bucket),
     queue: fleet.queues.events,
-    pin,
+    pinFor: () => pin,
     top,
     ...parts,
   });

@@ -5,9 +5,11 @@ import { type EventSource, Ingest, openFolderEvents, openSqsEvents } from '@rook
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
+import { openRegistryOf } from '../registry.ts';
+import { EventPins } from './event-pins.ts';
 import { startFeeding } from './feeding.ts';
 import { localPath } from './parse-place.ts';
-import { openPin, openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
+import { openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
 
 export interface IngestCommandOptions extends ProducerOptions {
   readonly events?: string;
@@ -27,7 +29,8 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   const log = await context.logger({ service: 'ingest' });
   const folder = await watchedFolder(config, context.cwd);
   await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
-  const pin = await openPin(config, context.cwd);
+  await using registry = await openRegistryOf(config, context.cwd);
+  await using pins = await EventPins.open({ registry, config, pollMs: config.models.pollMs, log });
   await using feeding = await startFeeding(config, places.ledger, { feed: true, log });
   const { queues } = feeding;
   if (!queues) throw new RookeryError('INTERNAL', { detail: 'no queue' });
@@ -37,7 +40,7 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
     store: places.store,
     open: (name) => places.buckets.open(name),
     queue: queues.events,
-    pin,
+    pinFor: (key) => pins.pinFor(key),
     top: config.classify.top,
     filter: config.producer.suffixes && {
       suffixes: config.producer.suffixes.map((suffix) => (suffix === '*' ? '' : suffix)),

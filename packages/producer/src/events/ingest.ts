@@ -26,7 +26,8 @@ export interface IngestOptions {
   readonly open: OpenBucket;
   /** `<name>-events`. */
   readonly queue: TaskQueue;
-  readonly pin: Pin;
+  /** What a key's picture is labelled with, as of now. */
+  readonly pinFor: (key: string) => Pin;
   readonly top: number;
   /** Which keys become work; by default those that end as pictures do. Sizes and dates are not asked for. */
   readonly filter?: Pick<SourceFilter, 'suffixes' | 'glob' | 'sample'> | undefined;
@@ -157,10 +158,15 @@ export class Ingest implements AsyncDisposable {
 
   /** Never throws: what fails is given back. */
   async #enqueue({ events, messages }: Gathered): Promise<void> {
-    const { source, queue, pin, top, log, onRemoved = 'delete' } = this.options;
+    const { source, queue, pinFor, top, log, onRemoved = 'delete' } = this.options;
     try {
-      const byBucket = new Map<string, TaskItem[]>();
-      const add = (bucket: string, item: TaskItem) => byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), item]);
+      const byPlace = new Map<string, Map<Pin, TaskItem[]>>();
+      const add = (bucket: string, item: TaskItem): void => {
+        const byPin = byPlace.get(bucket) ?? new Map<Pin, TaskItem[]>();
+        byPlace.set(bucket, byPin);
+        const pin = pinFor(item.key);
+        byPin.set(pin, [...(byPin.get(pin) ?? []), item]);
+      };
       const removals = events.filter(({ kind }) => kind === 'removed');
       for (const { kind, bucket, key, etag } of events)
         if (kind === 'created') add(bucket, etag ? { key, etag } : { key });
@@ -170,7 +176,9 @@ export class Ingest implements AsyncDisposable {
           if ((await this.#remove(bucket, key)) === 'present') add(bucket, { key });
           else this.#stats.removed++;
         });
-      const tasks: Task[] = [...byBucket].flatMap(([bucket, items]) => eventTasks(bucket, items, { pin, top }));
+      const tasks: Task[] = [...byPlace].flatMap(([bucket, byPin]) =>
+        [...byPin].flatMap(([pin, items]) => eventTasks(bucket, items, { pin, top })),
+      );
       if (tasks.length > 0) await queue.send(tasks);
       this.#stats.tasks += tasks.length;
       for (const { items = [] } of tasks) this.#stats.pictures += items.length;

@@ -1,0 +1,82 @@
+import { answersFor, asRookeryError, type Pin, type Rollout } from '@rookery/contracts';
+import { pinOf } from '@rookery/inference';
+import type { Registry } from '@rookery/models';
+import type { Logger } from '@rookery/telemetry';
+import type { Config } from '../config.ts';
+import { engineOptions } from '../engines/engine-options.ts';
+
+interface Answering {
+  readonly rollout: Rollout;
+  readonly stable: Pin;
+  readonly canary: Pin | undefined;
+}
+
+export interface EventPinsOptions {
+  /** Stays the caller's. */
+  readonly registry: Registry;
+  readonly config: Config;
+  /** How often is asked what the reference means now. */
+  readonly pollMs: number;
+  readonly log: Logger;
+}
+
+/**
+ * What events are labelled with: the version that the configured reference means, and its canary for the canary's share of keys. An alias that
+ * moves is followed without a restart; while the registry does not answer, what was known goes on.
+ */
+export class EventPins implements AsyncDisposable {
+  readonly #options: EventPinsOptions;
+  readonly #timer: NodeJS.Timeout;
+  #now: Answering;
+  #looking: Promise<void> = Promise.resolve();
+
+  private constructor(options: EventPinsOptions, now: Answering) {
+    this.#options = options;
+    this.#now = now;
+    this.#timer = setInterval(() => {
+      this.#looking = this.#looking.then(() => this.#look());
+    }, options.pollMs).unref();
+  }
+
+  /** @throws {RookeryError} MODEL_* where there is no such model */
+  static async open(options: EventPinsOptions): Promise<EventPins> {
+    return new EventPins(options, await read(options));
+  }
+
+  /** The same key always meets the same version, as long as shares stay. */
+  pinFor(key: string): Pin {
+    const { rollout, stable, canary } = this.#now;
+    return canary && answersFor(key, rollout) === 'canary' ? canary : stable;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { config, log } = this.#options;
+    try {
+      const next = await read(this.#options, this.#now);
+      if (next === this.#now) return;
+      this.#now = next;
+      const { name, version, canary } = next.rollout;
+      log.info({ model: `${name}@${version}`, canary: canary ?? null }, 'events are labelled with another version');
+    } catch (err) {
+      log.warn({ err: asRookeryError(err), model: config.models.model }, 'what the model means now is not known');
+    }
+  }
+}
+
+async function read({ registry, config }: EventPinsOptions, before?: Answering): Promise<Answering> {
+  const { variant, maxPixels } = config.classify;
+  const rollout = await registry.rollout(config.models.model);
+  if (before && JSON.stringify(rollout) === JSON.stringify(before.rollout)) return before;
+  const pinned = async (version: string): Promise<Pin> =>
+    pinOf(await registry.load(`${rollout.name}@${version}`, { variant }), { ...engineOptions(config), maxPixels });
+  return {
+    rollout,
+    stable: await pinned(rollout.version),
+    canary: rollout.canary && (await pinned(rollout.canary.version)),
+  };
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelDraft } from '@rookery/contracts';
+import { openRegistry, type Registry } from '@rookery/models';
+import { silentLogger } from '@rookery/telemetry';
+import { expect, it } from 'vitest';
+import { loadConfig } from '../src/config.ts';
+import { EventPins } from '../src/produce/event-pins.ts';
+import { runCommand } from './a-host.ts';
+
+/** The starter under another name, with another label: another version each. */
+async function publish(registry: Registry, label: string): Promise<string> {
+  const { folder, manifest } = await registry.resolve('content');
+  const files = new Map<string, Uint8Array>();
+  for (const { path } of manifest.files) files.set(path, await readFile(join(folder, path)));
+  files.set(manifest.labels, Buffer.from(['a', 'b', label, 'd', 'e'].map((each) => `${each}\n`).join('')));
+  const { v: _v, name: _name, version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
+  return (await registry.publish('birds', { manifest: rest, files } as ModelDraft)).version;
+}
+
+it('events are labelled with what the alias names, with its canary for a share of keys, and follow it without a restart', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'rookery-pins-'));
+  const env = { ROOKERY_MODELS: join(cwd, 'models'), ROOKERY_MODEL: 'birds', HOME: cwd };
+  const registry = openRegistry({ folder: env.ROOKERY_MODELS });
+  const [first, second] = [await publish(registry, 'first'), await publish(registry, 'second')];
+  await registry.alias('birds', 'production', first);
+  const config = await loadConfig({ env, cwd, file: undefined, flags: {} });
+  await using pins = await EventPins.open({ registry, config, pollMs: 50, log: silentLogger });
+  const keys = Array.from({ length: 400 }, (_, at) => `bird ${at}.jpg`);
+  const labels = () => keys.map((key) => pins.pinFor(key).labels);
+  const [ofFirst] = labels();
+  expect(new Set(labels())).toEqual(new Set([ofFirst]));
+
+  const said = await runCommand(['models', 'canary', `birds@${second}`, '--share', '0.25'], { cwd, env });
+  expect(said).toMatchObject({
+    code: 0,
+    stdout: `birds:production is birds@${first}, birds@${second} for 25 % of keys\n`,
+  });
+  await expect.poll(() => new Set(labels()).size).toBe(2);
+  const canaries = keys.filter((key) => pins.pinFor(key).labels !== ofFirst);
+  expect(canaries.length).toBeGreaterThan(60);
+  expect(canaries.length).toBeLessThan(140);
+  // As its share grows nobody goes back.
+  await runCommand(['models', 'canary', `birds@${second}`, '--share', '0.5'], { cwd, env });
+  await expect.poll(() => keys.filter((key) => pins.pinFor(key).labels !== ofFirst).length).toBeGreaterThan(150);
+  expect(canaries.every((key) => pins.pinFor(key).labels !== ofFirst)).toBe(true);
+
+  await runCommand(['models', 'canary', 'birds', '--remove', '--reason', 'enough seen'], { cwd, env });
+  await expect.poll(() => new Set(labels()).size).toBe(1);
+  await registry.alias('birds', 'production', second);
+  await expect.poll(() => labels()[0]).not.toBe(ofFirst);
+  expect(await runCommand(['models', 'canary', `birds@${second}`], { cwd, env })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('ALIAS_CONFLICT'),
+  });
+}, 60_000);
