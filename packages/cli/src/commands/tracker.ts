@@ -4,7 +4,11 @@ import type { CommandContext } from '../context.ts';
 const description = `Runs of workers that were started with --tracker: those kept as files, and what waits to be sent to Weights & Biases.`;
 
 export function register(program: Command, context: CommandContext): void {
-  const tracker = program.command('tracker').summary('tracked runs: status, flush, export').description(description);
+  const tracker = program
+    .command('tracker')
+    .summary('tracked runs: status, flush, export')
+    .description(description)
+    .addHelpText('after', '\nExamples:\n  $ rookery tracker status\n  $ rookery tracker export 3f9a1c07 > run.csv\n');
   tracker
     .command('status')
     .summary('runs kept as files, and what waits for Weights & Biases')
