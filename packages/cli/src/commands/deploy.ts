@@ -8,7 +8,8 @@ export function register(program: Command, context: CommandContext): void {
     .summary('what a deployment on AWS makes and costs')
     .description(
       'The deployment on AWS (`infra/`, docs/aws.md) seen beforehand. Nothing is asked of AWS and nothing is made.',
-    );
+    )
+    .addHelpText('after', '\nExample:\n  $ rookery deploy plan --preset spot\n');
   deploy
     .command('plan')
     .summary('what will exist, and what an hour and a million pictures cost')
