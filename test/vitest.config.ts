@@ -7,6 +7,9 @@ const browser = fileURLToPath(new URL('browser/setup.ts', import.meta.url));
 const undisturbed = fileURLToPath(new URL('faults/harness/setup.ts', import.meta.url));
 const notProven = fileURLToPath(new URL('services/not-proven-reporter.ts', import.meta.url));
 
+/** A busy machine gets a second try where nobody watches; each is named at the end of the run. */
+const retry = process.env.CI === 'true' ? 1 : 0;
+
 /**
  * - unit: one package, no servers. Runs on every supported Node.
  * - services: an adapter against its real servers, which `test/services` finds or fetches.
@@ -22,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
+          retry,
           include: ['packages/*/test/**/*.test.ts', 'infra/test/**/*.test.ts'],
           exclude: ['**/*.services.test.ts', '**/node_modules/**'],
           // How long a promise may take to come true on a busy machine; it takes no longer than it needs.
@@ -33,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'services',
           root,
+          retry,
           include: ['packages/*/test/**/*.services.test.ts', 'test/services/**/*.services.test.ts'],
           globalSetup: [services],
           expect: { poll: { timeout: 15_000 } },
@@ -44,6 +49,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           root,
+          retry,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: [services],
           expect: { poll: { timeout: 15_000 } },
@@ -55,6 +61,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           root,
+          retry,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: [browser],
           // Pages and machines take their time.
@@ -69,6 +76,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           root,
+          retry,
           include: ['test/faults/**/*.test.ts'],
           // Hours: only with `pnpm test:faults --long`.
           exclude: process.env.ROOKERY_FAULTS_LONG ? [] : ['test/faults/long.test.ts'],

@@ -1,6 +1,9 @@
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
-/** Says at the end of a run what it did not prove, and why: every skipped test counted and named, every promise that a server broke. */
+/**
+ * Says at the end of a run what it did not prove, and why: every skipped test counted and named, every promise that a server broke, every test
+ * that took a second try.
+ */
 export default class NotProvenReporter implements Reporter {
   #vitest: Vitest | undefined;
 
@@ -11,6 +14,12 @@ export default class NotProvenReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const lines = [...this.#services(), ...skipped(modules)];
     if (lines.length > 0) process.stdout.write(`\nNot proven by this run:\n${lines.join('\n')}\n`);
+    const again = modules.flatMap((module) =>
+      [...module.children.allTests('passed')]
+        .filter((test) => test.diagnostic()?.flaky === true)
+        .map((test) => `  ${module.relativeModuleId}: ${test.fullName}`),
+    );
+    if (again.length > 0) process.stdout.write(`\nPassed at the second try only:\n${again.join('\n')}\n`);
   }
 
   #services(): string[] {

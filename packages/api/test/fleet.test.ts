@@ -16,8 +16,10 @@ const points = async (): Promise<FleetFigures['series']> => (await figures()).se
 
 it('shows the worker inside the service, its model, the queues, and a point each step', async () => {
   await expect.poll(async () => (await points()).length).toBeGreaterThan(3);
-  const { workers, queues, series, stepMs, dashboard } = await figures();
-  expect(workers).toMatchObject([{ kind: 'embedded', state: 'ready', model: expect.stringMatching(/^content@/) }]);
+  await expect
+    .poll(async () => (await figures()).workers)
+    .toMatchObject([{ kind: 'embedded', state: 'ready', model: expect.stringMatching(/^content@/) }]);
+  const { queues, series, stepMs, dashboard } = await figures();
   expect(queues.map(({ name, dead }) => [name, dead])).toEqual([
     ['test-events', 0],
     ['test-jobs', 0],

@@ -1,6 +1,6 @@
 import { Forwarder, type ForwarderOptions } from './forwarder.ts';
 import { Spool } from './spool.ts';
-import { claimSpool, listSpools, removeSpool } from './spool-folders.ts';
+import { claimSpool, listSpools, releaseSpool, removeSpool } from './spool-folders.ts';
 
 export interface FlushOutcome {
   readonly id: string;
@@ -26,6 +26,7 @@ export async function flushSpools(
     outcomes.push({ id: info.run.id, sent, trouble: spool.state.trouble });
     spool.close();
     if (sent) removeSpool(folder);
+    else releaseSpool(folder);
   }
   return outcomes;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readState, type SpooledRun } from './spool.ts';
 
 /** Of this machine, as part of a name. */
@@ -9,11 +9,16 @@ const host = hostname()
   .replace(/[^a-z0-9-]/g, '-')
   .slice(0, 40);
 
+/** Folders that this process works on: another one with its number is of a process that had it before, as after a container's restart. */
+const mine = new Set<string>();
+
 const nameOf = (id: string, pid: number): string => `${id}.${host}.${pid}`;
 
 /** A spool's folder is named after the process that works on it: `<run>.<host>.<pid>`. */
 export function makeSpoolFolder(root: string, run: SpooledRun): string {
-  const folder = join(root, nameOf(run.id, process.pid));
+  const name = nameOf(run.id, process.pid);
+  const folder = join(root, name);
+  mine.add(name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);
   return folder;
@@ -49,10 +54,11 @@ export function listSpools(root: string): SpoolInfo[] {
 
 /** Takes over a spool that nobody works on any more. Of several who try one gets it. */
 export function claimSpool({ folder, run }: SpoolInfo, root: string): string | undefined {
-  const mine = join(root, nameOf(run.id, process.pid));
+  const name = nameOf(run.id, process.pid);
   try {
-    renameSync(folder, mine);
-    return mine;
+    renameSync(folder, join(root, name));
+    mine.add(name);
+    return join(root, name);
   } catch {
     return undefined;
   }
@@ -60,6 +66,9 @@ export function claimSpool({ folder, run }: SpoolInfo, root: string): string | u
 
 /** Everything in it has arrived. */
 export const removeSpool = (folder: string): void => rmSync(folder, { recursive: true, force: true });
+
+/** What could not be sent now may be taken over by the next who tries. */
+export const releaseSpool = (folder: string): boolean => mine.delete(basename(folder));
 
 function namesIn(root: string): string[] {
   try {
@@ -73,7 +82,7 @@ function namesIn(root: string): string[] {
 function isInUse(name: string): boolean {
   const [, at, pid] = /\.([^.]+)\.(\d+)$/.exec(name) ?? [];
   if (at !== host) return true;
-  if (Number(pid) === process.pid) return true;
+  if (Number(pid) === process.pid) return mine.has(name);
   try {
     process.kill(Number(pid), 0);
     return true;
