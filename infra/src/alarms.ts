@@ -7,7 +7,6 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { ApiService } from './api-service.ts';
 import { period } from './backlog-metrics.ts';
-import type { IngestService } from './ingest-service.ts';
 import type { Queues } from './queues.ts';
 import type { WorkerScaling } from './worker-scaling.ts';
 
@@ -16,7 +15,6 @@ interface AlarmsProps {
   readonly queues: Queues;
   readonly scaling: WorkerScaling;
   readonly api: ApiService;
-  readonly ingest: IngestService;
 }
 
 /** What somebody should know of before users tell them. */

@@ -8,7 +8,7 @@ export const period = Duration.minutes(1);
 /** The figures that the fleet is scaled by. Those that nobody tells, as an idle queue's and an absent fleet's, count as 0. */
 export interface BacklogMetrics {
   /** Of both queues, by a name that is unique in expressions. */
-  readonly parts: Readonly<Record<string, Metric>>;
+  readonly parts: Readonly<Record<'waitingEvents' | 'waitingJobs' | 'leasedEvents' | 'leasedJobs' | 'running', Metric>>;
   /** Tasks that wait or are worked on. */
   readonly backlog: MathExpression;
   /** The same where no worker runs, else 0. */

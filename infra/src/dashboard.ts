@@ -6,6 +6,7 @@ import {
   type IMetric,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { Alarms } from './alarms.ts';
 import type { ApiService } from './api-service.ts';
@@ -34,15 +35,14 @@ export class Dashboard extends Construct {
     const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
       new GraphWidget({ title, left, right, width: 8, height: 6, period });
     const { waitingEvents, waitingJobs, leasedEvents, leasedJobs } = parts;
-    const present = (metrics: (IMetric | undefined)[]): IMetric[] => metrics.filter((metric) => metric !== undefined);
     const { metrics } = api.targets;
     new CloudWatchDashboard(this, 'page', {
       dashboardName: deployment.name,
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 3 })],
         [
-          graph('Tasks that wait', present([waitingEvents, waitingJobs])),
-          graph('Tasks in progress', present([leasedEvents, leasedJobs])),
+          graph('Tasks that wait', [waitingEvents, waitingJobs]),
+          graph('Tasks in progress', [leasedEvents, leasedJobs]),
           graph('Workers, and the backlog of each', [scaling.running], [backlogPerWorker]),
         ],
         [
@@ -69,7 +69,7 @@ export class Dashboard extends Construct {
           graph(
             'Requests, and those that fail',
             [metrics.requestCount({ period })],
-            [metrics.httpCodeTarget('HTTPCode_Target_5XX_Count' as never, { period })],
+            [metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period })],
           ),
           graph('Answers, seconds', [
             metrics.targetResponseTime({ period, statistic: 'p50' }),

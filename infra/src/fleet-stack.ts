@@ -28,7 +28,7 @@ export class FleetStack extends Stack {
     const api = new ApiService(this, 'api', parts);
     // Workers read the tasks of the version before theirs, producers write those of their own: workers first.
     for (const producer of [ingest.service, api.service]) producer.node.addDependency(worker.service);
-    const alarms = new Alarms(this, 'alarms', { deployment, queues, scaling, api, ingest });
+    const alarms = new Alarms(this, 'alarms', { deployment, queues, scaling, api });
     new Dashboard(this, 'dashboard', { deployment, queues, scaling, worker, ingest, api, alarms });
     new CfnOutput(this, 'Pictures', { value: buckets.pictures.bucketName, description: 'put pictures here' });
     new CfnOutput(this, 'Store', { value: buckets.store.bucketName, description: 'labels and jobs lie here' });

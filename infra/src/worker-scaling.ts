@@ -7,7 +7,7 @@ import {
   ServiceNamespace,
   StepScalingAction,
 } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { Alarm, ComparisonOperator, type MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type AlarmProps, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { ApplicationScalingAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
 import { type BacklogMetrics, backlogMetrics, period } from './backlog-metrics.ts';
@@ -101,7 +101,13 @@ export class WorkerScaling extends Construct {
         ...(next !== undefined && { upperBound: next - least }),
       });
     }
-    this.#alarm('backlog-without-workers', this.metrics.backlogWithoutWorkers, least, 1, action);
+    const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = ComparisonOperator;
+    this.#alarm('backlog-without-workers', action, {
+      metric: this.metrics.backlogWithoutWorkers,
+      threshold: least,
+      comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+    });
   }
 
   /** To the least, once nothing has been left to do for as long as the fleet is to wait. */
@@ -112,19 +118,17 @@ export class WorkerScaling extends Construct {
       cooldown: Duration.millis(scaling.scaleInCooldownMs),
     });
     action.addAdjustment({ adjustment: scaling.minWorkers, upperBound: 0 });
-    const periods = Math.max(1, Math.ceil(scaling.scaleInCooldownMs / period.toMilliseconds()));
-    this.#alarm('nothing-to-do', this.metrics.backlog, 0, periods, action);
+    this.#alarm('nothing-to-do', action, {
+      metric: this.metrics.backlog,
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: Math.max(1, Math.ceil(scaling.scaleInCooldownMs / period.toMilliseconds())),
+    });
   }
 
-  #alarm(id: string, metric: MathExpression, threshold: number, periods: number, action: StepScalingAction): void {
-    const ofNothing = id === 'nothing-to-do';
+  #alarm(id: string, action: StepScalingAction, when: AlarmProps): void {
     new Alarm(this, id, {
-      metric,
-      threshold,
-      comparisonOperator: ofNothing
-        ? ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
-        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: periods,
+      ...when,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `scales the fleet: ${id.replaceAll('-', ' ')}`,
     }).addAlarmAction(new ApplicationScalingAction(action));

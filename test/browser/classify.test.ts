@@ -7,6 +7,14 @@ import { visit } from './visit.ts';
 
 const { chromium, missing } = inject('browser');
 
+/** Two photographs labelled, the first looked at closely. */
+async function lookClosely(page: Page) {
+  await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis'].map(photograph));
+  await expect.poll(() => page.locator('.bars').count()).toBe(2);
+  await page.locator('.picture .thumb').first().click();
+  return page.getByRole('dialog');
+}
+
 describe.skipIf(!chromium)(`the start page${missing ? ` (${missing})` : ''}`, () => {
   let served: Served;
   beforeAll(async () => {
@@ -112,10 +120,7 @@ describe.skipIf(!chromium)(`the start page${missing ? ` (${missing})` : ''}`, ()
   it('shows a picture closely, with its neighbours an arrow key away, and gives the focus back', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;
-    await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis'].map(photograph));
-    await expect.poll(() => page.locator('.bars').count()).toBe(2);
-    await page.locator('.picture .thumb').first().click();
-    const dialog = page.getByRole('dialog');
+    const dialog = await lookClosely(page);
     await expect.poll(() => dialog.locator('.bars li').first().innerText()).toMatch(/^safe/);
     expect(await dialog.locator('.bars li').count()).toBe(5);
     await page.keyboard.press('ArrowRight');
@@ -129,10 +134,7 @@ describe.skipIf(!chromium)(`the start page${missing ? ` (${missing})` : ''}`, ()
   it('shows where the model looked, for the label and as strongly as is chosen', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;
-    await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis'].map(photograph));
-    await expect.poll(() => page.locator('.bars').count()).toBe(2);
-    await page.locator('.picture .thumb').first().click();
-    const dialog = page.getByRole('dialog');
+    const dialog = await lookClosely(page);
     const button = dialog.getByRole('button', { name: 'Where it looked' });
     await button.click();
     const heat = dialog.locator('canvas.heat');

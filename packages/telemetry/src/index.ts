@@ -1,5 +1,6 @@
 export { type ClosableLogger, createLogger, type LoggerOptions } from './create-logger.ts';
 export type { Family } from './family.ts';
+export { hostLabel } from './host-label.ts';
 export { type LatencySummary, LatencyWindow } from './latency-window.ts';
 export { type LogFields, type LogFunction, type Logger, type LogLevel, logLevels, silentLogger } from './logger.ts';
 export {

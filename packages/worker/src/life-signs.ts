@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { asRookeryError, fleetLayout, type WorkerBeat } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
-import { LatencyWindow, type Logger } from '@rookery/telemetry';
+import { hostLabel, LatencyWindow, type Logger } from '@rookery/telemetry';
 import type { WorkerEvents } from './worker-metrics.ts';
 
 export interface LifeSignsOptions {
@@ -29,10 +28,7 @@ const staleMs = 24 * 3_600_000;
  */
 export class LifeSigns implements AsyncDisposable {
   readonly #options: LifeSignsOptions;
-  readonly #id = `${hostname()
-    .toLowerCase()
-    .replace(/[^a-z0-9-]/g, '-')
-    .slice(0, 40)}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  readonly #id = `${hostLabel()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   readonly #startedAt = new Date().toISOString();
   readonly #startedMs = performance.now();
   readonly #latency = new LatencyWindow();

@@ -60,14 +60,19 @@ export class RunRecorder implements AsyncDisposable {
   #sampled = 0;
   #lastMs = this.#startedMs;
   #told = 0;
-  #telling: Promise<void> = Promise.resolve();
+  #telling: Promise<void> | undefined;
   #broken = false;
 
   constructor(options: RunRecorderOptions) {
     this.#options = options;
     this.#run = options.tracker.start(options.run);
     this.#timer = setInterval(() => {
-      this.#telling = this.#telling.then(() => this.#tell());
+      // A queue that is slow to say its depth makes rows rarer, not more of them at once.
+      this.#telling ??= this.#tell()
+        .catch((err: unknown) => options.log.debug({ err }, 'a row of figures could not be told'))
+        .finally(() => {
+          this.#telling = undefined;
+        });
     }, options.intervalMs).unref();
   }
 

@@ -1,9 +1,8 @@
 import { answersFor, asRookeryError, type Pin, type Rollout } from '@rookery/contracts';
-import { pinOf } from '@rookery/inference';
 import type { Registry } from '@rookery/models';
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
-import { engineOptions } from '../engines/engine-options.ts';
+import { pinFrom } from './producer-parts.ts';
 
 interface Answering {
   readonly rollout: Rollout;
@@ -69,11 +68,9 @@ export class EventPins implements AsyncDisposable {
 }
 
 async function read({ registry, config }: EventPinsOptions, before?: Answering): Promise<Answering> {
-  const { variant, maxPixels } = config.classify;
   const rollout = await registry.rollout(config.models.model);
   if (before && JSON.stringify(rollout) === JSON.stringify(before.rollout)) return before;
-  const pinned = async (version: string): Promise<Pin> =>
-    pinOf(await registry.load(`${rollout.name}@${version}`, { variant }), { ...engineOptions(config), maxPixels });
+  const pinned = (version: string): Promise<Pin> => pinFrom(registry, `${rollout.name}@${version}`, config);
   return {
     rollout,
     stable: await pinned(rollout.version),

@@ -1,6 +1,7 @@
 import type { Pin } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
+import type { Registry } from '@rookery/models';
 import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config, ConfigFlags } from '../config.ts';
@@ -55,9 +56,13 @@ export async function openPlaces(config: Config, cwd: string, named: readonly st
 
 /** What the configured model is pinned to: every line of the job is made by exactly this. */
 export async function openPin(config: Config, cwd: string): Promise<Pin> {
-  const { models, classify } = config;
-  const { variant, maxPixels } = classify;
   await using registry = await openRegistryOf(config, cwd);
-  const model = await registry.load(models.model, { variant });
+  return pinFrom(registry, config.models.model, config);
+}
+
+/** What a model of an open registry is pinned to, run as is configured. */
+export async function pinFrom(registry: Registry, reference: string, config: Config): Promise<Pin> {
+  const { variant, maxPixels } = config.classify;
+  const model = await registry.load(reference, { variant });
   return pinOf(model, { ...engineOptions(config), maxPixels });
 }

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../context.ts';
+import { csvRow } from '../ui/csv-row.ts';
 import { readHistory } from './file-runs.ts';
 
 /** `rookery tracker export`. */
@@ -14,12 +15,10 @@ export async function runTrackerExport(
     return;
   }
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  await context.stdout.write(`${columns.map(cell).join(',')}\n`);
-  for (const row of rows) await context.stdout.write(`${columns.map((column) => cell(row[column])).join(',')}\n`);
+  await context.stdout.write(csvRow(columns));
+  for (const row of rows) await context.stdout.write(csvRow(columns.map((column) => cell(row[column]))));
 }
 
-/** RFC 4180; histograms as JSON. */
-function cell(value: unknown): string {
-  const text = value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+/** Histograms as JSON. */
+const cell = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);

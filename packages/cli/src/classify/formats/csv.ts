@@ -1,20 +1,18 @@
+import { csvRow } from '../../ui/csv-row.ts';
 import type { Format } from './format.ts';
 
 const columns = ['source', 'width', 'height', 'rank', 'index', 'label', 'score', 'error'];
 
 /** A line a label (RFC 4180, but LF); a picture without labels has one line, with its error where it has one. */
 export const csvFormat = (): Format => ({
-  begin: () => row(columns),
+  begin: () => csvRow(columns),
   picture(outcome) {
-    if (outcome.error) return row([outcome.source, '', '', '', '', '', '', outcome.error.code]);
+    if (outcome.error) return csvRow([outcome.source, '', '', '', '', '', '', outcome.error.code]);
     const { source, width, height, predictions } = outcome;
-    if (predictions.length === 0) return row([source, width, height, '', '', '', '', '']);
+    if (predictions.length === 0) return csvRow([source, width, height, '', '', '', '', '']);
     return predictions
-      .map(({ index, label, score }, at) => row([source, width, height, at + 1, index, label, score, '']))
+      .map(({ index, label, score }, at) => csvRow([source, width, height, at + 1, index, label, score, '']))
       .join('');
   },
   end: () => '',
 });
-
-const row = (cells: readonly (string | number)[]): string =>
-  `${cells.map((cell) => (/[",\r\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell))).join(',')}\n`;

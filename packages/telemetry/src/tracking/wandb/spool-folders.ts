@@ -1,13 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import { hostLabel } from '../../host-label.ts';
 import { readState, type SpooledRun } from './spool.ts';
 
-/** Of this machine, as part of a name. */
-const host = hostname()
-  .toLowerCase()
-  .replace(/[^a-z0-9-]/g, '-')
-  .slice(0, 40);
+const host = hostLabel();
 
 /** Folders that this process works on: another one with its number is of a process that had it before, as after a container's restart. */
 const mine = new Set<string>();

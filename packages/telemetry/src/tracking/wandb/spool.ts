@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   readSync,
@@ -38,6 +39,9 @@ export interface SpoolState {
   readonly trouble?: string | undefined;
 }
 
+/** What has arrived leaves the disk as soon as nothing waits and it takes so much. Bytes. */
+const sweepBytes = 1 << 20;
+
 const emptyState: SpoolState = { sentBytes: 0, lines: {}, droppedLines: 0 };
 
 /**
@@ -57,6 +61,8 @@ export class Spool {
     this.#file = openSync(path, 'a+');
     this.#size = statSync(path).size;
     this.#state = readState(folder);
+    // Killed while it was swept: the file was emptied, its state not yet told.
+    if (this.#state.sentBytes > this.#size) this.#state = { ...this.#state, sentBytes: 0 };
     this.#cutTornLine();
   }
 
@@ -103,7 +109,13 @@ export class Spool {
 
   /** The first one has arrived, or never will. */
   done(bytes: number, change: Partial<Omit<SpoolState, 'sentBytes'>> = {}): void {
-    this.#save({ ...change, trouble: undefined, sentBytes: this.#state.sentBytes + bytes });
+    const sentBytes = this.#state.sentBytes + bytes;
+    const sweep = sentBytes === this.#size && sentBytes > sweepBytes;
+    if (sweep) {
+      ftruncateSync(this.#file, 0);
+      this.#size = 0;
+    }
+    this.#save({ ...change, trouble: undefined, sentBytes: sweep ? 0 : sentBytes });
   }
 
   troubled(trouble: string): void {
