@@ -28,6 +28,8 @@ export default defineConfig({
           retry,
           include: ['packages/*/test/**/*.test.ts', 'infra/test/**/*.test.ts'],
           exclude: ['**/*.services.test.ts', '**/node_modules/**'],
+          // TensorFlow tells of all that it does otherwise.
+          env: { TF_CPP_MIN_LOG_LEVEL: '1' },
           // How long a promise may take to come true on a busy machine; it takes no longer than it needs.
           expect: { poll: { timeout: 15_000 } },
           testTimeout: 60_000,

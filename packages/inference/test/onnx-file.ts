@@ -1,20 +1,5 @@
 /** Just enough of ONNX's protocol buffer (onnx.proto) to write a graph of a few nodes by hand, so that tests need no importer. */
-
-const varint = (value: number): number[] => {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  return [...bytes, rest];
-};
-const whole = (field: number, value: number): number[] => [...varint(field * 8), ...varint(value)];
-const part = (field: number, bytes: Iterable<number>): number[] => {
-  const body = [...bytes];
-  return [...varint(field * 8 + 2), ...varint(body.length), ...body];
-};
-const text = (field: number, value: string): number[] => part(field, Buffer.from(value));
+import { part, text, whole } from './protocol-buffer.ts';
 
 export const types = { float32: 1, uint8: 2, int64: 7 } as const;
 

@@ -17,7 +17,8 @@ export async function installEngine(engine: string, options: InstallOptions, con
   if (engine !== 'tensorflow' && engine !== 'openvino')
     throw new RookeryError('USAGE', { detail: `${engine}: tensorflow or openvino can be installed` });
   const { models } = await context.config();
-  const folder = join(models.engines, engine);
+  // The programs run in that folder: a relative one would lead elsewhere from there.
+  const folder = resolve(models.engines, engine);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
   await rm(join(folder, 'engine.json'), { force: true });
