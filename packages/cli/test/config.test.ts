@@ -53,6 +53,7 @@ describe('the configuration', () => {
       { env: { ROOKERY_TOP: 'many' } },
       'classify.top (from ROOKERY_TOP): got "many", allowed: a whole number from 1 to 1000',
     ],
+    [{ env: { ROOKERY_DECODE: 'half' } }, 'classify.decode (from ROOKERY_DECODE): got "half", allowed: exact, fast'],
     [{ flags: { classify: { top: '0' } } }, '--top: got "0", allowed: a whole number from 1 to 1000'],
     [
       { flags: { classify: { device: 'gpu' } } },

@@ -95,6 +95,8 @@ export class ModelPool implements AsyncDisposable {
       if (cause instanceof RookeryError && cause.retryable) throw cause;
       throw this.#unavailable(pin, `no ${name}@${version} (${variant}) in the registry`, cause);
     }
+    // Like the limit of pixels, how much is decoded is for whoever makes the job to say.
+    model = { ...model, decode: pin.decode };
     const ours = this.#options.engine.pinOf(model, pin.maxPixels);
     if (pinDigest(ours) === pinDigest(pin)) return model;
     const parts = Object.keys(pin) as (keyof Pin)[];

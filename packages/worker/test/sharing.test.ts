@@ -1,3 +1,4 @@
+import { pinDigest } from '@rookery/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fleet, sleep } from './fleet.ts';
 
@@ -72,5 +73,15 @@ describe('models of different tasks', { timeout: 90_000 }, () => {
     const lines = await Promise.all(pins.map((_pin, index) => fleet.lines(`pin-${index}`, 0)));
     expect(new Set(lines.map(([line]) => line?.model)).size).toBe(3);
     expect(new Set(lines.map(([line]) => JSON.stringify(line?.predictions))).size).toBe(1);
+  });
+
+  it('decode as much as each job asks for, whatever the model says, and no line of one is of the other', async () => {
+    const pins = (['exact', 'fast'] as const).map((decode) => ({ ...fleet.pin, decode }));
+    for (const pin of pins) await fleet.job(`decoded-${pin.decode}`, [[{ key: 'acanthus-mollis.jpg' }]], { pin });
+    await fleet.start();
+    await fleet.settled();
+    const lines = await Promise.all(pins.map(({ decode }) => fleet.lines(`decoded-${decode}`, 0)));
+    expect(lines.map(([line]) => line?.model)).toEqual(pins.map(pinDigest));
+    expect(lines.map(([line]) => line?.error)).toEqual([undefined, undefined]);
   });
 });

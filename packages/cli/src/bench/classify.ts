@@ -16,6 +16,7 @@ export interface BenchOptions {
   readonly labels?: string;
   readonly models?: string;
   readonly variant?: string;
+  readonly decode?: string;
   readonly threads?: string;
   readonly batch?: string;
   readonly json?: boolean;
@@ -33,8 +34,8 @@ export async function runClassifyBench(
   const seconds = Number(options.seconds);
   if (!(seconds > 0 && seconds <= 3600))
     throw new RookeryError('USAGE', { detail: `--seconds: got "${options.seconds}", allowed: a number up to 3600` });
-  const { model, models: folder, labels, variant, threads, batch } = options;
-  const config = await context.config({ models: { model, folder }, classify: { variant, threads, batch } });
+  const { model, models: folder, labels, variant, decode, threads, batch } = options;
+  const config = await context.config({ models: { model, folder }, classify: { variant, decode, threads, batch } });
   const { cwd, signal } = context;
   const notice = (text: string) => void (context.quiet || context.stderr.write(`${text}\n`));
   const pictures = await readPictures(

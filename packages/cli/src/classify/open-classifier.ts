@@ -4,6 +4,7 @@ import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
 import { countPictures } from './count.ts';
+import { decodedAs } from './decoded-as.ts';
 import { makeExplainGraphs } from './make-explain-graphs.ts';
 import { loadServingModel } from './model.ts';
 
@@ -31,7 +32,7 @@ export async function openClassifierOf(options: OpenOptions): Promise<Classifier
     loadServingModel(options),
     countPictures(names, { cwd, recursive }, worthTuning),
   ]);
-  return openClassifier(model, {
+  return openClassifier(decodedAs(model, config), {
     threads,
     batch,
     ...engineOptions(config),

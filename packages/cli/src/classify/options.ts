@@ -18,6 +18,7 @@ export interface ClassifyCommandOptions extends RegistryOptions {
   readonly fallback?: boolean;
   readonly threads?: string;
   readonly batch?: string;
+  readonly decode?: string;
   readonly maxPixels?: string;
   readonly report?: boolean;
 }

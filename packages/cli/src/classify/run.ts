@@ -111,6 +111,7 @@ const configOf = (options: ClassifyCommandOptions, context: CommandContext): Pro
       threads: options.threads,
       batch: options.batch,
       variant: options.variant,
+      decode: options.decode,
       maxPixels: options.maxPixels,
     },
   });

@@ -17,6 +17,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--labels <path>', 'labels of a model file')
     .option('--models <folder>', "the registry's folder")
     .option('--variant <name>', 'another form of the model, such as int8')
+    .option('--decode <mode>', 'exact, or fast: only as much as the model can see (default: as the model says)')
     .option('--threads <n>', 'of the engine')
     .option('--batch <n>', 'pictures the engine takes at a time')
     .option('--json', 'as JSON')

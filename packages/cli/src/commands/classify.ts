@@ -44,6 +44,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--fallback', 'take the processor, and say so, where the device cannot be used')
     .option('--threads <n>', 'of the engine (default: chosen for this machine)')
     .option('--batch <n>', 'pictures the engine takes at a time (default: chosen for this machine)')
+    .option('--decode <mode>', 'exact, or fast: only as much as the model can see (default: as the model says)')
     .option('--max-pixels <n>', 'refuse larger pictures before decoding (default: 50000000)')
     .option('--report', 'where the time went, on stderr')
     .addHelpText('after', examples)

@@ -23,6 +23,7 @@ export function register(program: Command, context: CommandContext): void {
     .addOption(registryOption())
     .addOption(requireSignedOption())
     .option('--variant <name>', 'another form of the model, such as int8')
+    .option('--decode <mode>', 'exact, or fast: only as much as the model can see (default: as the model says)')
     .option('--queue <address>', 'redis://host:port or sqs://name')
     .option('--queue-name <name>', 'the queues are <name>-events and <name>-jobs (default: rookery)')
     .option('--store <location>', 'where jobs and labels lie: s3://bucket/prefix or a folder')

@@ -41,6 +41,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--model-memory <size>', 'for the graphs of all warm models (default: 1GiB)')
     .option('--top <n>', 'labels a picture (default: 3)')
     .option('--device <device>', 'cpu, or numbers of GPUs: 0 or 0,1 (default: cpu)')
+    .option('--decode <mode>', 'exact, or fast: only as much as the model can see (default: as the model says)')
     .option('--threads <n>', 'of the engine (default: chosen for this machine)')
     .option('--batch <n>', 'pictures the engine takes at a time (default: chosen for this machine)')
     .option('--grace <time>', 'how long work in flight may take after SIGTERM (default: 25s)')

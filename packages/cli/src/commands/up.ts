@@ -19,6 +19,7 @@ export function register(program: Command, context: CommandContext): void {
     .addOption(registryOption())
     .addOption(requireSignedOption())
     .option('--top <n>', 'labels a picture (default: 3)')
+    .option('--decode <mode>', 'exact, or fast: only as much as the model can see (default: as the model says)')
     .option('--threads <n>', 'of the engine (default: chosen for this machine)')
     .option('--batch <n>', 'pictures the engine takes at a time (default: chosen for this machine)')
     .option('--host <host>', 'where the service and its page listen (default: 127.0.0.1)')

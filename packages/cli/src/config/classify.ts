@@ -19,6 +19,8 @@ export const classify = {
   threads: setting(optional(integer(1, 256)), { env: ['ROOKERY_THREADS'], flag: '--threads', default: undefined }),
   /** Another form of the model than its default: `fp32`, `int8`. */
   variant: setting(optional(text), { env: ['ROOKERY_VARIANT'], flag: '--variant', default: undefined }),
+  /** How much of a picture is decoded: all of it, or only as much as the model can see. Unset: as the model's manifest says. */
+  decode: setting(optional(oneOf('exact', 'fast')), { env: ['ROOKERY_DECODE'], flag: '--decode', default: undefined }),
   batch: setting(optional(integer(1, 256)), { env: ['ROOKERY_BATCH'], flag: '--batch', default: undefined }),
   /** A picture with more is PICTURE_TOO_LARGE before it is decoded. */
   maxPixels: setting(integer(1, 2 ** 40), { env: ['ROOKERY_MAX_PIXELS'], flag: '--max-pixels', default: 50_000_000 }),

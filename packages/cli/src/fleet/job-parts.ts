@@ -7,6 +7,7 @@ import { MemoryBroker } from '@rookery/queue';
 import { createBuckets } from '@rookery/storage';
 import type { Logger } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
+import { decodedAs } from '../classify/decoded-as.ts';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
@@ -69,7 +70,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
     ...besidesOf(config, queue),
     async pinOf(reference = defaultReference): Promise<Pin> {
       const model = await models.load(reference, variant === undefined ? {} : { variant });
-      return pinOf(model, { ...engineOptions(config), maxPixels });
+      return pinOf(decodedAs(model, config), { ...engineOptions(config), maxPixels });
     },
     async [Symbol.asyncDispose]() {
       await feeder[Symbol.asyncDispose]();

@@ -35,6 +35,7 @@ export interface ServeCommandOptions extends RegistryOptions {
   readonly modelMemory?: string;
   readonly top?: string;
   readonly device?: string;
+  readonly decode?: string;
   readonly threads?: string;
   readonly batch?: string;
   readonly grace?: string;
@@ -85,7 +86,13 @@ function configOf(options: ServeCommandOptions, context: CommandContext): Promis
     models: { ...registryFlags(options), model: options.model },
     store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
     queue: { address: options.queue, name: options.queueName },
-    classify: { top: options.top, device: options.device, threads: options.threads, batch: options.batch },
+    classify: {
+      top: options.top,
+      device: options.device,
+      decode: options.decode,
+      threads: options.threads,
+      batch: options.batch,
+    },
     worker: { graceMs: options.grace },
   });
 }

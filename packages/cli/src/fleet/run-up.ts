@@ -17,6 +17,7 @@ export interface UpCommandOptions extends RegistryOptions {
   readonly threads?: string;
   readonly batch?: string;
   readonly healthPort?: string;
+  readonly decode?: string;
   readonly onRemoved?: string;
   readonly host?: string;
   readonly port?: string;
@@ -26,7 +27,7 @@ export interface UpCommandOptions extends RegistryOptions {
 export async function runUp(folder: string, options: UpCommandOptions, context: CommandContext): Promise<void> {
   const config = await context.config({
     models: { ...registryFlags(options), model: options.model },
-    classify: { top: options.top, threads: options.threads, batch: options.batch },
+    classify: { top: options.top, decode: options.decode, threads: options.threads, batch: options.batch },
     worker: { healthPort: options.healthPort, onRemoved: options.onRemoved },
     api: { host: options.host, port: options.port },
   });

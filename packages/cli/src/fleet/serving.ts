@@ -5,6 +5,7 @@ import { type ClassifierOptions, openClassifier } from '@rookery/inference';
 import { parseReference, type Registry } from '@rookery/models';
 import type { Logger } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
+import { decodedAs } from '../classify/decoded-as.ts';
 import { makeExplainGraphs } from '../classify/make-explain-graphs.ts';
 import { loadServingModel } from '../classify/model.ts';
 import type { Config } from '../config.ts';
@@ -52,7 +53,7 @@ export async function openServing(options: ServingOptions): Promise<Serving> {
   const defaultReference = fixed ? nameOf(fixed) : model;
   const models = new ModelHost({
     source: modelSource({ registry, fixed, variant }),
-    open: (each) => openClassifier(each, { ...classifier, maxPixels }),
+    open: (each) => openClassifier(decodedAs(each, config), { ...classifier, maxPixels }),
     defaultReference,
     budgetBytes: config.api.modelMemory,
     log,

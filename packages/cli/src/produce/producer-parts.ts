@@ -3,6 +3,7 @@ import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
 import type { Registry } from '@rookery/models';
 import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
+import { decodedAs } from '../classify/decoded-as.ts';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config, ConfigFlags } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
@@ -14,6 +15,7 @@ import { storeLocation } from './parse-place.ts';
 export interface ProducerOptions extends RegistryOptions {
   readonly model?: string;
   readonly variant?: string;
+  readonly decode?: string;
   readonly top?: string;
   readonly suffixes?: string;
   readonly window?: string;
@@ -26,7 +28,7 @@ export interface ProducerOptions extends RegistryOptions {
 
 export const producerFlags = (options: ProducerOptions): ConfigFlags => ({
   models: { ...registryFlags(options), model: options.model },
-  classify: { top: options.top, variant: options.variant },
+  classify: { top: options.top, variant: options.variant, decode: options.decode },
   producer: { suffixes: options.suffixes, window: options.window },
   queue: { address: options.queue, name: options.queueName },
   store: { location: options.store, sources: options.sources, s3Endpoint: options.s3Endpoint },
@@ -64,5 +66,5 @@ export async function openPin(config: Config, cwd: string): Promise<Pin> {
 export async function pinFrom(registry: Registry, reference: string, config: Config): Promise<Pin> {
   const { variant, maxPixels } = config.classify;
   const model = await registry.load(reference, { variant });
-  return pinOf(model, { ...engineOptions(config), maxPixels });
+  return pinOf(decodedAs(model, config), { ...engineOptions(config), maxPixels });
 }

@@ -53,11 +53,12 @@ async function trackerOf(config: Config, log: Logger): Promise<Tracker | undefin
 
 /** What a run is told apart by: no addresses, no secrets. */
 function describe({ models, classify, queue, worker }: Config): Record<string, unknown> {
-  const { device, engine, threads, batch, variant, top, maxPixels } = classify;
+  const { device, engine, threads, batch, variant, decode, top, maxPixels } = classify;
   return {
     rookery: version,
     model: models.model,
     variant: variant ?? 'default',
+    decode: decode ?? 'default',
     engine,
     device,
     threads: threads ?? 'measured',

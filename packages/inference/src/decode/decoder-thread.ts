@@ -11,6 +11,7 @@ import {
 import { decoderName } from '../versions.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
+import { decodeFast } from './fast-decoder.ts';
 import { type Look, lookOf } from './look.ts';
 import { PixelGarbage } from './pixel-garbage.ts';
 import { placePixels } from './place-pixels.ts';
@@ -95,10 +96,11 @@ export class DecoderThread {
         return pixels.data.length;
       }
       const view = this.#slots.view(slot);
-      if (this.#resizer) this.#resizer.resize(pixels, view);
+      const isFast = this.data.model.decode === 'fast';
+      if (this.#resizer) this.#resizer.resize(pixels, view, isFast ? probed : pixels);
       else view.set(pixels.data);
       this.#begun.delete(id);
-      const { width, height } = this.#resizer ? pixels : probed;
+      const { width, height } = this.#resizer && !isFast ? pixels : probed;
       const stages = { acceptedAt, startedAt, decodedAt };
       this.#pass({ type: 'resized', id, slot, top, scores, explain, width, height, look: this.#look(view), stages });
       return pixels.data.length;
@@ -108,11 +110,13 @@ export class DecoderThread {
     }
   }
 
-  #pixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed): Promise<Pixels> {
+  async #pixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed): Promise<Pixels> {
     const { model, maxPixels } = this.data;
+    const fast = model.decode === 'fast' && (await decodeFast(bytes, probed, maxPixels, model.preprocessing));
+    if (fast) return fast;
     return this.#resizer
       ? decodePixels(bytes, probed, maxPixels)
-      : decodeResized(bytes, probed, maxPixels, model.preprocessing, model.decode);
+      : decodeResized(bytes, probed, maxPixels, model.preprocessing, 'exact');
   }
 
   /** Pixels that need no decoding go straight to a slot. */

@@ -6,6 +6,8 @@ import type { Pixels } from './sharp-decoder.ts';
 /** Sizes whose plans are kept: pictures of one source often have one size. */
 const keptPlans = 64;
 
+type Size = Pick<Pixels, 'width' | 'height'>;
+
 /** Where each output pixel comes from: offsets of rows, and of columns in a row, in bytes. */
 interface Plan {
   readonly placement: Placement;
@@ -27,10 +29,13 @@ export class ExactResizer {
 
   constructor(private readonly to: Preprocessing) {}
 
-  /** Writes the resized picture into `slot`, height x width x 3 values from 0 to 255; black where it does not reach. */
-  resize(picture: Pixels, slot: Uint8Array | Float32Array): void {
+  /**
+   * Writes the resized picture into `slot`, height x width x 3 values from 0 to 255; black where it does not reach. `original`: the size
+   * of a picture that was decoded smaller, which decides where it lands.
+   */
+  resize(picture: Pixels, slot: Uint8Array | Float32Array, original: Size = picture): void {
     const { width, height } = this.to;
-    const plan = this.#plan(picture.width, picture.height);
+    const plan = this.#plan(picture, original);
     const { placement } = plan;
     if (placement.width < width || placement.height < height) slot.fill(0);
     const start = (placement.top * width + placement.left) * 3;
@@ -38,9 +43,9 @@ export class ExactResizer {
     else alignCorners(picture.data, slot, start, width * 3, plan);
   }
 
-  #plan(width: number, height: number): Plan {
-    const key = `${width}x${height}`;
-    const plan = this.#plans.get(key) ?? planFor(width, height, this.to);
+  #plan({ width, height }: Size, original: Size): Plan {
+    const key = `${width}x${height} of ${original.width}x${original.height}`;
+    const plan = this.#plans.get(key) ?? planFor({ width, height }, original, this.to);
     // Most recent last.
     this.#plans.delete(key);
     this.#plans.set(key, plan);
@@ -50,8 +55,8 @@ export class ExactResizer {
   }
 }
 
-function planFor(width: number, height: number, to: Preprocessing): Plan {
-  const placement = placementOf(width, height, to);
+function planFor({ width, height }: Size, original: Size, to: Preprocessing): Plan {
+  const placement = placementOf(original.width, original.height, to);
   const columns = bilinearTaps(to.kernel, width, placement.resizedWidth, placement.cropLeft, placement.width);
   const rows = bilinearTaps(to.kernel, height, placement.resizedHeight, placement.cropTop, placement.height);
   return {

@@ -57,6 +57,19 @@ export async function decodeResized(
   return rgb(sharp(bytes, inputOptions(maxPixels)).resize(to.width, to.height, options));
 }
 
+/**
+ * A JPEG or WebP decoded to a third of its size or less: libvips leaves out what it can while it decodes, and resizes the rest of the way.
+ * @throws {RookeryError}
+ */
+export function decodeShrunk(
+  bytes: Uint8Array<ArrayBuffer>,
+  maxPixels: number,
+  size: Pick<Pixels, 'width' | 'height'>,
+): Promise<Pixels> {
+  const options = { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: true } as const;
+  return rgb(sharp(bytes, inputOptions(maxPixels)).resize(size.width, size.height, options));
+}
+
 async function rgb(pipeline: Sharp): Promise<Pixels> {
   try {
     const { data, info } = await pipeline

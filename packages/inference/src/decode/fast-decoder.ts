@@ -1,0 +1,37 @@
+import type { Preprocessing } from '@rookery/contracts';
+import { type FastSize, fastSize } from './fast-size.ts';
+import { cutJpeg } from './jpeg-cut.ts';
+import { pictureFormat } from './picture-format.ts';
+import type { Probed } from './probe.ts';
+import { decodePixels, decodeResized, decodeShrunk, type Pixels } from './sharp-decoder.ts';
+import { isStillWebp } from './webp-header.ts';
+
+/**
+ * A picture decoded as far as the model can see: of a progressive JPEG only the first scans, of any JPEG and WebP fewer pixels. The kernels
+ * that are not of libvips then begin with those. `undefined` where there is nothing to skip, or where anything went wrong: decoding all of
+ * it says what.
+ */
+export async function decodeFast(
+  bytes: Uint8Array<ArrayBuffer>,
+  probed: Probed,
+  maxPixels: number,
+  to: Preprocessing,
+): Promise<Pixels | undefined> {
+  const size = fastSize(probed.width, probed.height, to);
+  // libvips resizes with premultiplied alpha.
+  const needed = size && !probed.alpha && neededOf(bytes, size);
+  if (!size || !needed) return undefined;
+  try {
+    if (!to.kernel.startsWith('bilinear-')) return await decodeResized(needed, probed, maxPixels, to, 'fast');
+    return await (size.shrink === 1 ? decodePixels(needed, probed, maxPixels) : decodeShrunk(needed, maxPixels, size));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The part of a file that is decoded; `undefined`: all of it, at full size. */
+function neededOf(bytes: Uint8Array<ArrayBuffer>, { shrink }: FastSize): Uint8Array<ArrayBuffer> | undefined {
+  const format = pictureFormat(bytes);
+  if (format === 'jpeg') return cutJpeg(bytes, shrink);
+  return format === 'webp' && shrink > 1 && isStillWebp(bytes) ? bytes : undefined;
+}

@@ -1,0 +1,33 @@
+import type { ErrorCode, Preprocessing } from '@rookery/contracts';
+import { expect, it } from 'vitest';
+import { type Classifier, openClassifier } from '../src/index.ts';
+import { mutatedPictures } from './fuzz-corpus.ts';
+import { lookingGlass } from './looking-glass.ts';
+
+const limits = { maxPixels: 4_000_000, hangMs: 60_000 };
+
+const outcomesOf = (classifier: Classifier, pictures: readonly Uint8Array[]): Promise<(ErrorCode | 'labelled')[]> =>
+  Promise.all(
+    pictures.map((bytes) =>
+      classifier.classify(new Uint8Array(bytes), { top: 1 }).then(
+        () => 'labelled' as const,
+        (error) => error.code,
+      ),
+    ),
+  );
+
+it.each(['bilinear-half-pixel', 'lanczos3'] satisfies Preprocessing['kernel'][])(
+  '2,000 damaged pictures have the same outcome exact and fast: %s',
+  async (kernel) => {
+    const model = lookingGlass({ kernel });
+    await using exact = await openClassifier(model, limits);
+    await using fast = await openClassifier({ ...model, decode: 'fast' }, limits);
+    const pictures = await mutatedPictures(count);
+    const meant = await outcomesOf(exact, pictures);
+    const seen = await outcomesOf(fast, pictures);
+    expect(seen.filter((outcome, i) => outcome !== meant[i])).toEqual([]);
+    expect(seen.filter((outcome) => outcome === 'labelled').length).toBeGreaterThan(count / 10);
+    expect(seen.filter((outcome) => outcome === 'PICTURE_CORRUPT').length).toBeGreaterThan(count / 10);
+  },
+  240_000,
+);
