@@ -16,9 +16,14 @@ const outcomesOf = (classifier: Classifier, pictures: readonly Uint8Array[]): Pr
     ),
   );
 
-it.each(['bilinear-half-pixel', 'lanczos3'] satisfies Preprocessing['kernel'][])(
-  '2,000 damaged pictures have the same outcome exact and fast: %s',
-  async (kernel) => {
+const kernels: [Preprocessing['kernel'], count: number][] = [
+  ['bilinear-half-pixel', 2000],
+  ['lanczos3', 500],
+];
+
+it.each(kernels)(
+  '%s: %i damaged pictures have the same outcome exact and fast',
+  async (kernel, count) => {
     const model = lookingGlass({ kernel });
     await using exact = await openClassifier(model, limits);
     await using fast = await openClassifier({ ...model, decode: 'fast' }, limits);
