@@ -109,13 +109,33 @@ describe('the scans of a JPEG', () => {
 
 describe('what a picture needs of its scans', () => {
   it.each([
-    [8, 4],
+    [8, 1],
     [4, 4],
     [2, 5],
     [1, 6],
   ] as const)('at 1/%i: %i of 10', async (shrink, count) => {
     const scans = scansOf(await jpeg({ progressive: true }));
     expect(neededBytes(scans, shrink)).toBe(scans.scans[count - 1]?.end);
+  });
+
+  it.each([
+    ['is no late scan of colour where one of brightness comes first', 1, 3],
+    ['is a late scan of colour that has as many samples as brightness', 2, 7],
+  ] as const)('%s', (_name, colourSide, count) => {
+    // The order in which mozjpeg has them: brightness in four steps, then colour.
+    const sent: [components: number[], first: number, last: number, lowBit: number][] = [
+      [[0, 1, 2], 0, 0, 0],
+      [[0], 1, 2, 2],
+      [[0], 3, 63, 2],
+      [[0], 1, 63, 1],
+      [[1], 1, 63, 0],
+      [[2], 1, 2, 0],
+      [[2], 3, 63, 0],
+      [[0], 1, 63, 0],
+    ];
+    const scans = sent.map(([components, first, last, lowBit], i) => ({ components, first, last, lowBit, end: i + 1 }));
+    const components = [2, colourSide, colourSide].map((side, id) => ({ id, across: side, down: side }));
+    expect(neededBytes({ progressive: true, components, scans }, 4)).toBe(count);
   });
 
   it('is all of them in a baseline one', async () => {
