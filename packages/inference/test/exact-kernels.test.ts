@@ -47,6 +47,18 @@ function alignCornersReference(data: Uint8Array, width: number, height: number, 
   return result;
 }
 
+it.each(['bilinear-half-pixel', 'bilinear-align-corners'] as const)(
+  '%s leaves a picture alone that has the size already, whatever it was asked before',
+  (kernel) => {
+    const resizer = new ExactResizer({ width: 24, height: 16, resize: 'cover', kernel });
+    const slot = new Float32Array(24 * 16 * 3);
+    resizer.resize({ data: noisePicture(31, 40, 5), width: 31, height: 40 }, slot);
+    const picture = noisePicture(24, 16, 6);
+    resizer.resize({ data: picture, width: 24, height: 16 }, slot);
+    expect([...slot]).toEqual([...picture]);
+  },
+);
+
 describe('bilinear align-corners is TensorFlow 1’s', () => {
   it.each([
     [37, 23],
