@@ -10,7 +10,7 @@ const model = await openRegistry({ folder }).load(reference, { variant });
 const classifier = await openClassifier(model, { threads: Number(threads), decoders: Number(threads) });
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const { engine, decoder } = classifier.pin;
-say({ ready: true, versions: { node: process.version, [engine.name]: engine.version, decoder } });
+say({ ready: true, versions: { node: process.version, [`${engine.name}-node`]: engine.version, decoder } });
 
 for await (const line of createInterface({ input: process.stdin })) {
   const label = async (path) => {

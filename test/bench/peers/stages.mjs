@@ -20,7 +20,7 @@ export async function measureStages({ python, env, paths, models }) {
       decode.push(alone.reduce((sum, { timings }) => sum + timings.decodeMs, 0) / files.length);
       const pixels = Array.from({ length: 4 }, () => new Uint8Array(width * height * 3));
       for (const { timings } of await Promise.all(pixels.map((each) => classifier.classifyPixels(each, { top: 1 }))))
-        if (timings.batchSize === 4) infer.push(timings.inferMs / 4);
+        infer.push(timings.inferMs / timings.batchSize);
     }
     await classifier[Symbol.asyncDispose]();
     ours.decode = Math.min(ours.decode ?? Number.POSITIVE_INFINITY, ...decode);
