@@ -9,6 +9,7 @@ export { type EngineInfo, engineInfo } from './engine-info.ts';
 export * from './explain/explanation.ts';
 export { type ExplainedPicture, overlayPicture } from './explain/overlay-picture.ts';
 export { type EngineChoice, findEngine, findInstalled } from './find-engine.ts';
+export { modelPixels } from './model-pixels.ts';
 export { openClassifier } from './open-classifier.ts';
 export { pictureThumbnail, type ThumbnailOptions } from './picture-thumbnail.ts';
 export { defaultMaxPixels, pinOf } from './pin.ts';

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { quantiseInt8 } from '../src/index.ts';
-import { byteScaleOf, quantiseSymmetric } from '../src/int8/quantise-values.ts';
+import { scoresOf as sampleScores } from '../src/compare/scores.ts';
+import { optimiseInt8 } from '../src/index.ts';
+import { chooseRange } from '../src/int8/choose-range.ts';
+import { equalise } from '../src/int8/equalise.ts';
+import { byteScaleOf, quantiseChannel } from '../src/int8/quantise-values.ts';
 import { decodeModel, encodeModel } from '../src/onnx/codec.ts';
 import { GraphBuilder } from '../src/onnx/graph-builder.ts';
 import { randomPictures } from '../src/random-pictures.ts';
@@ -34,32 +37,105 @@ describe('int8', () => {
     expect(byteScaleOf(-3, -1).zeroPoint).toBe(255);
   });
 
-  it('gives each output channel a scale of its own, along either axis', () => {
-    const rows = quantiseSymmetric([1, -0.3, 100, 30], [2, 2], 0);
-    expect([...rows.bytes]).toEqual([127, -38, 127, 38]);
-    expect(rows.scales[1]).toBeCloseTo(100 / 127, 5);
-    const columns = quantiseSymmetric([1, 30, -0.3, 100], [2, 2], 1);
-    expect([...columns.bytes]).toEqual([127, 38, -38, 127]);
-    expect([...quantiseSymmetric([0, 0], [1, 2], 0).bytes]).toEqual([0, 0]);
+  it('gives a channel the scale that its largest weight needs', () => {
+    const { bytes, scale } = quantiseChannel(Float64Array.of(1, -0.3), false);
+    expect([...bytes]).toEqual([127, -38]);
+    expect(scale).toBeCloseTo(1 / 127, 6);
+    expect([...quantiseChannel(Float64Array.of(0, 0), true).bytes]).toEqual([0, 0]);
+  });
+
+  it('keeps the sum of two neighbours small enough for 16 bits, and alters nothing else', () => {
+    const random = randomPictures(1, 16, 16, 5);
+    for (let first = 0; first + 9 <= random.length; first += 9) {
+      const weights = Float64Array.from(random.subarray(first, first + 9), (value) => value - 128);
+      const { bytes } = quantiseChannel(weights, true);
+      for (let at = 0; at + 1 < bytes.length; at += 2)
+        expect(Math.abs((bytes[at] ?? 0) + (bytes[at + 1] ?? 0))).toBeLessThanOrEqual(128);
+    }
+    // Signs that differ and neighbours that are small need no other scale.
+    const apart = Float64Array.of(1, -1, 1, 0.001);
+    expect(quantiseChannel(apart, true)).toEqual(quantiseChannel(apart, false));
+  });
+
+  it('chooses ranges: all of it, or without what is rare', () => {
+    const counts = new Float64Array(2048).map((_, bin) => Math.floor(1e6 * Math.exp(-bin / 30)));
+    counts[2047] = 1;
+    const seen = { low: 0, high: 100, counts, channelMeans: new Float64Array(1), channelSizes: new Float64Array(1) };
+    expect(chooseRange(seen, 'min-max')).toEqual({ low: 0, high: 100 });
+    for (const method of ['percentile', 'mse', 'entropy'] as const) {
+      const { low, high } = chooseRange(seen, method);
+      expect(low).toBeGreaterThanOrEqual(0);
+      expect(high).toBeGreaterThan(9);
+      // The squared distance of the one that is far off counts by itself.
+      expect(high).toBeLessThan(method === 'mse' ? 99 : 40);
+    }
   });
 
   it('keeps the scores of the float32 graph for pictures that it was not calibrated with', async () => {
     const float = smallGraph();
     const pixels = randomPictures(12, size, size, 3);
-    const int8 = await quantiseInt8(float, { pixels, count: 8, width: size, height: size });
-    const weights = decodeModel(int8).graph.initializer.filter(({ dataType }) => dataType === 3);
-    expect(weights.filter(({ name }) => /^weights(_\d+)?$/.test(name))).toHaveLength(3);
+    const made = await optimiseInt8(float, { pixels, count: 8, width: size, height: size });
+    const { node, initializer } = decodeModel(made.graph).graph;
+    expect(made).toMatchObject({ layers: 3, kept: [] });
+    expect(initializer.filter(({ dataType }) => dataType === 3).length).toBe(6);
+    expect(node.filter(({ opType }) => opType === 'QuantizeLinear').length).toBeGreaterThan(4);
     const unseen = pixels.slice(8 * size * size * 3);
-    const [wanted, given] = [
-      await scoresOf(float, unseen, [4, size, size, 3]),
-      await scoresOf(int8, unseen, [4, size, size, 3]),
-    ];
-    for (const [at, score] of wanted.entries()) expect(Math.abs((given[at] ?? Number.NaN) - score)).toBeLessThan(0.03);
+    const wanted = await scoresOf(float, unseen, [4, size, size, 3]);
+    const given = await scoresOf(made.graph, unseen, [4, size, size, 3]);
+    for (const [at, score] of wanted.entries()) expect(Math.abs((given[at] ?? Number.NaN) - score)).toBeLessThan(0.02);
     expect([...given]).not.toEqual([...wanted]);
+  });
+
+  it('gives the same numbers with the fastest kernels as with the exact ones', async () => {
+    const pixels = randomPictures(16, size, size, 9);
+    const sample = { pixels, count: 16, width: size, height: size };
+    const { graph, sessionConfig } = await optimiseInt8(smallGraph(), sample, { method: 'min-max' });
+    expect(sessionConfig).toMatchObject({ 'session.x64quantprecision': '0' });
+    const exact = await sampleScores(graph, sample);
+    expect(await sampleScores(graph, sample, { config: sessionConfig })).toEqual(exact);
+  });
+
+  it('keeps layers in float32 until the labels agree, a quarter of them at most', async () => {
+    const pixels = randomPictures(8, size, size, 3);
+    const sample = { pixels, count: 8, width: size, height: size };
+    const { tried, kept, layers } = await optimiseInt8(smallGraph(), sample, { agreement: 1, method: 'min-max' });
+    expect(kept.length).toBeLessThanOrEqual(Math.max(1, layers / 4));
+    expect(tried[0]).toMatchObject({ what: 'min-max' });
+  });
+
+  it('equalises channels without changing one bit of the float32 scores', async () => {
+    const float = smallGraph();
+    const model = decodeModel(float);
+    expect(equalise(model, () => [6, 0.1, 1, 1, 0.7, 0, 3, 0.01])).toBe(0);
+    const pair = decodeModel(plainPair());
+    expect(equalise(pair, () => [6, 0.1, 1, 1])).toBe(1);
+    const pixels = randomPictures(4, size, size, 3);
+    const before = await scoresOf(plainPair(), pixels, [4, size, size, 3]);
+    expect(await scoresOf(encodeModel(pair), pixels, [4, size, size, 3])).toEqual(before);
+    expect(encodeModel(pair)).not.toEqual(plainPair());
   });
 
   it('is refused for an operator set without scales a channel', async () => {
     const pictures = { pixels: randomPictures(1, size, size), count: 1, width: size, height: size };
-    await expect(quantiseInt8(smallGraph(12), pictures)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await expect(optimiseInt8(smallGraph(12), pictures)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
   });
 });
+
+/** Two convolutions with a ReLU between them, the second by channel. */
+function plainPair(): Uint8Array {
+  const graph = new GraphBuilder('pair', 13);
+  const wave = (count: number, by: number): number[] => Array.from({ length: count }, (_, n) => Math.sin(n * by + 1));
+  const pixels = graph.input('images', 'uint8', ['batch', size, size, 3]);
+  const cast = graph.node('Cast', [graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] })], { to: 1 });
+  const first = graph.node('Conv', [
+    cast,
+    graph.floats('w1', [4, 3, 1, 1], wave(12, 1.7)),
+    graph.floats('b1', [4], wave(4, 0.3)),
+  ]);
+  const second = graph.node('Conv', [graph.node('Relu', [first]), graph.floats('w2', [4, 1, 3, 3], wave(36, 2.3))], {
+    group: 4,
+  });
+  const flat = graph.node('Flatten', [graph.node('GlobalAveragePool', [second])]);
+  graph.output(graph.node('Identity', [flat], {}, 'scores'), 'float32', ['batch', 4]);
+  return encodeModel(graph.model());
+}

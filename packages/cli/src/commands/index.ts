@@ -26,6 +26,7 @@ export const commands: readonly CommandEntry[] = [
   ['queue', 'the queue and its dead letters: show, dead, redrive, purge', () => import('./queue.ts')],
   ['logs', 'read logs: files, rotated ones too, or Loki', () => import('./logs.ts')],
   ['tracker', 'tracked runs: status, flush, export', () => import('./tracker.ts')],
+  ['optimize', 'faster or smaller forms of a model: int8, fp16', () => import('./optimize.ts')],
   ['engines', 'what runs models here: list, install', () => import('./engines.ts')],
   ['monitor', 'the model in use: drift, accuracy, reference windows', () => import('./monitor.ts')],
   ['feedback', 'tell what pictures really show', () => import('./feedback.ts')],

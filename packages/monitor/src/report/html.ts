@@ -2,8 +2,8 @@ import { measureNames } from '../compare.ts';
 import type { EvaluationReport } from '../feedback/evaluation.ts';
 import { axes, axisNames } from '../sketch/axes.ts';
 import { indexOf, titles } from './build-report.ts';
+import { htmlPage } from './page.ts';
 import { type MonitorReport, verdictOf } from './report.ts';
-import { style } from './style.ts';
 import { escapeText, histogramSvg, reliabilitySvg, seriesSvg, short } from './svg.ts';
 
 const shownClasses = 20;
@@ -12,17 +12,10 @@ const count = (value: number): string => value.toLocaleString('en-US');
 const moment = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 const states = { few: 'too few', well: 'well', between: 'between', off: 'off' } as const;
 
-/** One page that needs nothing else: no script, no other file. */
+/** One page for all of them. */
 export function htmlReport(reports: readonly MonitorReport[]): string {
   const body = reports.length === 0 ? '<p>No window was written in this time.</p>' : reports.map(section).join('\n');
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>The model in use</title><style>${style}</style></head>
-<body><main><h1>The model in use</h1>
-${body}
-</main></body></html>
-`;
+  return htmlPage('The model in use', body);
 }
 
 function section(report: MonitorReport): string {

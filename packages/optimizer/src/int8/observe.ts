@@ -1,53 +1,89 @@
-import { encodeModel } from '../onnx/codec.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
-import { openSession, tensor } from '../session.ts';
+import type { Sample } from '../sample.ts';
+import { eachPicture } from '../watch-values.ts';
 
-/** Pictures to calibrate with, `[count, height, width, 3]` as the serving graph takes them. */
-export interface CalibrationPictures {
-  readonly pixels: Uint8Array | Float32Array;
-  readonly count: number;
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
+/** What a value of the graph was with the pictures. */
+export interface Observation {
+  readonly low: number;
+  readonly high: number;
+  /** How many numbers fell into each of `bins` equal parts from `low` to `high`. */
+  readonly counts: Float64Array;
+  /** Mean of each channel, the second axis. */
+  readonly channelMeans: Float64Array;
+  /** The size of each channel's largest number, without its sign. */
+  readonly channelSizes: Float64Array;
 }
 
-export interface Range {
+const bins = 2048;
+
+interface Counting {
   low: number;
   high: number;
+  numbers: number;
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+  readonly sizes: Float64Array;
 }
 
-/** The smallest and the largest number of each named value, one picture after the other: only one picture's values are held. */
-export async function observeRanges(
+/**
+ * The range, the histogram and the channels' means of each named value. Two passes, one picture after the other: only one picture's
+ * values are held.
+ */
+export async function observe(
   model: ModelMessage,
   names: readonly string[],
-  { pixels, count, width, height }: CalibrationPictures,
+  sample: Sample,
   signal?: AbortSignal,
-): Promise<Map<string, Range>> {
-  const { graph } = model;
-  const known = new Set(graph.output.map(({ name }) => name));
-  const extra = names.filter((name) => !known.has(name)).map((name) => ({ name }));
-  const watched = encodeModel({ ...model, graph: { ...graph, output: [...graph.output, ...extra] } });
-  await using session = await openSession(watched);
-  const ranges = new Map<string, Range>();
-  const size = width * height * 3;
-  for (let n = 0; n < count; n += 1) {
-    signal?.throwIfAborted();
-    const type = pixels instanceof Uint8Array ? 'uint8' : 'float32';
-    const feed = await tensor(type, pixels.slice(n * size, (n + 1) * size), [1, height, width, 3]);
-    const values = await session.run({ [session.inputs[0] ?? '']: feed });
-    for (const name of names) {
-      const data = values[name]?.data;
-      if (data instanceof Float32Array) widen(ranges, name, data);
-    }
-  }
-  return ranges;
+): Promise<Map<string, Observation>> {
+  const found = new Map<string, Counting>();
+  await eachPicture(model, names, sample, signal, (name, { dims }, data) => {
+    const channels = dims[1] ?? 1;
+    const counting = found.get(name) ?? {
+      low: Infinity,
+      high: -Infinity,
+      numbers: 0,
+      counts: new Float64Array(bins),
+      sums: new Float64Array(channels),
+      sizes: new Float64Array(channels),
+    };
+    widen(counting, data, channels);
+    found.set(name, counting);
+  });
+  await eachPicture(model, names, sample, signal, (name, _, data) => count(found.get(name), data));
+  return new Map(
+    [...found].map(([name, { low, high, counts, sums, sizes, numbers }]) => {
+      const each = numbers / sums.length;
+      return [name, { low, high, counts, channelMeans: sums.map((sum) => sum / each), channelSizes: sizes }];
+    }),
+  );
 }
 
-function widen(ranges: Map<string, Range>, name: string, data: Float32Array): void {
-  const range = ranges.get(name) ?? { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
-  for (const value of data) {
-    if (value < range.low) range.low = value;
-    if (value > range.high) range.high = value;
+function widen(counting: Counting, data: Float32Array, channels: number): void {
+  const inner = data.length / channels;
+  let { low, high } = counting;
+  for (let channel = 0, at = 0; channel < channels; channel += 1) {
+    let [sum, size] = [0, counting.sizes[channel] ?? 0];
+    for (let n = 0; n < inner; n += 1, at += 1) {
+      const value = data[at] as number;
+      if (value < low) low = value;
+      if (value > high) high = value;
+      if (Math.abs(value) > size) size = Math.abs(value);
+      sum += value;
+    }
+    counting.sizes[channel] = size;
+    counting.sums[channel] = (counting.sums[channel] ?? 0) + sum;
   }
-  ranges.set(name, range);
+  counting.low = low;
+  counting.high = high;
+  counting.numbers += data.length;
+}
+
+function count(counting: Counting | undefined, data: Float32Array): void {
+  if (!counting) return;
+  const { low, high, counts } = counting;
+  const scale = high > low ? bins / (high - low) : 0;
+  for (let at = 0; at < data.length; at += 1) {
+    const bin = Math.min(bins - 1, ((data[at] as number) - low) * scale) | 0;
+    (counts[bin] as number)++;
+  }
 }

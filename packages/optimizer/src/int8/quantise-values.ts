@@ -12,26 +12,41 @@ export function byteScaleOf(low: number, high: number): ByteScale {
   return { scale, zeroPoint: Math.max(0, Math.min(255, Math.round(-bottom / scale))) };
 }
 
-/** Signed bytes around 0, one scale for each index of `axis`: the form that the engine's integer kernels are fast with. */
-export function quantiseSymmetric(
-  values: ArrayLike<number>,
-  dims: readonly number[],
-  axis: number,
-): { readonly bytes: Int8Array; readonly scales: Float32Array } {
-  const channels = dims[axis] ?? 1;
-  const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
-  const channelOf = (at: number): number => Math.floor(at / inner) % channels;
-  const largest = new Float64Array(channels);
-  for (let at = 0; at < values.length; at += 1) {
-    const channel = channelOf(at);
-    largest[channel] = Math.max(largest[channel] ?? 0, Math.abs(values[at] ?? 0));
+const mostAlone = 127;
+/** 255 times this is the largest product of bytes that 16 signed bits hold: 32,640. */
+const mostTogether = 128;
+
+/**
+ * The weights of one output channel as signed bytes around 0, in the order in which they are multiplied and added up.
+ *
+ * Processors without VNNI add two neighbouring products in 16 bits, and cut what does not fit: another result than on other processors.
+ * With `pairs` the scale is as much larger as no two neighbours need: those instructions, the fastest, then compute exactly as well.
+ */
+export function quantiseChannel(
+  weights: Float64Array,
+  pairs: boolean,
+): { readonly bytes: Int8Array; readonly scale: number } {
+  let [alone, together] = [0, 0];
+  for (let at = 0; at < weights.length; at += 1) {
+    const [first, second] = [weights[at] ?? 0, at % 2 === 0 ? (weights[at + 1] ?? 0) : 0];
+    alone = Math.max(alone, Math.abs(first));
+    if (first * second > 0) together = Math.max(together, Math.abs(first + second));
   }
+  const largest = Math.max(alone / mostAlone, pairs ? together / mostTogether : 0);
   // A channel of zeros needs a scale all the same.
-  const scales = Float32Array.from(largest, (most) => (most > 0 ? most / 127 : 1));
-  const bytes = new Int8Array(values.length);
-  for (let at = 0; at < values.length; at += 1) {
-    const code = Math.round((values[at] ?? 0) / (scales[channelOf(at)] ?? 1));
-    bytes[at] = Math.max(-127, Math.min(127, code));
+  const scale = Math.fround(largest > 0 ? largest : 1);
+  const bytes = Int8Array.from(weights, (weight) => clamp(Math.round(weight / scale)));
+  if (pairs) fitPairs(bytes);
+  return { bytes, scale };
+}
+
+const clamp = (code: number): number => Math.max(-mostAlone, Math.min(mostAlone, code));
+
+/** Rounding may have added one to both. */
+function fitPairs(bytes: Int8Array): void {
+  for (let at = 0; at + 1 < bytes.length; at += 2) {
+    const sum = (bytes[at] ?? 0) + (bytes[at + 1] ?? 0);
+    const over = Math.abs(sum) - mostTogether;
+    if (over > 0) bytes[at] = (bytes[at] ?? 0) - over * Math.sign(sum);
   }
-  return { bytes, scales };
 }

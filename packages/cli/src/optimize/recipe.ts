@@ -1,0 +1,23 @@
+import type { Runnable, Sample } from '@rookery/optimizer';
+
+/** One way to change a serving graph. */
+export interface Recipe {
+  /** The variant that comes out, where nobody names it. */
+  readonly variant: string;
+  /** Heads the report: `int8`, `half precision`. */
+  readonly title: string;
+  /** Whether pictures decide how the graph is changed. */
+  readonly calibrates: boolean;
+  change(graph: Uint8Array, pictures: Sample, tools: RecipeTools): Promise<Changed>;
+}
+
+export interface RecipeTools {
+  readonly signal: AbortSignal;
+  /** Says what goes on, for people who wait. */
+  readonly tell: (text: string) => void;
+}
+
+export interface Changed extends Runnable {
+  /** What was done, for the report: a name and a value each. */
+  readonly facts: Readonly<Record<string, string | number>>;
+}

@@ -1,0 +1,134 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RookeryError, type ServingModel } from '@rookery/contracts';
+import { checkAlias, type Registry } from '@rookery/models';
+import { compareGraphs, findStableBatch, type GraphComparison } from '@rookery/optimizer';
+import { openNamed, printJson } from '../commands/models-registry.ts';
+import { integer } from '../config/kinds.ts';
+import type { Config } from '../config.ts';
+import type { CommandContext } from '../context.ts';
+import { picturePaths } from '../demo/pictures.ts';
+import { parseFlag } from '../produce/parse-flag.ts';
+import { colours } from '../ui/colours.ts';
+import type { OptimizeOptions } from './options.ts';
+import { readPictures } from './read-pictures.ts';
+import type { Changed, Recipe } from './recipe.ts';
+import { makeReport } from './report.ts';
+import { optimizePage } from './report-page.ts';
+import { optimizeText } from './report-text.ts';
+import { type SplitPictures, splitPictures } from './split-pictures.ts';
+import { withVariant } from './with-variant.ts';
+
+/** `rookery optimize ...`: changes a model by a recipe, compares, publishes, and reports. */
+export async function runOptimize(
+  text: string,
+  recipe: Recipe,
+  options: OptimizeOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { signal } = context;
+  const variant = parseVariant(options.as ?? recipe.variant);
+  const threads = parseFlag('--threads', integer(1, 256), options.threads) ?? availableParallelism();
+  const seconds = parseFlag('--seconds', integer(1, 3600), options.seconds);
+  if (options.alias !== undefined) checkAlias(options.alias);
+  await using opened = await openNamed(text, options, context);
+  const { registry, reference, config } = opened;
+  const dim = colours(context.colour.stderr).dim;
+  const tell = (line: string): void => void (context.quiet || options.json || context.stderr.write(`${dim(line)}\n`));
+  const contents = await registry.open(reference);
+  const from = options.from ?? ('fp32' in contents.manifest.variants ? 'fp32' : contents.manifest.defaultVariant);
+  if (from === variant)
+    throw new RookeryError('USAGE', { detail: `--as: the variant ${variant} is what it is made of` });
+  const model = await registry.load(reference, { variant: from, signal });
+  const graph = bytesOfGraph(model);
+  const split = await picturesFor(recipe, model, options, config, context);
+  tell(
+    `${split.calibration.count} pictures to change it with, ${split.check.count} (${new Set(split.sources).size} different) to check`,
+  );
+  const changed = await recipe.change(graph, split.calibration, { signal, tell });
+  tell('comparing');
+  const reference_ = { graph, sessionConfig: model.sessionConfig };
+  const comparison = await compareGraphs(reference_, changed, split.check, {
+    sources: split.sources,
+    threads,
+    seconds,
+    signal,
+  });
+  const published = await publish(registry, model, changed, comparison, variant, contents, options);
+  const to = { version: published.version, variant };
+  const report = makeReport({ title: recipe.title, model, to, facts: changed.facts, split, comparison });
+  const folder = resolve(context.cwd, options.report ?? `${model.name}-${variant}-report`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(join(folder, 'report.html'), optimizePage(report));
+  if (options.json) return printJson(report, context);
+  const address = `${model.name}@${published.version}`;
+  if (context.quiet) return context.stdout.write(`${address}\n`);
+  const lines = [
+    `${published.created ? 'added' : 'already there:'} ${address}, variant ${variant}`,
+    ...(options.alias === undefined ? [] : [`${model.name}:${options.alias} is now ${address}`]),
+  ];
+  await context.stdout.write(`${lines.join('\n')}\n${optimizeText(report)}  report ${join(folder, 'report.html')}\n`);
+}
+
+function bytesOfGraph({ graph, format, adapt, variant }: ServingModel): Uint8Array {
+  if (format !== 'onnx' || adapt !== undefined || !('bytes' in graph))
+    throw new RookeryError('MODEL_INVALID', {
+      detail: `the variant ${variant} is ${format}; --from names an ONNX one`,
+    });
+  return graph.bytes;
+}
+
+function parseVariant(name: string): string {
+  if (/^[a-z0-9][a-z0-9.-]{0,31}$/.test(name)) return name;
+  throw new RookeryError('USAGE', {
+    detail: `--as: got "${name}", allowed: lower-case letters, digits, "." and "-", at most 32`,
+  });
+}
+
+async function picturesFor(
+  recipe: Recipe,
+  model: ServingModel,
+  options: OptimizeOptions,
+  config: Config,
+  context: CommandContext,
+): Promise<SplitPictures> {
+  const reading = { recursive: options.recursive === true, config, context };
+  const checks = options.check && (await readPictures(options.check, model, reading));
+  if (recipe.calibrates) {
+    if (!options.calibrate)
+      throw new RookeryError('USAGE', { detail: '--calibrate: pictures of the kind that the model is going to see' });
+    return splitPictures(await readPictures(options.calibrate, model, reading), checks);
+  }
+  const check = checks ?? (await readPictures(await picturePaths(), model, reading));
+  const { sources } = splitPictures({ ...check, count: 0, pixels: check.pixels.subarray(0, 0), names: [] }, check);
+  return { calibration: { ...check, count: 0, names: [] }, check, sources, calibrationSources: 0 };
+}
+
+async function publish(
+  registry: Registry,
+  model: ServingModel,
+  { graph, sessionConfig }: Changed,
+  { agreement }: GraphComparison,
+  variant: string,
+  contents: Parameters<typeof withVariant>[0],
+  options: OptimizeOptions,
+): Promise<{ readonly version: string; readonly created: boolean }> {
+  const { width, height } = model.preprocessing;
+  const stable = await findStableBatch(graph, {
+    input: model.input,
+    width,
+    height,
+    ...(sessionConfig && { session: { config: sessionConfig } }),
+  });
+  const draft = await withVariant(contents, {
+    name: variant,
+    graph,
+    stableBatch: stable.bits,
+    sessionConfig,
+    isDefault: options.default === true,
+    metrics: { [`${variant}.agreement`]: agreement.stable, [`${variant}.sources`]: agreement.sources },
+  });
+  return registry.publish(model.name, draft, { alias: options.alias });
+}

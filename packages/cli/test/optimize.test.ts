@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { picturePaths } from '../src/demo/pictures.ts';
+import { aFolder, runCommand } from './a-host.ts';
+
+const cwd = aFolder();
+const env = { ROOKERY_MODELS: join(cwd, 'registry') };
+const rookery = (...argv: string[]) => runCommand(argv, { cwd, env });
+
+it('makes int8 of a model: a variant more, with a report, and it labels pictures', async () => {
+  const pictures = await picturePaths();
+  const made = await rookery(
+    ...['optimize', 'int8', 'content', '--calibrate', ...pictures, '--method', 'min-max', '--agreement', '0.5'],
+    ...['--alias', 'canary', '--seconds', '1', '--report', 'report'],
+  );
+  expect(made.stderr).toContain('5 pictures to change it with, 4 (4 different) to check');
+  expect(made.stdout).toMatch(/^added content@[0-9a-f]{12}, variant int8\ncontent:canary is now content@/);
+  expect(made.stdout).toMatch(/labels .* of 4 different pictures|no flips seen in 4 different pictures/);
+  const report = JSON.parse(readFileSync(join(cwd, 'report', 'report.json'), 'utf8'));
+  expect(report).toMatchObject({ v: 1, model: 'content', from: { variant: 'fp32' }, calibration: { sources: 5 } });
+  expect(report.size.bytes).toBeLessThan(report.size.referenceBytes / 3);
+  expect(report.agreement.sources).toBe(4);
+  expect(report.layers.length).toBeGreaterThan(30);
+  const page = readFileSync(join(cwd, 'report', 'report.html'), 'utf8');
+  expect(page).toContain('<h1>content: int8</h1>');
+  expect(page).not.toMatch(/<script|http:/);
+  const [picture = ''] = pictures;
+  const labelled = await rookery(
+    'classify',
+    picture,
+    '--model',
+    'content:canary',
+    '--variant',
+    'int8',
+    '--format',
+    'json',
+  );
+  expect(labelled.code).toBe(0);
+  expect(labelled.stdout).toContain('"score"');
+}, 120_000);
+
+it('stores weights in half precision, compared on the demo photographs where no others are named', async () => {
+  const made = await rookery('optimize', 'fp16', 'content', '--seconds', '1', '--json');
+  expect(made.code).toBe(0);
+  const report = JSON.parse(made.stdout);
+  expect(report).toMatchObject({ to: { variant: 'fp16' }, agreement: { sources: 9, top1: 1 } });
+  expect(report.size.bytes).toBeLessThan(report.size.referenceBytes * 0.55);
+}, 60_000);
+
+it('says what is missing or wrong', async () => {
+  const [picture = ''] = await picturePaths();
+  const tries = [
+    [['int8', 'content'], /--calibrate/],
+    [['int8', 'content', '--calibrate', picture], /at least two different pictures/],
+    [['int8', 'content', '--calibrate', picture, '--check', picture], /shows what one to calibrate with shows/],
+    [['int8', 'content', '--calibrate', picture, '--method', 'magic'], /--method/],
+    [['fp16', 'content', '--as', 'fp32'], /--as/],
+    [['fp16', 'content', '--threads', 'many'], /--threads/],
+    [['fp16', 'nowhere'], /MODEL_NOT_FOUND/],
+    [['fp16', 'content', '--check', 'no-such-folder/'], /SOURCE_NOT_FOUND/],
+  ] as const;
+  for (const [argv, wanted] of tries) {
+    const { code, stderr } = await rookery('optimize', ...argv);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(wanted);
+  }
+}, 60_000);
