@@ -1,4 +1,4 @@
-// `pnpm test [vitest's own...]`: builds and checks while the servers and engines of the tests are fetched, then runs all tests but the faults.
+// `pnpm test [vitest's own...]`: builds and checks while the servers of the tests are fetched, then runs all tests but the faults.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
@@ -18,15 +18,12 @@ const script = (name) =>
 const fetching = node([fileOf('services/fetch.mjs')], { stdio: 'ignore' });
 const fetched = statusOf(fetching);
 let status = await statusOf(script('build'));
-const installing = node([fileOf('services/engines.mjs')], { stdio: 'ignore' });
-const installed = statusOf(installing);
 if (status === 0) status = await statusOf(script('check'));
 if (status === 0) {
-  await Promise.all([fetched, installed]);
+  await fetched;
   const projects = ['unit', 'services', 'e2e', 'browser'].flatMap((name) => ['--project', name]);
   const vitest = [fileOf('../node_modules/vitest/vitest.mjs'), 'run', '--config', fileOf('vitest.config.ts')];
   status = await statusOf(node([...vitest, ...projects, ...process.argv.slice(2)]));
 }
 fetching.kill();
-installing.kill();
 process.exit(status);

@@ -2,9 +2,9 @@ import type { ServingModel } from '@rookery/contracts';
 import { defaultMaxPixels } from './pin.ts';
 
 /**
- * A picture as the classifier hands it to the engine: height x width x 3 values from 0 to 255 of the model's input type; every pixel is decoded, also where the
- * model says that fewer will do. For whoever
- * measures or calibrates a graph. In the caller's thread; libvips is loaded when it is first called.
+ * A picture as the classifier hands it to the engine: height x width x 3 values from 0 to 255 of the model's input type. Every pixel is
+ * decoded, also where the model says that fewer will do. For whoever measures or calibrates a graph. In the caller's thread; libvips is
+ * loaded when it is first called.
  * @throws {RookeryError} UNSUPPORTED_FORMAT, PICTURE_CORRUPT, PICTURE_TOO_LARGE.
  */
 export async function modelPixels(

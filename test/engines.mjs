@@ -1,0 +1,24 @@
+// `pnpm test:engines`: installs the engines that do not come along, by the command that people use, and runs the suite of all engines. About 1.5 GB
+// and two to three minutes, once; `pnpm test` runs the suite with what is installed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const fileOf = (path) => fileURLToPath(new URL(path, import.meta.url));
+const folder = fileOf('../.cache/engines');
+const node = async (args, env) => {
+  const child = spawn(process.execPath, args, { cwd: fileOf('..'), stdio: 'inherit', env: { ...process.env, ...env } });
+  return (await once(child, 'exit'))[0] ?? 1;
+};
+
+for (const engine of ['openvino', 'tensorflow']) {
+  // The command's last step.
+  if (existsSync(`${folder}/${engine}/engine.json`)) continue;
+  await node([fileOf('../packages/cli/dist/rookery.js'), 'engines', 'install', engine], { ROOKERY_ENGINES: folder });
+}
+const vitest = [fileOf('../node_modules/vitest/vitest.mjs'), 'run', '--config', fileOf('vitest.config.ts')];
+process.exitCode = await node([...vitest, '--project', 'unit', 'packages/inference/test/engines.test.ts'], {
+  ROOKERY_TEST_ENGINES: 'all',
+});
