@@ -57,6 +57,10 @@ it('says what is missing or wrong', async () => {
     [['int8', 'content', '--calibrate', picture, '--method', 'magic'], /--method/],
     [['fp16', 'content', '--as', 'fp32'], /--as/],
     [['fp16', 'content', '--threads', 'many'], /--threads/],
+    [['prune', 'content'], /one of --channels and --weights/],
+    [['prune', 'content', '--channels', '2'], /--channels/],
+    [['prune', 'content', '--weights', '3:4'], /--weights/],
+    [['prune', 'content', '--channels', '0.1'], /--calibrate/],
     [['fp16', 'nowhere'], /MODEL_NOT_FOUND/],
     [['fp16', 'content', '--check', 'no-such-folder/'], /SOURCE_NOT_FOUND/],
   ] as const;

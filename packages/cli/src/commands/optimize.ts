@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { OptimizeOptions } from '../optimize/options.ts';
-import type { Int8Flags } from '../optimize/recipes.ts';
+import type { Int8Flags, PruneFlags } from '../optimize/recipes.ts';
 import { registryOption } from './registry-options.ts';
 
 const description = `Makes faster or smaller forms of a registered model. Each is published as one more variant in a new version, with a report (HTML and JSON) that says what it gained and what it cost on pictures that were not used to make it.`;
@@ -10,7 +10,7 @@ const description = `Makes faster or smaller forms of a registered model. Each i
 export function register(program: Command, context: CommandContext): void {
   const optimize = program
     .command('optimize')
-    .summary('faster or smaller forms of a model: int8, fp16')
+    .summary('faster or smaller forms of a model: int8, fp16, pruned')
     .description(description)
     .addHelpText('after', '\nExample:\n  $ rookery optimize int8 birds --calibrate photos/ --alias canary\n');
 
@@ -41,6 +41,20 @@ export function register(program: Command, context: CommandContext): void {
     .action(async (model: string, options: OptimizeOptions) => {
       const [{ runOptimize }, { fp16Recipe }] = await load();
       await runOptimize(model, fp16Recipe(), options, context);
+    });
+
+  withFlags(optimize.command('prune'))
+    .summary('channels or weights that matter little, removed')
+    .description(
+      'Removes channels, what remains making up for them with your pictures; or sets single weights to 0, which compresses, and is faster only on hardware for it.',
+    )
+    .option('--calibrate <picture...>', 'with --channels: pictures of the kind it is going to see')
+    .option('--channels <share>', 'of the multiplications that are to go: 0.05 is often free, more rarely is')
+    .option('--weights <share|2:4>', 'of the weights of each layer; or two of each four')
+    .addHelpText('after', '\nExample:\n  $ rookery optimize prune birds --channels 0.05 --calibrate photos/\n')
+    .action(async (model: string, options: OptimizeOptions & PruneFlags) => {
+      const [{ runOptimize }, { pruneRecipe }] = await load();
+      await runOptimize(model, pruneRecipe(options), options, context);
     });
 }
 

@@ -1,4 +1,13 @@
-import { optimiseInt8, type RangeMethod, rangeMethods, storedInHalves } from '@rookery/optimizer';
+import { RookeryError } from '@rookery/contracts';
+import {
+  optimiseInt8,
+  pruneChannels,
+  pruneWeights,
+  type RangeMethod,
+  rangeMethods,
+  storedInHalves,
+  type WeightPattern,
+} from '@rookery/optimizer';
 import { fraction, oneOf } from '../config/kinds.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import type { Recipe } from './recipe.ts';
@@ -47,3 +56,53 @@ export const fp16Recipe = (): Recipe => ({
     facts: { weights: 'half precision, made float32 when the graph is loaded' },
   }),
 });
+
+export interface PruneFlags {
+  readonly channels?: string;
+  readonly weights?: string;
+}
+
+/** Whole channels, or single weights. @throws {RookeryError} USAGE */
+export function pruneRecipe({ channels, weights }: PruneFlags): Recipe {
+  if ((channels === undefined) === (weights === undefined))
+    throw new RookeryError('USAGE', { detail: 'one of --channels and --weights says what is to go' });
+  return weights === undefined ? channelsRecipe(share('--channels', channels)) : weightsRecipe(patternOf(weights));
+}
+
+const channelsRecipe = (wanted: number): Recipe => ({
+  variant: 'pruned',
+  title: 'pruned channels',
+  calibrates: true,
+  async change(graph, pictures, { signal, tell }) {
+    const made = await pruneChannels(graph, pictures, { share: wanted, signal, tell });
+    const { removed, of } = made.channels;
+    const { before, after } = made.multiplications;
+    const layers = made.layers.filter((layer) => layer.left < layer.of);
+    return {
+      graph: made.graph,
+      facts: {
+        channels: `${removed} of ${of} removed`,
+        multiplications: `${percent(1 - after / before)} fewer in layers that can lose channels`,
+        layers: layers.map(({ layer, left, of: there }) => `${layer} ${left} of ${there}`).join(', '),
+      },
+    };
+  },
+});
+
+const weightsRecipe = (pattern: WeightPattern): Recipe => ({
+  variant: pattern === '2:4' ? 'sparse-2-4' : 'sparse',
+  title: pattern === '2:4' ? 'two of four weights' : 'sparse weights',
+  calibrates: false,
+  async change(graph) {
+    const { graph: made, zeros, weights } = pruneWeights(graph, pattern);
+    return { graph: made, facts: { weights: `${percent(zeros / weights)} of ${weights} are 0` } };
+  },
+});
+
+const patternOf = (text: string): WeightPattern => (text === '2:4' ? text : share('--weights', text));
+
+function share(flag: string, text: string | undefined): number {
+  const value = parseFlag(flag, fraction(0, 1), text) ?? 0;
+  if (value > 0 && value < 1) return value;
+  throw new RookeryError('USAGE', { detail: `${flag}: got "${text}", allowed: a number between 0 and 1` });
+}
