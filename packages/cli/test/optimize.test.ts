@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { picturePaths } from '../src/demo/pictures.ts';
+import { paretoOf } from '../src/optimize/pareto.ts';
 import { aFolder, runCommand } from './a-host.ts';
 
 const cwd = aFolder();
@@ -70,3 +71,28 @@ it('says what is missing or wrong', async () => {
     expect(stderr).toMatch(wanted);
   }
 }, 60_000);
+
+it('finds the points that no other beats', () => {
+  const points = [
+    { speed: 100, loss: 0 },
+    { speed: 140, loss: 0.1 },
+    { speed: 130, loss: 0.1 },
+    { speed: 90, loss: 0 },
+    { speed: 140, loss: 0.1 },
+  ];
+  expect(paretoOf(points)).toEqual([true, true, false, false, true]);
+});
+
+it('tunes: every setting once, the fastest that agrees, a table and a plot', async () => {
+  const tuned = await rookery('optimize', 'tune', 'content', '--seconds', '2', '--report', 'tune');
+  expect(tuned.code).toBe(0);
+  const [, variant] = /^fastest: --variant (\S+) --engine onnx --threads \d+ --batch \d+$/m.exec(tuned.stdout) ?? [];
+  const report = JSON.parse(readFileSync(join(cwd, 'tune', 'report.json'), 'utf8'));
+  expect(variant).toBe(report.chosen.variant);
+  const speeds = report.settings.map(({ picturesPerSecond }: { picturesPerSecond: number }) => picturesPerSecond);
+  expect(speeds).toEqual([...speeds].sort((a, b) => b - a));
+  expect(Math.min(...speeds)).toBeGreaterThan(0);
+  const own = report.settings.filter((setting: { variant: string }) => setting.variant === 'fp32');
+  for (const { agreement } of own) expect(agreement).toMatchObject({ stable: 1, sources: 9 });
+  expect(readFileSync(join(cwd, 'tune', 'report.html'), 'utf8')).toContain('<circle class="dot"');
+}, 120_000);

@@ -1,4 +1,4 @@
-export type { Agreement, Flip } from './compare/agreement.ts';
+export { type Agreement, agreementOf, type Flip } from './compare/agreement.ts';
 export { type CompareOptions, compareGraphs, type GraphComparison } from './compare/compare-graphs.ts';
 export { distinctSources } from './compare/distinct-sources.ts';
 export type { Runnable } from './compare/pace.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { OptimizeOptions } from '../optimize/options.ts';
 import type { Int8Flags, PruneFlags } from '../optimize/recipes.ts';
+import type { TuneOptions } from '../optimize/run-tune.ts';
 import { registryOption } from './registry-options.ts';
 
 const description = `Makes faster or smaller forms of a registered model. Each is published as one more variant in a new version, with a report (HTML and JSON) that says what it gained and what it cost on pictures that were not used to make it.`;
@@ -55,6 +56,27 @@ export function register(program: Command, context: CommandContext): void {
     .action(async (model: string, options: OptimizeOptions & PruneFlags) => {
       const [{ runOptimize }, { pruneRecipe }] = await load();
       await runOptimize(model, pruneRecipe(options), options, context);
+    });
+
+  optimize
+    .command('tune')
+    .summary('what runs fastest on this machine, and still agrees')
+    .description(
+      'Runs every variant of a version with every engine that is here, several numbers of threads and batches, and says which is the fastest that keeps the labels.',
+    )
+    .argument('<model>', 'a registered model: name, name:alias or name@version')
+    .option('--check <picture...>', 'pictures whose labels must stay (default: the demo photographs)')
+    .option('-r, --recursive', 'folders with all that is below them')
+    .option('--agreement <share>', 'of the pictures that must keep their label (default: 0.99)')
+    .option('--seconds <n>', 'how long all of it is measured, loading apart (default: 60)')
+    .option('--report <folder>', 'where the table and the plot go (default: MODEL-tune-report)')
+    .option('--models <folder>', "the registry's folder")
+    .addOption(registryOption())
+    .option('--json', 'the report as JSON')
+    .addHelpText('after', '\nExample:\n  $ rookery optimize tune birds --check photos/\n')
+    .action(async (model: string, options: TuneOptions) => {
+      const { runTune } = await import('../optimize/run-tune.ts');
+      await runTune(model, options, context);
     });
 }
 
