@@ -84,7 +84,9 @@ it('finds the points that no other beats', () => {
 });
 
 it('tunes: every setting once, the fastest that agrees, a table and a plot', async () => {
-  const tuned = await rookery('optimize', 'tune', 'content', '--seconds', '2', '--report', 'tune');
+  // Of the starter alone: loading each form of it for each setting takes longest.
+  const alone = { cwd, env: { ROOKERY_MODELS: join(cwd, 'alone') } };
+  const tuned = await runCommand(['optimize', 'tune', 'content', '--seconds', '2', '--report', 'tune'], alone);
   expect(tuned.code).toBe(0);
   const [, variant] = /^fastest: --variant (\S+) --engine onnx --threads \d+ --batch \d+$/m.exec(tuned.stdout) ?? [];
   const report = JSON.parse(readFileSync(join(cwd, 'tune', 'report.json'), 'utf8'));
@@ -92,7 +94,6 @@ it('tunes: every setting once, the fastest that agrees, a table and a plot', asy
   const speeds = report.settings.map(({ picturesPerSecond }: { picturesPerSecond: number }) => picturesPerSecond);
   expect(speeds).toEqual([...speeds].sort((a, b) => b - a));
   expect(Math.min(...speeds)).toBeGreaterThan(0);
-  const own = report.settings.filter((setting: { variant: string }) => setting.variant === 'fp32');
-  for (const { agreement } of own) expect(agreement).toMatchObject({ stable: 1, sources: 9 });
+  for (const { agreement } of report.settings) expect(agreement).toMatchObject({ stable: 1, sources: 9 });
   expect(readFileSync(join(cwd, 'tune', 'report.html'), 'utf8')).toContain('<circle class="dot"');
 }, 120_000);
