@@ -11,14 +11,17 @@ ${table(['What', 'Before', 'After', ''], gains(report), 'Gains')}
 <p><strong>Labels:</strong> ${escapeText(agreementText(report))}. None of them was used to change the model.</p>
 <p class="muted">Best label still among the best five: ${percent(report.agreement.top5)}. Largest shift of any score: ${report.agreement.largestShift.toFixed(4)}. Changed with ${report.calibration.pictures} pictures, ${report.calibration.sources} of them different. Measured with the engine alone, both in turn, on ${machine.cores} cores of ${escapeText(machine.processor)}, Node ${escapeText(machine.node)}.</p>
 ${flips(report)}
-<h3>What was done</h3>${table(
-    ['', ''],
-    Object.entries(report.facts).map(([name, value]) => [name, String(value)]),
-    'What was done',
-  )}
+<h3>What was done</h3>
+${facts(report)}
 ${layers(report)}`;
   return htmlPage(`${escapeText(model)}: ${escapeText(title)}`, body);
 }
+
+/** Of any length: lines, not cells. */
+const facts = (report: OptimizeReport): string =>
+  Object.entries(report.facts)
+    .map(([name, value]) => `<p><strong>${escapeText(name)}:</strong> ${escapeText(String(value))}</p>`)
+    .join('\n');
 
 function gains({ size, pace }: OptimizeReport): string[][] {
   const times = (before: number, after: number): string => `${(before / after).toFixed(2)} times smaller`;
