@@ -15,3 +15,4 @@ export * from './preprocessing.ts';
 export * from './result-line.ts';
 export * from './serving-model.ts';
 export * from './task.ts';
+export * from './wilson-interval.ts';

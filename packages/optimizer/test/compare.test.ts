@@ -1,6 +1,6 @@
+import { wilsonInterval } from '@rookery/contracts';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../src/compare/agreement.ts';
-import { wilson } from '../src/compare/wilson.ts';
 import { compareGraphs, distinctSources, pick, storedInHalves } from '../src/index.ts';
 import { encodeModel } from '../src/onnx/codec.ts';
 import { GraphBuilder } from '../src/onnx/graph-builder.ts';
@@ -23,9 +23,9 @@ function denseGraph(): Uint8Array {
 describe('comparing graphs', () => {
   it('gives the interval of a share, also of all and of none', () => {
     // As published for 10 of 10 and 0 of 10.
-    expect(wilson(10, 10)?.[0]).toBeCloseTo(0.7225, 3);
-    expect(wilson(0, 10)?.[1]).toBeCloseTo(0.2775, 3);
-    expect(wilson(0, 0)).toBeUndefined();
+    expect(wilsonInterval(10, 10)?.[0]).toBeCloseTo(0.7225, 3);
+    expect(wilsonInterval(0, 10)?.[1]).toBeCloseTo(0.2775, 3);
+    expect(wilsonInterval(0, 0)).toBeUndefined();
   });
 
   it('counts views of one picture once, and says which flipped', () => {

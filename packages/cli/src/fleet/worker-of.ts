@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { ObjectStore } from '@rookery/storage';
 import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
-import { decodedAs } from '../classify/decoded-as.ts';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
 import { driftRulesOf } from '../monitor/drift-rules.ts';
@@ -32,7 +31,6 @@ export async function startWorkerOf(config: Config, parts: WorkerParts): Promise
   const { folder } = config.models;
   return startWorker({
     ...parts,
-    registry: { load: async (...which) => decodedAs(await parts.registry.load(...which), config) },
     engine:
       parts.engine ??
       localEngine({

@@ -10,10 +10,10 @@ import { fraction, integer } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { picturePaths } from '../demo/pictures.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
-import { colours } from '../ui/colours.ts';
 import { renderTable } from '../ui/table.ts';
 import { rankSettings } from './rank-settings.ts';
 import { readPictures } from './read-pictures.ts';
+import { teller } from './teller.ts';
 import { settingText, type TuneReport, tunePage, tuneRow, tuneTitles } from './tune-report.ts';
 import { runSetting } from './tune-setting.ts';
 import { measureAll, passes, settingsOf } from './tune-settings.ts';
@@ -34,8 +34,7 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
   await using opened = await openNamed(text, options, context);
   const { registry, reference, config } = opened;
   const { signal } = context;
-  const tell = (line: string): void =>
-    void (context.quiet || options.json || context.stderr.write(`${colours(context.colour.stderr).dim(line)}\n`));
+  const tell = teller(options.json, context);
   const { manifest } = await registry.open(reference);
   const names = Object.entries(manifest.variants).flatMap(([name, { format, adapt }]) =>
     format === 'onnx' && !adapt ? [name] : [],
@@ -46,7 +45,7 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
   for (const variant of names) models.set(variant, await registry.load(reference, { variant, signal }));
   const first = models.get(base) as ServingModel;
   const reading = { recursive: options.recursive === true, config, context };
-  const sample = await readPictures(options.check ?? (await picturePaths()), first, reading);
+  const sample = await readPictures(options.check ?? picturePaths(), first, reading);
   const sources = distinctSources(sample);
   const engines: EngineName[] = [
     'onnx',

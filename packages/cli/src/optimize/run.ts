@@ -3,14 +3,13 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import { checkAlias, type Registry } from '@rookery/models';
-import { compareGraphs, findStableBatch, type GraphComparison } from '@rookery/optimizer';
+import { compareGraphs, distinctSources, findStableBatch, type GraphComparison } from '@rookery/optimizer';
 import { openNamed, printJson } from '../commands/models-registry.ts';
 import { integer } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { picturePaths } from '../demo/pictures.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
-import { colours } from '../ui/colours.ts';
 import type { OptimizeOptions } from './options.ts';
 import { readPictures } from './read-pictures.ts';
 import type { Changed, Recipe } from './recipe.ts';
@@ -18,6 +17,7 @@ import { makeReport } from './report.ts';
 import { optimizePage } from './report-page.ts';
 import { optimizeText } from './report-text.ts';
 import { type SplitPictures, splitPictures } from './split-pictures.ts';
+import { teller } from './teller.ts';
 import { withVariant } from './with-variant.ts';
 
 /** `rookery optimize ...`: changes a model by a recipe, compares, publishes, and reports. */
@@ -34,8 +34,7 @@ export async function runOptimize(
   if (options.alias !== undefined) checkAlias(options.alias);
   await using opened = await openNamed(text, options, context);
   const { registry, reference, config } = opened;
-  const dim = colours(context.colour.stderr).dim;
-  const tell = (line: string): void => void (context.quiet || options.json || context.stderr.write(`${dim(line)}\n`));
+  const tell = teller(options.json, context);
   const contents = await registry.open(reference);
   const from = options.from ?? ('fp32' in contents.manifest.variants ? 'fp32' : contents.manifest.defaultVariant);
   if (from === variant)
@@ -48,13 +47,9 @@ export async function runOptimize(
   );
   const changed = await recipe.change(graph, split.calibration, { signal, tell });
   tell('comparing');
-  const reference_ = { graph, sessionConfig: model.sessionConfig };
-  const comparison = await compareGraphs(reference_, changed, split.check, {
-    sources: split.sources,
-    threads,
-    seconds,
-    signal,
-  });
+  const unchanged = { graph, sessionConfig: model.sessionConfig };
+  const comparing = { sources: split.sources, threads, seconds, signal };
+  const comparison = await compareGraphs(unchanged, changed, split.check, comparing);
   const published = await publish(registry, model, changed, comparison, variant, contents, options);
   const to = { version: published.version, variant };
   const report = makeReport({ title: recipe.title, model, to, facts: changed.facts, split, comparison });
@@ -101,9 +96,9 @@ async function picturesFor(
       throw new RookeryError('USAGE', { detail: '--calibrate: pictures of the kind that the model is going to see' });
     return splitPictures(await readPictures(options.calibrate, model, reading), checks);
   }
-  const check = checks ?? (await readPictures(await picturePaths(), model, reading));
-  const { sources } = splitPictures({ ...check, count: 0, pixels: check.pixels.subarray(0, 0), names: [] }, check);
-  return { calibration: { ...check, count: 0, names: [] }, check, sources, calibrationSources: 0 };
+  const check = checks ?? (await readPictures(picturePaths(), model, reading));
+  const none = { ...check, count: 0, names: [] };
+  return { calibration: none, check, sources: distinctSources(check), calibrationSources: 0 };
 }
 
 async function publish(

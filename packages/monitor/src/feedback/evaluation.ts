@@ -1,4 +1,4 @@
-import type { ResultLine } from '@rookery/contracts';
+import { type ResultLine, wilsonInterval } from '@rookery/contracts';
 import type { KnownLabel } from './read-feedback.ts';
 
 /** Bins of equal width, as in C. Guo et al., On Calibration of Modern Neural Networks (2017). */
@@ -109,12 +109,7 @@ export class Evaluation {
   }
 }
 
-/** E. Wilson (1927), with 1.96 standard deviations. */
 export function accuracyOf(count: number, correct: number): Accuracy {
-  if (count === 0) return { count, correct, accuracy: null, interval: null };
-  const z = 1.959963984540054;
-  const share = correct / count;
-  const middle = (share + (z * z) / (2 * count)) / (1 + (z * z) / count);
-  const half = (z * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count))) / (1 + (z * z) / count);
-  return { count, correct, accuracy: share, interval: [Math.max(0, middle - half), Math.min(1, middle + half)] };
+  const accuracy = count === 0 ? null : correct / count;
+  return { count, correct, accuracy, interval: wilsonInterval(correct, count) ?? null };
 }

@@ -1,5 +1,5 @@
+import { wilsonInterval } from '@rookery/contracts';
 import { best, type Scores } from './scores.ts';
-import { wilson } from './wilson.ts';
 
 /** A picture whose best label became another one. */
 export interface Flip {
@@ -56,7 +56,7 @@ export function agreementOf(reference: Scores, scores: Scores, sources: readonly
     top1: share(count - flips.length, count),
     top5: share(among, count),
     stable: share(distinct - flipped.size, distinct),
-    interval: wilson(distinct - flipped.size, distinct) ?? null,
+    interval: wilsonInterval(distinct - flipped.size, distinct) ?? null,
     largestShift,
     shift: Math.sqrt(squares / Math.max(1, count)),
     flips,
