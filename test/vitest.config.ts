@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const services = fileURLToPath(new URL('services/setup.ts', import.meta.url));
+const helm = fileURLToPath(new URL('helm/setup.ts', import.meta.url));
 const browser = fileURLToPath(new URL('browser/setup.ts', import.meta.url));
 const undisturbed = fileURLToPath(new URL('faults/harness/setup.ts', import.meta.url));
 const notProven = fileURLToPath(new URL('services/not-proven-reporter.ts', import.meta.url));
@@ -16,6 +17,7 @@ const retry = process.env.CI === 'true' ? 1 : 0;
  * - e2e: several packages as users run them.
  * - browser: the page in a real Chromium, against the command as users run it.
  * - faults: named after what goes wrong.
+ * - helm: the chart, rendered and checked against the schemas of what it makes.
  */
 export default defineConfig({
   root,
@@ -86,6 +88,17 @@ export default defineConfig({
           // Each starts processes and servers of its own, and waits for leases more than it computes: two files at a time.
           testTimeout: 300_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'helm',
+          root,
+          retry,
+          include: ['test/helm/**/*.test.ts'],
+          globalSetup: [services, helm],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -1,0 +1,224 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { ScalingConfig, scalingPresets } from '@rookery/autoscale';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
+import { chart, find, type KubernetesObject, lint, objectsOf, render } from './render.ts';
+import { schemaLocation } from './schemas.ts';
+import type { HelmTools } from './tools.ts';
+
+const found = inject('helmTools');
+const lacking = typeof found === 'string' ? found : undefined;
+const tools = found as HelmTools;
+const sets = ['redis', 'sqs', 'least', 'everything'];
+
+interface Verdict {
+  readonly resources: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly status: string;
+    readonly msg: string;
+  }[];
+}
+
+/** Strictly: what the API would not take, and what it would drop without a word. */
+function judge(manifest: string): Promise<Verdict> {
+  const flags = ['-strict', '-verbose', '-output', 'json', '-schema-location', schemaLocation(tools.schemas)];
+  return new Promise((resolve, reject) => {
+    const child = execFile(tools.kubeconform, flags, { maxBuffer: 2 ** 24 }, (error, stdout) => {
+      // It fails where it found something, which its answer says.
+      if (stdout) resolve(JSON.parse(stdout) as Verdict);
+      else reject(error);
+    });
+    child.stdin?.end(manifest);
+  });
+}
+
+interface Pod {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly automountServiceAccountToken: boolean;
+        readonly terminationGracePeriodSeconds: number;
+        readonly securityContext: Readonly<Record<string, unknown>>;
+        readonly volumes: readonly { readonly name: string }[];
+        readonly containers: readonly Container[];
+      };
+    };
+  };
+}
+
+interface Container {
+  readonly image: string;
+  readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
+  readonly securityContext: unknown;
+  readonly resources: { readonly limits: Readonly<Record<string, unknown>> };
+}
+
+const containerOf = (pod: Pod): Container => {
+  const [container] = pod.spec.template.spec.containers;
+  if (!container) throw new Error('no container');
+  return container;
+};
+const setting = (pod: Pod, name: string): string | undefined =>
+  containerOf(pod).env.find((each) => each.name === name)?.value;
+const pods = (objects: readonly KubernetesObject[]): Pod[] =>
+  objects.filter(({ kind }) => kind === 'Deployment') as unknown as Pod[];
+
+it('the object that scales is that of the policy, with its usual backlog', () => {
+  const { autoscaling, worker } = parse(readFileSync(`${chart}/values.yaml`, 'utf8'));
+  const scaling = ScalingConfig.parse(autoscaling.scaling);
+  const { backlogPerWorker, minWorkers, scaleInCooldownMs, maxShrink } = scalingPresets.small;
+  expect(scaling).toMatchObject({ backlogPerWorker, minWorkers, scaleInCooldownMs, maxShrink });
+  expect(Number(worker.resources.requests.cpu)).toBe(worker.threads);
+});
+
+it('the chart is of the version that it installs', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(parse(readFileSync(`${chart}/Chart.yaml`, 'utf8'))).toMatchObject({ version, appVersion: version });
+});
+
+describe.skipIf(lacking)(`the chart${lacking ? ` (${lacking})` : ''}`, () => {
+  describe.each(sets)('with the values of %s', (values) => {
+    let manifest: string;
+    let objects: KubernetesObject[];
+    beforeAll(async () => {
+      manifest = await render(tools, values);
+      objects = objectsOf(manifest);
+    });
+
+    it('has nothing that helm warns of', async () => {
+      expect((await lint(tools, values)).stdout).toContain('0 chart(s) failed');
+    });
+
+    it('makes nothing but what the API takes, to the last property', async () => {
+      const { resources } = await judge(manifest);
+      expect(resources).toHaveLength(objects.length);
+      expect(resources.filter(({ status }) => status !== 'statusValid')).toEqual([]);
+    });
+
+    it('runs nothing as root, writes nowhere but /tmp, and asks Kubernetes for nothing', () => {
+      expect(pods(objects).length).toBeGreaterThan(0);
+      for (const pod of pods(objects)) {
+        const { spec } = pod.spec.template;
+        expect(spec.automountServiceAccountToken).toBe(false);
+        expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+        expect(spec.volumes).toContainEqual(expect.objectContaining({ name: 'tmp', emptyDir: expect.anything() }));
+        expect(containerOf(pod).securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+      }
+    });
+
+    it('selects in every object the pods that it makes', () => {
+      const labels = objects.filter(({ kind }) => kind === 'Deployment').map((each) => each.metadata.labels);
+      for (const { kind, spec } of objects as unknown as { kind: string; spec?: Record<string, Selector> }[]) {
+        const selector =
+          spec?.podSelector?.matchLabels ?? spec?.selector?.matchLabels ?? (kind === 'Service' && spec?.selector);
+        if (!selector) continue;
+        const matches = labels.some((each) => Object.entries(selector).every(([name, value]) => each[name] === value));
+        expect(matches, kind).toBe(true);
+      }
+    });
+
+    it('gives a worker longer to end than the worker takes', () => {
+      const worker = find<Pod>(objects, 'Deployment', 'birds-rookery-worker');
+      const graceSeconds = Number.parseInt(setting(worker, 'ROOKERY_GRACE') ?? '', 10);
+      expect(worker.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(graceSeconds);
+    });
+
+    it('keeps what is secret in secrets', () => {
+      for (const pod of pods(objects))
+        for (const { name, value } of containerOf(pod).env)
+          if (/SECRET|PASSWORD|KEY/.test(name)) expect(value, name).toBeUndefined();
+    });
+  });
+
+  it('is judged by schemas that see a wrong type and a wrong name, in Kubernetes and in KEDA', async () => {
+    const manifest = await render(tools, 'redis');
+    const damaged = manifest
+      .replace(
+        'automountServiceAccountToken: false\n      enableServiceLinks',
+        'automountToken: false\n      enableServiceLinks',
+      )
+      .replace('pollingInterval: 15', 'pollingInterval: soon');
+    const { resources } = await judge(damaged);
+    const bad = resources.filter(({ status }) => status !== 'statusValid').map(({ kind }) => kind);
+    expect(bad.sort()).toEqual(['Deployment', 'ScaledObject']);
+  });
+
+  it('refuses a setting that does not exist, SQS without an address, and an API without keys', async () => {
+    await expect(render(tools, 'redis', 'worker.grace=3')).rejects.toThrow(/additional properties 'grace'/);
+    await expect(render(tools, 'least', 'queue.kind=sqs')).rejects.toThrow(/urlPrefix/);
+    await expect(render(tools, 'least', 'api.enabled=true')).rejects.toThrow(/api\.existingSecret/);
+    await expect(render(tools, 'least', 'producer.enabled=true')).rejects.toThrow(/producer\.events/);
+  });
+
+  it('speaks to Redis as its URL says, the password left to the kubelet', async () => {
+    const worker = find<Pod>(objectsOf(await render(tools, 'redis')), 'Deployment', 'birds-rookery-worker');
+    expect(setting(worker, 'ROOKERY_QUEUE')).toBe('rediss://fleet:$(ROOKERY_REDIS_PASSWORD)@redis.data.svc:6380/2');
+    // Only a variable that stands before it is filled in.
+    const names = containerOf(worker).env.map(({ name }) => name);
+    expect(names.indexOf('ROOKERY_REDIS_PASSWORD')).toBeLessThan(names.indexOf('ROOKERY_QUEUE'));
+    expect(containerOf(worker).image).toBe('registry.example.org/vision/rookery-worker:1.2.3');
+  });
+
+  it('opens the ports of queue and store, and not the metadata of nodes', async () => {
+    const policy = find<{ spec: { egress: unknown } }>(
+      objectsOf(await render(tools, 'redis')),
+      'NetworkPolicy',
+      'birds-rookery',
+    );
+    const text = JSON.stringify(policy.spec.egress);
+    for (const port of [53, 443, 6380, 9000]) expect(text).toContain(`"port":${port}`);
+    expect(text).toContain('169.254.0.0/16');
+  });
+
+  it('adds up the queues of SQS, with what is in flight, as infra does', async () => {
+    const { spec } = find<{ spec: Scaled }>(
+      objectsOf(await render(tools, 'sqs')),
+      'ScaledObject',
+      'birds-rookery-worker',
+    );
+    expect(spec.advanced.scalingModifiers).toEqual({
+      formula: 'events + jobs',
+      target: '8',
+      activationTarget: '0',
+      metricType: 'AverageValue',
+    });
+    expect(spec.triggers.map(({ metadata }) => [metadata.queueURL, metadata.scaleOnInFlight])).toEqual([
+      ['https://sqs.eu-west-1.amazonaws.com/123456789012/birds-events', 'true'],
+      ['https://sqs.eu-west-1.amazonaws.com/123456789012/birds-jobs', 'true'],
+    ]);
+    expect(spec).toMatchObject({ minReplicaCount: 0, maxReplicaCount: 10, cooldownPeriod: 300 });
+  });
+
+  it('leaves the number of workers to whoever scales them', async () => {
+    const of = async (values: string) =>
+      find<{ spec: { replicas?: number } }>(
+        objectsOf(await render(tools, values)),
+        'Deployment',
+        'birds-rookery-worker',
+      ).spec;
+    expect((await of('sqs')).replicas).toBeUndefined();
+    expect((await of('least')).replicas).toBe(3);
+  });
+
+  it('gives a worker with a GPU the image, the device and the limit', async () => {
+    const worker = find<Pod>(objectsOf(await render(tools, 'everything')), 'Deployment', 'birds-rookery-worker');
+    expect(containerOf(worker).image).toBe('rookery-worker-gpu:0.1.0');
+    expect(containerOf(worker).resources.limits).toMatchObject({ 'nvidia.com/gpu': '1' });
+    expect(setting(worker, 'ROOKERY_DEVICE')).toBe('0');
+  });
+});
+
+interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+}
+
+interface Scaled {
+  readonly advanced: { readonly scalingModifiers: unknown };
+  readonly triggers: readonly { readonly metadata: Readonly<Record<string, string>> }[];
+}
