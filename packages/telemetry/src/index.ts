@@ -19,6 +19,18 @@ export { prettyLine } from './pretty-line.ts';
 export { entryOf, type LogEntry } from './remote/log-entry.ts';
 export type { RemoteLogOptions } from './remote/remote-options.ts';
 export type { LogFileOptions } from './rotating-file.ts';
+export { openTracer } from './tracing/open-tracer.ts';
+export { StageTimes } from './tracing/stage-times.ts';
+export { type TraceOptions, type TraceSampler, traceSamplers } from './tracing/trace-options.ts';
+export {
+  noSpan,
+  noTracer,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type SpanOptions,
+  type Tracer,
+} from './tracing/tracer.ts';
 export { fileTracker } from './tracking/file-tracker.ts';
 export {
   type HistogramValue,
