@@ -1,4 +1,4 @@
-import type { LatencyWindow, Logger, Metrics } from '@rookery/telemetry';
+import type { LatencyWindow, Logger, Metrics, Tracer } from '@rookery/telemetry';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { Sessions } from './auth/sessions.ts';
 import type { ApiLimits } from './limits.ts';
@@ -12,6 +12,7 @@ export interface ApiContext extends ApiOptions {
   readonly top: number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly counts: ApiMetrics;
   /** Of the pictures answered at once, since somebody last looked. Milliseconds. */
   readonly latency: LatencyWindow;

@@ -1,6 +1,6 @@
 import type { Registry } from '@rookery/models';
 import type { Buckets } from '@rookery/storage';
-import type { Logger, Metrics } from '@rookery/telemetry';
+import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import type { KeyStore } from './auth/key-store.ts';
 import type { JobsParts } from './jobs/jobs-parts.ts';
 import type { ApiLimits } from './limits.ts';
@@ -37,6 +37,8 @@ export interface ApiOptions {
   /** Also answers the Open Inference Protocol over gRPC, there. */
   readonly grpc?: GrpcOptions | undefined;
   readonly metrics?: Metrics | undefined;
+  /** Traces of requests that ask for work, and of the jobs that they make. Off where nothing is said; it stays the caller's. */
+  readonly tracer?: Tracer | undefined;
   readonly log?: Logger | undefined;
 }
 

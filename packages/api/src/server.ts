@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createMetrics, LatencyWindow, silentLogger } from '@rookery/telemetry';
+import { createMetrics, LatencyWindow, noTracer, silentLogger } from '@rookery/telemetry';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiContext } from './api-context.ts';
 import type { ApiInstance } from './api-instance.ts';
@@ -53,7 +53,8 @@ export async function buildServer(options: ApiOptions, draining: AbortSignal): P
 
 function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draining' | 'entries'>): ApiContext {
   const { limits } = own;
-  const { metrics = createMetrics({ service: 'api', process: false }), log = silentLogger, top = 3, models } = options;
+  const { log = silentLogger, tracer = noTracer, top = 3, models } = options;
+  const { metrics = createMetrics({ service: 'api', process: false }) } = options;
   const counted = apiMetrics(metrics, {
     pendingPictures: () => admission.pending,
     heldBytes: () => admission.heldBytes,
@@ -77,7 +78,7 @@ function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draini
   });
   const { auth } = options;
   const sessions = auth.kind === 'keys' ? new Sessions({ keys: auth.keys, secret: auth.sessionSecret }) : undefined;
-  return { ...options, ...own, sessions, metrics, log, top, counts, latency, admission };
+  return { ...options, ...own, sessions, metrics, tracer, log, top, counts, latency, admission };
 }
 
 let requests = 0;

@@ -1,6 +1,6 @@
 import { RookeryError } from '@rookery/contracts';
 import { createJob } from '@rookery/producer';
-import { silentLogger } from '@rookery/telemetry';
+import { noTracer, silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { JobPlanner } from '../src/jobs/job-planner.ts';
 import { JobFleet } from './a-fleet.ts';
@@ -24,7 +24,15 @@ async function anUnplannedJob(prefix = 'p'): Promise<ReturnType<typeof createJob
 }
 
 function aPlanner(more: Partial<ConstructorParameters<typeof JobPlanner>[0]> = {}): JobPlanner {
-  planner = new JobPlanner({ ...fleet.parts, resume: 'plans', plans: 1, scanMs: 50, log: silentLogger, ...more });
+  planner = new JobPlanner({
+    ...fleet.parts,
+    resume: 'plans',
+    plans: 1,
+    scanMs: 50,
+    tracer: noTracer,
+    log: silentLogger,
+    ...more,
+  });
   return planner;
 }
 

@@ -11,6 +11,7 @@ import { queue } from './config/queue.ts';
 import { type Origin, resolveSection } from './config/resolve.ts';
 import type { Section, ValuesOf } from './config/setting.ts';
 import { store } from './config/store.ts';
+import { traces } from './config/traces.ts';
 import { tracker } from './config/tracker.ts';
 import { wandb } from './config/wandb.ts';
 import { worker } from './config/worker.ts';
@@ -29,6 +30,7 @@ export const sections = {
   tracker,
   wandb,
   log,
+  traces,
 } as const;
 type Sections = typeof sections;
 export type SectionName = keyof Sections;
@@ -69,6 +71,7 @@ export async function loadConfig({ env, cwd, file, flags }: ConfigSources): Prom
     tracker: resolve('tracker', tracker),
     wandb: resolve('wandb', wandb),
     log: resolve('log', log),
+    traces: resolve('traces', traces),
     origins,
   };
 }

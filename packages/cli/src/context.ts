@@ -105,7 +105,7 @@ async function openLogger(
   { service = 'cli', stderr = true }: LogOptions,
   context: CommandContext,
 ): Promise<ClosableLogger> {
-  const [{ createLogger }, { remoteLogs }, { log }] = await Promise.all([
+  const [{ createLogger }, { remoteLogs }, { log, traces }] = await Promise.all([
     import('@rookery/telemetry'),
     import('./logs/remote-logs.ts'),
     context.config(),
@@ -117,6 +117,6 @@ async function openLogger(
     colour: context.colour.stderr,
     destination: stderr ? { write: (line) => context.stderr.write(line) } : 'none',
     ...(log.file !== undefined && { file: { path: log.file } }),
-    remotes: remoteLogs(log),
+    remotes: remoteLogs({ log, traces }),
   });
 }

@@ -3,7 +3,7 @@ import { Digest } from './digest.ts';
 import { Pin } from './pin.ts';
 import { Top } from './prediction.ts';
 import { ResultLine } from './result-line.ts';
-import { JobId, maxItemsPerTask, Seq, TaskItem } from './task.ts';
+import { JobId, maxItemsPerTask, Seq, TaskItem, Traceparent } from './task.ts';
 
 /** Which objects of a prefix become work. */
 export const SourceFilter = z.strictObject({
@@ -58,6 +58,8 @@ export const Job = z.strictObject({
   tag: z.boolean().optional(),
   /** For people: who asked, and why. */
   note: z.string().max(1000).optional(),
+  /** The trace that asked for it, so that whoever feeds it goes on with that. */
+  traceparent: Traceparent.optional(),
 });
 export type Job = z.infer<typeof Job>;
 

@@ -39,6 +39,9 @@ export function bytesOfItem({ key, shard }: TaskItem): { key: string; range?: { 
   return { key: shard.key, range: { start: shard.start, end: shard.start + shard.sizeBytes - 1 } };
 }
 
+/** W3C trace context of whoever asked. What is none is no error: it is left aside where it is used. */
+export const Traceparent = z.string().max(64);
+
 /**
  * A queue message. With `job` and `seq` it is one task of a job and its result is `jobs/<job>/results/<seq>.jsonl`;
  * without, it comes from bucket events and each item's result is `labels/<bucket>/<key>.json`.
@@ -55,8 +58,7 @@ export const Task = z
     top: Top,
     /** Look for the result before working: set on whatever is enqueued a second time. */
     recheck: z.boolean().optional(),
-    /** W3C trace context of whoever asked. */
-    traceparent: z.string().max(64).optional(),
+    traceparent: Traceparent.optional(),
   })
   .refine((task) => (task.job === undefined) === (task.seq === undefined), 'job and seq belong together')
   .refine(

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { asRookeryError, type ResultLine, type TaskItem } from '@rookery/contracts';
 import type { Classifier, Look, PictureTimings } from '@rookery/inference';
-import type { Logger } from '@rookery/telemetry';
+import type { Logger, StageTimes } from '@rookery/telemetry';
 import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
 import { failedLine, identityOf, labelledLine } from './picture-line.ts';
@@ -13,6 +13,9 @@ export interface PictureJob {
   readonly bucket: Bucket;
   readonly top: number;
   readonly classifier: Classifier;
+  readonly log: Logger;
+  /** Told where its time goes, where somebody wants to know. */
+  readonly stages?: StageTimes | undefined;
   /** Called when it is its turn. */
   readonly onBegun: () => void;
   /** Called with what a picture looks like to the model. */
@@ -25,7 +28,6 @@ export interface PicturePipelineOptions {
   readonly fetcher: Fetcher;
   /** Pictures between the start of their fetch and their answer. */
   readonly pictures: number;
-  readonly log: Logger;
   readonly onClassified: (timings: PictureTimings) => void;
 }
 
@@ -77,23 +79,27 @@ export class PicturePipeline {
     fetch: () => Promise<FetchedPicture>,
     signal: AbortSignal,
   ): Promise<ResultLine> {
-    const { classifier, top } = job;
+    const { classifier, top, stages, log } = job;
     for (let again = true; ; again = false) {
       let picture: FetchedPicture | undefined;
       try {
+        const askedAt = stages && performance.now();
         picture = await fetch();
+        const fetchedAt = stages && performance.now();
+        if (askedAt !== undefined && fetchedAt !== undefined) stages?.observe('fetch', askedAt, fetchedAt);
         const classification = await classifier.classify(picture.bytes, { top, signal });
         this.#options.onClassified(classification.timings);
+        if (fetchedAt !== undefined) stages?.classified(fetchedAt, classification.timings);
         if (classification.look) job.onLook(classification.look);
         return labelledLine(identityOf(item, picture), classifier.model, classification);
       } catch (thrown) {
         const error = asRookeryError(thrown);
         if (error.code === 'ENGINE_FAILED' && again && !signal.aborted) {
-          this.#options.log.warn({ err: error, key: item.key }, 'the engine failed: classifying once more');
+          log.warn({ err: error, key: item.key }, 'the engine failed: classifying once more');
           continue;
         }
         if (!error.retryable && error.code !== 'ABORTED') {
-          this.#options.log.debug({ err: error, key: item.key }, 'picture without labels');
+          log.debug({ err: error, key: item.key }, 'picture without labels');
         }
         return failedLine(identityOf(item, picture), classifier.model, error);
       } finally {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JobLedger, SummaryKeeper } from '@rookery/jobs';
-import { createMetrics, silentLogger } from '@rookery/telemetry';
+import { createMetrics, noTracer, silentLogger } from '@rookery/telemetry';
 import { localEngine } from './engine.ts';
 import { EventWorks } from './event-work.ts';
 import { type Bucket, Fetcher } from './fetcher.ts';
@@ -36,6 +36,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     store,
     registry,
     log = silentLogger,
+    tracer = noTracer,
     metrics = createMetrics({ service: 'worker', process: false }),
   } = options;
   const limits = { ...defaultLimits, ...defined(options.limits ?? {}) };
@@ -86,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }),
     bucket: bucketOpener(options, () => guard.down || writes.down, limits.bucketDownMs),
     pool,
-    pipeline: new PicturePipeline({ fetcher, pictures: limits.pictures, log, onClassified: tell.classified }),
+    pipeline: new PicturePipeline({ fetcher, pictures: limits.pictures, onClassified: tell.classified }),
     isolation,
     isolateFromAttempt: limits.isolateFromAttempt,
     suspects: options.suspects,
@@ -96,7 +97,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
     monitor,
     dead: { events: queues.events.dead, jobs: queues.jobs.dead },
+    queues: { events: queues.events.name, jobs: queues.jobs.name },
     tagger: new Tagger(log),
+    tracer,
     log,
     tell,
   });

@@ -10,7 +10,7 @@ import {
 import type { Look } from '@rookery/inference';
 import type { WindowRecorder, WindowSource } from '@rookery/monitor';
 import type { DeadLetters } from '@rookery/queue';
-import type { Logger } from '@rookery/telemetry';
+import type { Logger, Tracer } from '@rookery/telemetry';
 import { backoffMs } from './backoff.ts';
 import type { EventWorks } from './event-work.ts';
 import type { Bucket } from './fetcher.ts';
@@ -21,6 +21,7 @@ import type { ModelPool } from './model-pool.ts';
 import type { PicturePipeline } from './picture-pipeline.ts';
 import type { Suspects } from './suspects.ts';
 import type { Tagger } from './tagger.ts';
+import { type TaskTrace, tellFailures, traceTask } from './task-trace.ts';
 import type { Work } from './work.ts';
 import type { TaskOutcome, WorkerEvents } from './worker-metrics.ts';
 
@@ -43,7 +44,10 @@ export interface TaskHandlerOptions {
   readonly onLines: ((lines: readonly ResultLine[], task: Task) => void) | undefined;
   readonly monitor: WindowRecorder | undefined;
   readonly dead: { readonly events: DeadLetters; readonly jobs: DeadLetters };
+  /** Their names. */
+  readonly queues: { readonly events: string; readonly jobs: string };
   readonly tagger: Tagger;
+  readonly tracer: Tracer;
   readonly log: Logger;
   readonly tell: WorkerEvents;
 }
@@ -66,21 +70,35 @@ export class TaskHandler {
   }
 
   async handle(leased: Leased, progress: Progress, signal: AbortSignal): Promise<TaskOutcome> {
-    const { delivery } = leased;
+    const { tracer, log, queues } = this.#options;
+    const trace = traceTask(leased, { tracer, log, queue: queues[leased.from] });
+    const { span } = trace;
     try {
-      if (delivery.task instanceof RookeryError) throw delivery.task;
-      const outcome = await this.#work(leased, delivery.task, progress, signal);
-      await this.#settle(() => delivery.ack());
+      const outcome = await this.#toItsEnd(leased, trace, progress, signal);
+      span.set({ 'rookery.outcome': outcome });
       return outcome;
-    } catch (thrown) {
-      return this.#giveUp(leased, asRookeryError(thrown), signal);
     } finally {
+      trace.stages?.tell(span);
+      span.end();
       leased.free();
     }
   }
 
-  async #work(leased: Leased, task: Task, progress: Progress, signal: AbortSignal): Promise<TaskOutcome> {
-    const { attempt } = leased.delivery;
+  async #toItsEnd(leased: Leased, trace: TaskTrace, progress: Progress, signal: AbortSignal): Promise<TaskOutcome> {
+    const { delivery } = leased;
+    try {
+      if (delivery.task instanceof RookeryError) throw delivery.task;
+      const outcome = await this.#work({ ...leased, task: delivery.task, trace }, progress, signal);
+      await this.#settle(() => delivery.ack(), trace);
+      return outcome;
+    } catch (thrown) {
+      return this.#giveUp(leased, asRookeryError(thrown), trace, signal);
+    }
+  }
+
+  async #work(one: TaskInWork, progress: Progress, signal: AbortSignal): Promise<TaskOutcome> {
+    const { task, trace } = one;
+    const { attempt } = one.delivery;
     const { jobs, events, suspects } = this.#options;
     const suspected = suspects?.isSuspect(task) === true;
     const mayBeDone = attempt > 1 || task.recheck === true || suspected;
@@ -94,11 +112,12 @@ export class TaskHandler {
       : await events.open(task, bucket, mayBeDone, signal);
     if (work === undefined) return 'skipped';
     progress.expect(work.items.length);
+    trace.span.set({ 'rookery.pictures': work.items.length });
     const end = await suspects?.begin(task);
     let done = false;
     try {
       const isolated = suspected || attempt >= this.#options.isolateFromAttempt;
-      await this.#label(leased, task, { work, bucket, isolated }, progress, signal);
+      await this.#label(one, { work, bucket, isolated }, progress, signal);
       done = true;
       return 'done';
     } finally {
@@ -124,13 +143,14 @@ export class TaskHandler {
   }
 
   async #label(
-    leased: Leased,
-    task: Task,
+    one: TaskInWork,
     { work, bucket, isolated }: { work: Work; bucket: Bucket; isolated: boolean },
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void> {
     const { tell, tagger } = this.#options;
+    const { task } = one;
+    const { span } = one.trace;
     const classify = isolated ? this.#isolated.bind(this) : this.#shared.bind(this);
     let items = work.items;
     for (let round = 1; items.length > 0 || round === 1; round++) {
@@ -139,13 +159,14 @@ export class TaskHandler {
         if (round === 1) progress.answer();
       };
       const lines =
-        items.length === 0
-          ? []
-          : await classify(leased, task, { items, bucket, top: task.top, onAnswer }, progress, signal);
+        items.length === 0 ? [] : await classify(one, { items, bucket, top: task.top, onAnswer }, progress, signal);
       if (work.tag) await tagger.tag(lines, bucket, signal);
       const startedAt = performance.now();
       items = await work.finish(lines, signal);
-      tell.written((performance.now() - startedAt) / 1000);
+      const endedAt = performance.now();
+      tell.written((endedAt - startedAt) / 1000);
+      span.part('write', startedAt, endedAt);
+      tellFailures(span, lines);
       this.#options.onLines?.(lines, task);
       this.#options.monitor?.lines(lines, sourceOf(task));
       if (round === roundsOfChange) return;
@@ -153,36 +174,32 @@ export class TaskHandler {
   }
 
   async #shared(
-    leased: Leased,
-    task: Task,
+    { delivery, task, trace }: TaskInWork,
     pictures: Pictures,
     progress: Progress,
     signal: AbortSignal,
   ): Promise<ResultLine[]> {
     // Another worker may have the model: it is given back once before a model of ours must go for it.
-    const whenFull = leased.delivery.attempt === 1 ? 'refuse' : 'wait';
+    const whenFull = delivery.attempt === 1 ? 'refuse' : 'wait';
     const source = sourceOf(task);
     const onLook = (look: Look): void => this.#options.monitor?.look(look, source);
     using model = await this.#options.pool.acquire(task.pin, whenFull, signal);
     return await this.#options.pipeline.run(
-      { ...pictures, classifier: model.classifier, onBegun: progress.begun, onLook },
+      { ...pictures, ...trace, classifier: model.classifier, onBegun: progress.begun, onLook },
       signal,
     );
   }
 
   async #isolated(
-    leased: Leased,
-    task: Task,
+    { delivery, from, task, trace }: TaskInWork,
     pictures: Pictures,
     progress: Progress,
     signal: AbortSignal,
   ): Promise<ResultLine[]> {
-    const { isolation, pool, dead, log } = this.#options;
-    const { attempt } = leased.delivery;
-    log.info(
-      { job: task.job, seq: task.seq, attempt, pictures: pictures.items.length },
-      'working on a task in isolation',
-    );
+    const { isolation, pool, dead } = this.#options;
+    const { attempt } = delivery;
+    trace.log.info({ attempt, pictures: pictures.items.length }, 'working on a task in isolation');
+    trace.span.event('isolated');
     const model = pinDigest(task.pin);
     const load = () => pool.load(task.pin);
     const job = { ...pictures, model, load, maxPixels: task.pin.maxPixels, onBegun: progress.begun };
@@ -191,45 +208,57 @@ export class TaskHandler {
     for (const item of culprits) {
       // Redriven, a job's task is done only where its result is missing, and then all of it.
       const copy: Task = { ...task, items: [item], ...(isJobTask(task) && { recheck: true }) };
-      await dead[leased.from].add(copy, new RookeryError('PICTURE_CRASHED_WORKER', { detail: item.key }));
+      await dead[from].add(copy, new RookeryError('PICTURE_CRASHED_WORKER', { detail: item.key }));
     }
     return lines;
   }
 
-  async #giveUp({ delivery }: Leased, error: RookeryError, signal: AbortSignal): Promise<TaskOutcome> {
-    const { log, tell } = this.#options;
-    const task = delivery.task instanceof RookeryError ? {} : { job: delivery.task.job, seq: delivery.task.seq };
+  async #giveUp(
+    { delivery }: Leased,
+    error: RookeryError,
+    trace: TaskTrace,
+    signal: AbortSignal,
+  ): Promise<TaskOutcome> {
+    const { tell } = this.#options;
+    const { log, span } = trace;
     if (signal.aborted) {
-      await this.#settle(() => delivery.retry(0));
+      await this.#settle(() => delivery.retry(0), trace);
       return 'given-back';
     }
     tell.failed(error.code);
+    span.fail(error.code);
     if (error.code === 'JOB_NOT_FOUND') {
-      log.info(task, 'the job was deleted: its task is dropped');
-      await this.#settle(() => delivery.ack());
+      log.info('the job was deleted: its task is dropped');
+      await this.#settle(() => delivery.ack(), trace);
       return 'skipped';
     }
     if (canNeverBeDone(error) || (error.code === 'TASK_VERSION_UNKNOWN' && hasWaited(delivery))) {
-      log.error({ err: error, ...task }, 'task buried');
-      await this.#settle(() => delivery.bury(error));
+      log.error({ err: error }, 'task buried');
+      await this.#settle(() => delivery.bury(error), trace);
       return 'buried';
     }
     if (error.code === 'TASK_VERSION_UNKNOWN') tell.unknownVersion();
     const delayMs = error.retryAfterMs ?? delayOf(error, delivery.attempt);
     const level = error.code === 'PIN_UNAVAILABLE' ? 'debug' : error.retryable ? 'warn' : 'error';
-    log[level]({ err: error, ...task, attempt: delivery.attempt, delayMs }, 'task given back');
-    await this.#settle(() => delivery.retry(delayMs));
+    log[level]({ err: error, attempt: delivery.attempt, delayMs }, 'task given back');
+    await this.#settle(() => delivery.retry(delayMs), trace);
     return 'given-back';
   }
 
   /** Where settling fails the lease runs out and the task comes again; its result is found then. */
-  async #settle(how: () => Promise<void>): Promise<void> {
+  async #settle(how: () => Promise<void>, { log }: TaskTrace): Promise<void> {
     try {
       await how();
     } catch (err) {
-      this.#options.log.warn({ err }, 'could not settle a task: it will be delivered again');
+      log.warn({ err }, 'could not settle a task: it will be delivered again');
     }
   }
+}
+
+/** A delivery whose message is a task, and what is told of it. */
+interface TaskInWork extends Leased {
+  readonly task: Task;
+  readonly trace: TaskTrace;
 }
 
 interface Pictures {

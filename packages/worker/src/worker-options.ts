@@ -2,7 +2,7 @@ import type { ResultLine, Task, WorkerBeat } from '@rookery/contracts';
 import type { DriftRules } from '@rookery/monitor';
 import type { TaskQueue } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
-import type { Logger, Metrics } from '@rookery/telemetry';
+import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import type { Engine } from './engine.ts';
 import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
 import type { WorkerLimits } from './limits.ts';
@@ -50,6 +50,8 @@ export interface WorkerOptions {
   /** Address of the ECS agent, where scale-in protection is to be held while busy. */
   readonly ecsAgentUri?: string | undefined;
   readonly metrics?: Metrics | undefined;
+  /** Goes on with the traces that tasks come with. Off where nothing is said; it stays the caller's. */
+  readonly tracer?: Tracer | undefined;
   readonly log?: Logger | undefined;
 }
 

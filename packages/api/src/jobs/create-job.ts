@@ -42,25 +42,28 @@ export class JobMaker {
   }
 
   /**
-   * @param caller whose idempotency key it is: two callers' keys have nothing to do with each other
+   * `caller`: whose idempotency key it is; two callers' keys have nothing to do with each other. `traceparent`: of the request.
    * @throws {RookeryError} IDEMPOTENCY_KEY_REUSED, JOB_CONFLICT, BUCKET_REFUSED, REQUEST_INVALID, URL_REFUSED, those of `pinOf`
    */
-  async make({ idempotencyKey, ...request }: JobRequest, caller: string): Promise<MadeJob> {
+  async make(
+    { idempotencyKey, ...request }: JobRequest,
+    { caller, traceparent }: { readonly caller: string; readonly traceparent: string | undefined },
+  ): Promise<MadeJob> {
     const { keys, ledger } = this.#parts;
     await this.#checkWebhook(request.webhook);
     const id = request.id ?? serviceJobId();
     const isOurs = request.id === undefined;
-    if (idempotencyKey === undefined) return this.#make(request, { id, isOurs });
+    if (idempotencyKey === undefined) return this.#make(request, { id, isOurs, traceparent });
     const claim = await keys.claim(caller, idempotencyKey, request, id);
     const there = claim.isNew ? undefined : await ledger.find(claim.job);
     if (there) return { job: there, isNew: false };
-    return this.#claimed(request, claim);
+    return this.#claimed(request, claim, traceparent);
   }
 
   /** The same request may be under way beside this one, and may have found other things: the first to make the job counts. */
-  async #claimed(request: JobRequest, claim: Claim): Promise<MadeJob> {
+  async #claimed(request: JobRequest, claim: Claim, traceparent: string | undefined): Promise<MadeJob> {
     try {
-      return await this.#make(request, { id: claim.job, isOurs: false });
+      return await this.#make(request, { id: claim.job, isOurs: false, traceparent });
     } catch (thrown) {
       const conflict = thrown instanceof RookeryError && thrown.code === 'JOB_CONFLICT';
       const there = conflict && request.id === undefined ? await this.#parts.ledger.find(claim.job) : undefined;
@@ -73,13 +76,14 @@ export class JobMaker {
   /** `isOurs`: the id was made up a moment ago, so that there is no such job. */
   async #make(
     request: JobRequest,
-    { id, isOurs }: { readonly id: string; readonly isOurs: boolean },
+    asker: { readonly id: string; readonly isOurs: boolean; readonly traceparent: string | undefined },
   ): Promise<MadeJob> {
+    const { id, isOurs, traceparent } = asker;
     const { ledger, buckets, planner, uploads, pinOf, limits, top } = this.#parts;
     const { source, taskSize } = await requestedSource(request.source, uploads);
     const pin = await pinOf(request.model);
     const { since, tag, note, webhook } = request;
-    const asked = { id, source, pin, top: request.top ?? top, taskSize, since, tag, note };
+    const asked = { id, source, pin, top: request.top ?? top, taskSize, since, tag, note, traceparent };
     const open = (bucket: string) => buckets.open(bucket);
     const isNew = isOurs || (await ledger.find(id)) === undefined;
     const job = await this.#withWebhook(id, isNew ? webhook : undefined, () =>
@@ -90,12 +94,16 @@ export class JobMaker {
   }
 
   /** A new job that does again what failed in `parent`. @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT, REQUEST_INVALID, URL_REFUSED */
-  async retry(parent: string, { id = serviceJobId(), webhook }: RetryRequest): Promise<Job> {
+  async retry(
+    parent: string,
+    { id = serviceJobId(), webhook }: RetryRequest,
+    traceparent: string | undefined,
+  ): Promise<Job> {
     const { ledger, buckets, planner } = this.#parts;
     await this.#checkWebhook(webhook);
     const isNew = (await ledger.find(id)) === undefined;
     const job = await this.#withWebhook(id, isNew ? webhook : undefined, () =>
-      createRetry(parent, { ledger, open: (bucket) => buckets.open(bucket), id }),
+      createRetry(parent, { ledger, open: (bucket) => buckets.open(bucket), id, traceparent }),
     );
     planner.plan(job);
     return job;

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { asRookeryError, errorMessage, type Job, type RookeryError } from '@rookery/contracts';
 import { jobsToFeed } from '@rookery/jobs';
 import { finishPlanning, resumeJobs } from '@rookery/producer';
-import type { Logger } from '@rookery/telemetry';
+import type { Logger, Tracer } from '@rookery/telemetry';
 import { Semaphore } from '../serving/semaphore.ts';
 import type { JobsParts } from './jobs-parts.ts';
 
@@ -11,6 +11,7 @@ export interface JobPlannerOptions extends Pick<JobsParts, 'ledger' | 'buckets' 
   readonly plans: number;
   /** How often it is looked for jobs that nobody plans. @default 60,000 */
   readonly scanMs?: number | undefined;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -93,7 +94,7 @@ export class JobPlanner implements AsyncDisposable {
   }
 
   async #unlessCancelled(job: Job, signal: AbortSignal) {
-    const { ledger, buckets, feeder } = this.#options;
+    const { ledger, buckets, feeder, tracer } = this.#options;
     const cancelled = new AbortController();
     const look = setInterval(() => {
       ledger.isCancelled(job.id).then(
@@ -104,7 +105,7 @@ export class JobPlanner implements AsyncDisposable {
     try {
       const open = (bucket: string) => buckets.open(bucket);
       const either = AbortSignal.any([signal, cancelled.signal]);
-      return (await finishPlanning(job, { ledger, open, feeder, signal: either })).sealed;
+      return (await finishPlanning(job, { ledger, open, feeder, tracer, signal: either })).sealed;
     } catch (thrown) {
       if (cancelled.signal.aborted) return undefined;
       throw thrown;

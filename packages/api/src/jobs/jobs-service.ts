@@ -1,7 +1,7 @@
 import { asRookeryError, type JobView, type RetryRequest, RookeryError } from '@rookery/contracts';
 import type { JobLedger } from '@rookery/jobs';
 import { reconcileJob } from '@rookery/producer';
-import type { Logger, Metrics } from '@rookery/telemetry';
+import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { Seats } from '../http/seats.ts';
 import { Uploads } from '../uploads/uploads.ts';
 import { WebhookCourier } from '../webhooks/webhook-courier.ts';
@@ -20,6 +20,7 @@ import { Thumbnails } from './thumbnails.ts';
 export interface JobsServiceOptions extends JobsParts {
   readonly top: number;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -110,8 +111,8 @@ export class JobsService implements AsyncDisposable {
    * A new job that does again what failed in this one, or was never done.
    * @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT, REQUEST_INVALID, URL_REFUSED
    */
-  async retry(parent: string, request: RetryRequest): Promise<JobView> {
-    return viewOfNew(await this.maker.retry(parent, request));
+  async retry(parent: string, request: RetryRequest, traceparent: string | undefined): Promise<JobView> {
+    return viewOfNew(await this.maker.retry(parent, request, traceparent));
   }
 
   /** Enqueues again what was enqueued and has no result, and plans on. @throws {RookeryError} JOB_NOT_FOUND, JOB_CANCELLED */

@@ -11,11 +11,13 @@ import { problemDetails } from './problem-details.ts';
 import { rateLimits } from './rate-limits.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { securityHeaders } from './security-headers.ts';
+import { tracing } from './tracing.ts';
 
 /** What holds for every route, in the order in which a request meets it. */
 export const plugins: readonly ((app: ApiInstance, context: ApiContext) => void | Promise<void>)[] = [
   closing,
   problemDetails,
+  tracing,
   requestMetrics,
   securityHeaders,
   cors,

@@ -19,7 +19,8 @@ declare module 'fastify' {
 export function pictureRequests(app: ApiInstance, { admission, counts, limits }: ApiContext): void {
   app.decorateRequest('work');
   app.addHook('onRequest', (request, reply, done) => {
-    const work = new PictureWork({ admission, counts, timeoutMs: Math.min(limits.requestMs, timeoutOf(request)) });
+    const timeoutMs = Math.min(limits.requestMs, timeoutOf(request));
+    const work = new PictureWork({ admission, counts, timeoutMs, span: request.span });
     request.work = work;
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) work.abandon(new RookeryError('ABORTED', { detail: 'the client has gone' }));

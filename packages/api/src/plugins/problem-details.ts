@@ -12,12 +12,13 @@ export function problemDetails(app: ApiInstance, { log }: ApiContext): void {
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = rookeryErrorOf(thrown);
     const status = statusOf(error.code);
+    const ids = { requestId: request.id, trace_id: request.span.traceId };
     // Nobody is left to be told.
-    if (error.code === 'ABORTED' && request.raw.destroyed) log.debug({ requestId: request.id }, 'the client has gone');
+    if (error.code === 'ABORTED' && request.raw.destroyed) log.debug(ids, 'the client has gone');
     else if (status >= 500 && !error.retryable)
-      log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'a request failed');
+      log.error({ err: error, ...ids, route: request.routeOptions.url }, 'a request failed');
     else if (error.code !== 'OVERLOADED' && status >= 500)
-      log.warn({ err: error, requestId: request.id, route: request.routeOptions.url }, 'a request failed');
+      log.warn({ err: error, ...ids, route: request.routeOptions.url }, 'a request failed');
     return sendProblem(thrown, request, reply, thrown.validationContext);
   });
   app.setNotFoundHandler((request, reply) => {

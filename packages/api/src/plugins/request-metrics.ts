@@ -16,7 +16,14 @@ export function requestMetrics(app: ApiInstance, { counts, log }: ApiContext): v
     counts.request(route, request.method, reply.statusCode, seconds);
     if (log.isLevelEnabled('debug'))
       log.debug(
-        { requestId: request.id, method: request.method, route, status: reply.statusCode, seconds },
+        {
+          requestId: request.id,
+          trace_id: request.span.traceId,
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          seconds,
+        },
         'answered',
       );
     done();

@@ -59,7 +59,11 @@ gives the job that was made (200); the same key with another request is refused 
           detail: 'the header and the body name different idempotency keys',
         });
       const asked = { ...body, ...(idempotencyKey !== undefined && { idempotencyKey }) };
-      const { job, isNew } = await maker.make(asked, callerOf(request));
+      const { job, isNew } = await maker.make(asked, {
+        caller: callerOf(request),
+        traceparent: request.span.traceparent,
+      });
+      request.span.set({ 'rookery.job': job.id });
       const view = isNew ? viewOfNew(job) : await followers.ofJob(job).look(getAgeMs);
       return reply
         .code(isNew ? 201 : 200)
@@ -131,9 +135,9 @@ function changeRoutes(app: ApiInstance, { jobs }: JobScope, { log }: ApiContext)
         response: { 200: JobView },
       },
     },
-    async ({ params, id }) => {
+    async ({ params, id, span }) => {
       const view = await jobs().cancel(params.id);
-      log.info({ requestId: id, job: params.id }, 'job cancelled');
+      log.info({ requestId: id, trace_id: span.traceId, job: params.id }, 'job cancelled');
       return view;
     },
   );
@@ -152,8 +156,9 @@ function changeRoutes(app: ApiInstance, { jobs }: JobScope, { log }: ApiContext)
         response: { 201: JobView },
       },
     },
-    async ({ params: { id }, body }, reply) => {
-      const view = await jobs().retry(id, body ?? {});
+    async ({ params: { id }, body, span }, reply) => {
+      const view = await jobs().retry(id, body ?? {}, span.traceparent);
+      span.set({ 'rookery.job': view.id });
       return reply.code(201).header('location', `/v1/jobs/${view.id}`).send(view);
     },
   );
@@ -187,9 +192,9 @@ function changeRoutes(app: ApiInstance, { jobs }: JobScope, { log }: ApiContext)
         querystring: JobDeleteQuery,
       },
     },
-    async ({ params, query: { force }, id }, reply) => {
+    async ({ params, query: { force }, id, span }, reply) => {
       await jobs().delete(params.id, { force: force === 'true' });
-      log.info({ requestId: id, job: params.id }, 'job deleted');
+      log.info({ requestId: id, trace_id: span.traceId, job: params.id }, 'job deleted');
       return reply.code(204).send();
     },
   );

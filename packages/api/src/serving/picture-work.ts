@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import type { Classification } from '@rookery/inference';
+import { type Span, StageTimes } from '@rookery/telemetry';
 import type { ApiMetrics } from '../api-metrics.ts';
 import type { Admission } from './admission.ts';
 import type { ModelLease } from './hosted-model.ts';
@@ -12,6 +13,8 @@ export interface PictureWorkOptions {
   readonly counts: ApiMetrics;
   /** The work is given up after it. */
   readonly timeoutMs: number;
+  /** Of the request: told of the stages of its pictures. */
+  readonly span: Span;
 }
 
 /** Made once: finding out where costs more than all else about it. */
@@ -23,6 +26,7 @@ export class PictureWork implements Disposable {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #until: number;
+  readonly #stages: StageTimes | undefined;
   #held = 0;
   #admitted = false;
 
@@ -30,6 +34,7 @@ export class PictureWork implements Disposable {
   constructor(options: PictureWorkOptions) {
     options.admission.check(options.timeoutMs);
     this.#options = options;
+    this.#stages = options.span.isRecording ? new StageTimes() : undefined;
     // One for each of its pictures.
     setMaxListeners(0, this.#controller.signal);
     this.#until = performance.now() + options.timeoutMs;
@@ -78,12 +83,14 @@ export class PictureWork implements Disposable {
     if (!this.#admitted) admission.check(this.#until - performance.now());
     this.#admitted = true;
     const leave = admission.enter();
+    const startedAt = performance.now();
     let answered = false;
     try {
       const classification = await classify(signal);
       answered = true;
       lease.hosted.answered++;
       counts.classified(classification.timings);
+      this.#stages?.classified(startedAt, classification.timings);
       return classification;
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
@@ -99,6 +106,7 @@ export class PictureWork implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#options.admission.release(this.#held);
+    this.#stages?.tell(this.#options.span);
     this.#held = 0;
     // Nothing where all is done; else what the answer did not wait for.
     this.abandon(requestIsOver);

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Logger, Metrics } from '@rookery/telemetry';
+import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { InFlightMarkers, subjectIsOver, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import { type JobParts, openJobParts } from './job-parts.ts';
@@ -19,6 +19,7 @@ export interface EmbeddedFleetOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics?: Metrics;
+  readonly tracer: Tracer;
   readonly onLines?: WorkerOptions['onLines'];
 }
 
@@ -30,7 +31,7 @@ export interface EmbeddedFleet extends JobParts {
 
 /** The same code, contracts and layout as on a queue and a bucket. Nothing is resumed yet: the service goes on with jobs. */
 export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise<EmbeddedFleet> {
-  const { location, markers, pictures, serving, config, log, metrics, onLines } = options;
+  const { location, markers, pictures, serving, config, log, metrics, tracer, onLines } = options;
   if (pictures !== undefined) await mkdir(pictures, { recursive: true });
   const suspects = await InFlightMarkers.open(markers);
   const { modelsOfJobs: models, defaultReference, engine } = serving;
@@ -41,6 +42,7 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
     queue: 'memory',
     models,
     defaultReference,
+    tracer,
     log,
   });
   const { queues, store, buckets, feeder } = parts;
@@ -55,6 +57,7 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
     log,
     suspects,
     metrics,
+    tracer,
     onLines,
   }).catch(async (thrown: unknown) => {
     await parts[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ import { JobLedger } from '@rookery/jobs';
 import { Feeder } from '@rookery/producer';
 import { MemoryBroker } from '@rookery/queue';
 import { createBuckets } from '@rookery/storage';
-import type { Logger } from '@rookery/telemetry';
+import type { Logger, Tracer } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
 import { decodedAs } from '../classify/decoded-as.ts';
 import type { Config } from '../config.ts';
@@ -26,6 +26,7 @@ export interface JobPartsOptions {
   /** Where models come from, and which one is meant where nothing is said. */
   readonly models: WorkerOptions['registry'];
   readonly defaultReference: string;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -37,7 +38,7 @@ export interface JobParts extends JobsParts, AsyncDisposable {
 
 /** Nothing is fed yet: `feeder.start()`. */
 export async function openJobParts(options: JobPartsOptions): Promise<JobParts> {
-  const { config, location, sources = [], queue, models, defaultReference, log } = options;
+  const { config, location, sources = [], queue, models, defaultReference, tracer, log } = options;
   const memory = { ...config, queue: { ...config.queue, address: 'memory:' } };
   const store = await openStoreOf(location, config);
   const uploads = uploadsPlace(config, location);
@@ -57,7 +58,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
     throw thrown;
   }
   const ledger = new JobLedger(store);
-  const feeder = new Feeder({ ledger, queue: queues.jobs, log });
+  const feeder = new Feeder({ ledger, queue: queues.jobs, tracer, log });
   const { variant, maxPixels } = config.classify;
   return {
     store,

@@ -1,10 +1,11 @@
 import { join, relative } from 'node:path';
 import { parseLocation } from '@rookery/storage';
-import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
+import { createMetrics, type Logger, type Metrics, type Tracer } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { registryFlags } from '../registry.ts';
+import { tracerOf } from '../traces/tracer-of.ts';
 import { markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
 import { type JobParts, openJobParts } from './job-parts.ts';
 import { openServing, type Serving } from './serving.ts';
@@ -47,13 +48,14 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
   const { signal, cwd } = context;
   const log = await context.logger({ service: 'serve', stderr: !context.stderr.isTTY || context.verbose });
   const metrics = createMetrics({ service: 'serve' });
+  await using tracer = await tracerOf(config, { service: 'serve', metrics, log });
   const notice = (text: string): void => void context.stderr.write(`${text}\n`);
   await using serving = await openServing({ config, labels: options.labels, cwd, signal, notice, log });
-  const fleet = await startJobs({ config, serving, metrics, log });
+  const fleet = await startJobs({ config, serving, metrics, tracer, log });
   let service: Service | undefined;
   try {
     // Listening while the model loads: what comes meanwhile waits for it, and a port that is taken is known at once.
-    service = await startService({ config, cwd, serving, jobs: fleet.jobs, metrics, log });
+    service = await startService({ config, cwd, serving, jobs: fleet.jobs, metrics, tracer, log });
     await serving.models.start();
     await announce(service, { config, serving, context, embedded: fleet.embedded });
     await untilAborted(signal, fleet.done);
@@ -111,9 +113,10 @@ async function startJobs(options: {
   readonly config: Config;
   readonly serving: Serving;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }): Promise<JobsOfService> {
-  const { config, serving, log } = options;
+  const { config, serving, tracer, log } = options;
   const { location } = config.store;
   if (config.queue.address === 'memory:') {
     const place = parseLocation(location);
@@ -122,7 +125,15 @@ async function startJobs(options: {
     return { jobs: fleet, embedded: true, done: fleet.worker.done, stop: () => fleet.stop(config.worker.graceMs) };
   }
   const { modelsOfJobs: models, defaultReference } = serving;
-  const jobs = await openJobParts({ config, location, queue: 'configured', models, defaultReference, log });
+  const jobs = await openJobParts({
+    config,
+    location,
+    queue: 'configured',
+    models,
+    defaultReference,
+    tracer,
+    log,
+  });
   jobs.feeder.start();
   return {
     jobs,

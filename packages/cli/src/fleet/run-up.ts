@@ -5,6 +5,7 @@ import { createMetrics, type Logger } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
 import { registryFlags } from '../registry.ts';
+import { tracerOf } from '../traces/tracer-of.ts';
 import { printable } from '../ui/printable.ts';
 import { bucketOf, type EmbeddedFleet, markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
 import { openServing } from './serving.ts';
@@ -39,6 +40,7 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
     if (!context.quiet) void context.stdout.write(lines.map(shown).join(''));
   };
   const metrics = createMetrics({ service: 'up' });
+  await using tracer = await tracerOf(config, { service: 'up', metrics, log });
   const notice = (text: string): void => void context.stderr.write(`${text}\n`);
   await using serving = await openServing({ config, labels: undefined, cwd: context.cwd, signal, notice, log });
   const fleet = await startEmbeddedFleet({
@@ -49,20 +51,21 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
     config,
     log,
     metrics,
+    tracer,
     onLines: show,
   });
   let service: Service | undefined;
   try {
     // The usual port may be another one's; a port that was asked for may not.
     const anyPort = config.origins.get('api.port') === 'default';
-    service = await startService({ config, cwd: context.cwd, serving, jobs: fleet, anyPort, metrics, log });
+    service = await startService({ config, cwd: context.cwd, serving, jobs: fleet, anyPort, metrics, tracer, log });
     const bucket = bucketOf(inbox);
     const pin = await fleet.pinOf();
     const source = await openFolderEvents({ folder: inbox, log });
     try {
       await using ingest = ingestOf(
         { fleet, source, pin, top: config.classify.top },
-        { log, onRemoved: config.worker.onRemoved },
+        { log, tracer, onRemoved: config.worker.onRemoved },
       );
       ingest.start();
       await goOn(
@@ -87,7 +90,7 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
   }
 }
 
-type Parts = Pick<ConstructorParameters<typeof Ingest>[0], 'log' | 'onRemoved'>;
+type Parts = Pick<ConstructorParameters<typeof Ingest>[0], 'log' | 'tracer' | 'onRemoved'>;
 
 interface Watched {
   readonly fleet: EmbeddedFleet;

@@ -1,9 +1,11 @@
 import { createBuckets } from '@rookery/storage';
+import { createMetrics } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
 import { openQueuesOf } from '../queues.ts';
 import { openRegistryOf, registryFlags } from '../registry.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
+import { tracerOf } from '../traces/tracer-of.ts';
 import { untilStopped } from './until-stopped.ts';
 import { uploadsPlace } from './uploads-place.ts';
 import { startWorkerOf } from './worker-of.ts';
@@ -49,6 +51,8 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
     },
   });
   const log = await context.logger({ service: 'worker' });
+  const metrics = createMetrics({ service: 'worker' });
+  await using tracer = await tracerOf(config, { service: 'worker', metrics, log });
   await using store = await openStoreOf(config.store.location, config);
   const { allow: uploads } = uploadsPlace(config, config.store.location);
   await using buckets = createBuckets({ allow: [...config.store.sources, uploads], s3: s3OptionsOf(config) });
@@ -56,7 +60,17 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   // Without being asked for, no place is taken for a model that no task may want.
   const warm = config.origins.get('models.model') === 'default' ? [] : [config.models.model];
   await using registry = await openRegistryOf(config, context.cwd);
-  const worker = await startWorkerOf(config, { queues, store, buckets, warm, registry, log, lifeSigns: true });
+  const worker = await startWorkerOf(config, {
+    queues,
+    store,
+    buckets,
+    warm,
+    registry,
+    metrics,
+    tracer,
+    log,
+    lifeSigns: true,
+  });
   if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
   log.info({ store: store.location, queue: config.queue.name }, 'leasing tasks');
   await untilStopped(worker, { signal: context.signal, graceMs: config.worker.graceMs });

@@ -10,7 +10,7 @@ import {
 } from '@rookery/api';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import { createBuckets } from '@rookery/storage';
-import type { Logger, Metrics } from '@rookery/telemetry';
+import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { captionFont } from '../classify/caption-font.ts';
 import type { Config } from '../config.ts';
 import { s3OptionsOf } from '../store.ts';
@@ -26,6 +26,7 @@ export interface ServiceOptions {
   /** Takes another port where this one is taken. */
   readonly anyPort?: boolean;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -41,7 +42,7 @@ export interface Service {
 
 /** The HTTP service as the configuration wants it, listening. @throws {RookeryError} CONFIG_INVALID */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, serving, jobs, log, metrics, cwd } = options;
+  const { config, serving, jobs, log, metrics, tracer, cwd } = options;
   const { api } = config;
   const keys = api.keysText ? keysFromText(api.keysText) : await openKeyFile(resolve(cwd, api.keys), { log });
   // Apart from what jobs may read: that has the place of uploads too.
@@ -77,6 +78,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         requestsPerMinute: api.rateLimit,
       },
       metrics,
+      tracer,
       log,
     };
     const { host, port, grpcPort } = api;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ObjectStore } from '@rookery/storage';
-import { createMetrics, type Logger, type Metrics } from '@rookery/telemetry';
+import { createMetrics, type Logger, type Metrics, type Tracer } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
@@ -19,6 +19,7 @@ export interface WorkerParts {
   /** What runs them; one of its own where nothing is said. */
   readonly engine?: WorkerOptions['engine'];
   readonly metrics?: Metrics | undefined;
+  readonly tracer?: Tracer | undefined;
   readonly suspects?: WorkerOptions['suspects'];
   readonly onLines?: WorkerOptions['onLines'];
   readonly lifeSigns?: boolean;

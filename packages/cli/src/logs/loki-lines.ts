@@ -3,7 +3,8 @@ import { RookeryError } from '@rookery/contracts';
 import { logLevels } from '@rookery/telemetry';
 import * as z from 'zod';
 import type { LogFilter } from './log-filter.ts';
-import { below, tenantHeader } from './remote-logs.ts';
+import { below } from './otlp-values.ts';
+import { tenantHeader } from './remote-logs.ts';
 
 export interface LokiOptions {
   readonly url: string;

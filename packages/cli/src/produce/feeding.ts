@@ -1,6 +1,6 @@
 import type { JobLedger } from '@rookery/jobs';
 import { Feeder } from '@rookery/producer';
-import type { Logger } from '@rookery/telemetry';
+import type { Logger, Tracer } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
 
@@ -13,12 +13,13 @@ export interface Feeding extends AsyncDisposable {
 export async function startFeeding(
   config: Config,
   ledger: JobLedger,
-  options: { feed: boolean; log: Logger },
+  options: { feed: boolean; tracer: Tracer; log: Logger },
 ): Promise<Feeding> {
   if (!options.feed || config.queue.address === 'memory:')
     return { queues: undefined, feeder: undefined, [Symbol.asyncDispose]: async () => {} };
-  const queues = await openQueuesOf(config, { log: options.log });
-  const feeder = new Feeder({ ledger, queue: queues.jobs, window: config.producer.window, log: options.log });
+  const { tracer, log } = options;
+  const queues = await openQueuesOf(config, { log });
+  const feeder = new Feeder({ ledger, queue: queues.jobs, window: config.producer.window, tracer, log });
   feeder.start();
   return {
     queues,

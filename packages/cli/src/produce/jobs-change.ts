@@ -3,6 +3,8 @@ import { summaryIfComplete } from '@rookery/jobs';
 import { createRetry, Feeder, finishPlanning, reconcileJob } from '@rookery/producer';
 import type { CommandContext } from '../context.ts';
 import { openQueuesOf } from '../queues.ts';
+import { inSpan } from '../traces/in-span.ts';
+import { tracerOf } from '../traces/tracer-of.ts';
 import { startFeeding } from './feeding.ts';
 import { type JobsOptions, openLedger } from './jobs-store.ts';
 import { openPlaces } from './producer-parts.ts';
@@ -48,10 +50,13 @@ export async function retryJob(
     source.bucket.startsWith('file:') ? source.bucket : `s3://${source.bucket}`,
   ]);
   const log = await context.logger({ service: 'retry', stderr: context.verbose });
-  await using feeding = await startFeeding(config, ledger, { feed: true, log });
+  await using tracer = await tracerOf(config, { service: 'retry', log });
+  await using feeding = await startFeeding(config, ledger, { feed: true, tracer, log });
   const common = { ledger, open: (name: string) => places.buckets.open(name), signal };
-  const job = await createRetry(parent, { ...common, id: options.job });
-  const { sealed } = await finishPlanning(job, { ...common, feeder: feeding.feeder });
+  const { job, sealed } = await inSpan(tracer, 'retry job', async ({ traceparent }) => {
+    const made = await createRetry(parent, { ...common, id: options.job, traceparent });
+    return finishPlanning(made, { ...common, tracer, feeder: feeding.feeder });
+  });
   await say(context, options, { job: job.id, parent, ...sealed }, `${job.id}\n`);
   await feeding.feeder?.fed(job.id, signal);
 }

@@ -3,6 +3,8 @@ import { enqueueJob, finishPlanning, type JobRequest, type RequestedSource } fro
 import { integer } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
+import { inSpan } from '../traces/in-span.ts';
+import { tracerOf } from '../traces/tracer-of.ts';
 import { Progress } from '../ui/progress.ts';
 import { printEstimate } from './estimate.ts';
 import { startFeeding } from './feeding.ts';
@@ -43,7 +45,8 @@ export async function runEnqueue(
     return;
   }
   const log = await context.logger({ service: 'enqueue', stderr: context.verbose });
-  await using feeding = await startFeeding(config, ledger, { feed: options.feed, log });
+  await using tracer = await tracerOf(config, { service: 'enqueue', log });
+  await using feeding = await startFeeding(config, ledger, { feed: options.feed, tracer, log });
   const progress = new Progress(context.stderr, {
     quiet: context.quiet,
     colour: context.colour.stderr,
@@ -52,11 +55,12 @@ export async function runEnqueue(
   const planning = {
     ...common,
     feeder: feeding.feeder,
+    tracer,
     onTasks: (files: readonly { resume: { taken: number } }[]) =>
       progress.update({ done: files.at(-1)?.resume.taken ?? 0, failed: 0 }),
   };
   const { job, sealed, summary } = asked
-    ? await enqueueJob(asked, planning)
+    ? await inSpan(tracer, 'enqueue job', ({ traceparent }) => enqueueJob({ ...asked, traceparent }, planning))
     : await finishPlanning(await jobToContinue(options.job, places), planning);
   progress.clear();
   const made = { job: job.id, tasks: sealed.tasks, pictures: sealed.pictures, ...(job.since && { since: job.since }) };

@@ -6,6 +6,7 @@ import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { openRegistryOf } from '../registry.ts';
+import { tracerOf } from '../traces/tracer-of.ts';
 import { EventPins } from './event-pins.ts';
 import { startFeeding } from './feeding.ts';
 import { localPath } from './parse-place.ts';
@@ -27,11 +28,12 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   if (config.queue.address === 'memory:')
     throw new RookeryError('USAGE', { detail: '--queue: redis://host:port or sqs://name (`rookery up` needs none)' });
   const log = await context.logger({ service: 'ingest' });
+  await using tracer = await tracerOf(config, { service: 'ingest', log });
   const folder = await watchedFolder(config, context.cwd);
   await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
   await using registry = await openRegistryOf(config, context.cwd);
   await using pins = await EventPins.open({ registry, config, pollMs: config.models.pollMs, log });
-  await using feeding = await startFeeding(config, places.ledger, { feed: true, log });
+  await using feeding = await startFeeding(config, places.ledger, { feed: true, tracer, log });
   const { queues } = feeding;
   if (!queues) throw new RookeryError('INTERNAL', { detail: 'no queue' });
   await using source = await openEvents(config, folder, log);
@@ -46,6 +48,7 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
       suffixes: config.producer.suffixes.map((suffix) => (suffix === '*' ? '' : suffix)),
     },
     onRemoved: config.worker.onRemoved,
+    tracer,
     log,
   });
   ingest.start();

@@ -4,15 +4,24 @@ export interface EventTasksOptions {
   readonly pin: Pin;
   readonly top: number;
   readonly recheck?: boolean;
+  readonly traceparent?: string | undefined;
 }
 
 /** Tasks for pictures of one bucket that belong to no job. As many as it takes for each to fit into a message: no task file holds them. */
 export function eventTasks(
   bucket: string,
   items: readonly TaskItem[],
-  { pin, top, recheck }: EventTasksOptions,
+  { pin, top, recheck, traceparent }: EventTasksOptions,
 ): Task[] {
-  const base: Task = { v: taskVersion, pin, items: [], bucket, top, ...(recheck && { recheck: true }) };
+  const base: Task = {
+    v: taskVersion,
+    pin,
+    items: [],
+    bucket,
+    top,
+    ...(recheck && { recheck: true }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
   const room = maxInlineBytes - Buffer.byteLength(JSON.stringify(base)) - 100;
   const tasks: Task[] = [];
   let held: TaskItem[] = [];

@@ -10,7 +10,8 @@ import {
 import { forEachParallel, ownKeys, removeLabel } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
-import type { Logger } from '@rookery/telemetry';
+import { type Logger, noTracer, type Tracer } from '@rookery/telemetry';
+import { sendingTo } from '../feed/sending-to.ts';
 import { createFilter, pictureSuffixes } from '../plan/filter.ts';
 import type { OpenBucket } from '../plan/open-source.ts';
 import type { BucketEvent } from './bucket-event.ts';
@@ -33,6 +34,7 @@ export interface IngestOptions {
   readonly filter?: Pick<SourceFilter, 'suffixes' | 'glob' | 'sample'> | undefined;
   /** Whether the label of a removed picture goes, too. */
   readonly onRemoved?: 'delete' | 'keep' | undefined;
+  readonly tracer?: Tracer | undefined;
   readonly log: Logger;
 }
 
@@ -158,7 +160,10 @@ export class Ingest implements AsyncDisposable {
 
   /** Never throws: what fails is given back. */
   async #enqueue({ events, messages }: Gathered): Promise<void> {
-    const { source, queue, pinFor, top, log, onRemoved = 'delete' } = this.options;
+    const { source, queue, pinFor, top, log, tracer = noTracer, onRemoved = 'delete' } = this.options;
+    // A bucket's event names no trace: one begins here.
+    const span = tracer.start(`send ${queue.name}`, { kind: 'producer' });
+    const { traceparent, traceId } = span;
     try {
       const byPlace = new Map<string, Map<Pin, TaskItem[]>>();
       const add = (bucket: string, item: TaskItem): void => {
@@ -177,18 +182,32 @@ export class Ingest implements AsyncDisposable {
           else this.#stats.removed++;
         });
       const tasks: Task[] = [...byPlace].flatMap(([bucket, byPin]) =>
-        [...byPin].flatMap(([pin, items]) => eventTasks(bucket, items, { pin, top })),
+        [...byPin].flatMap(([pin, items]) => eventTasks(bucket, items, { pin, top, traceparent })),
       );
       if (tasks.length > 0) await queue.send(tasks);
       this.#stats.tasks += tasks.length;
-      for (const { items = [] } of tasks) this.#stats.pictures += items.length;
+      const pictures = tasks.reduce((sum, { items = [] }) => sum + items.length, 0);
+      this.#stats.pictures += pictures;
+      span.set({
+        ...sendingTo(queue.name, tasks.length),
+        'rookery.events': events.length,
+        'rookery.pictures': pictures,
+        'rookery.removed': removals.length,
+      });
     } catch (cause) {
-      log.warn({ err: asRookeryError(cause) }, 'events could not be enqueued; they come again');
+      const err = asRookeryError(cause);
+      span.fail(err.code);
+      log.warn({ err, trace_id: traceId }, 'events could not be enqueued; they come again');
       await delay(retryMs, this.#abort.signal);
       return source.again(messages).catch(() => {});
+    } finally {
+      span.end();
     }
     await source.done(messages).catch((cause) => {
-      log.warn({ err: asRookeryError(cause) }, 'events were enqueued but not forgotten; they are enqueued again');
+      log.warn(
+        { err: asRookeryError(cause), trace_id: traceId },
+        'events were enqueued but not forgotten; they are enqueued again',
+      );
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Job, Task, TaskFile } from '@rookery/contracts';
+import { asRookeryError, type Job, type TaskFile } from '@rookery/contracts';
 import {
   endFeeding,
   findFeeding,
@@ -11,6 +11,8 @@ import {
   workOf,
 } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
+import type { Span, Tracer } from '@rookery/telemetry';
+import { sendingTo } from './sending-to.ts';
 
 export interface FedJobOptions {
   readonly ledger: JobLedger;
@@ -19,12 +21,15 @@ export interface FedJobOptions {
   /** Of this job's tasks, enqueued and without a result, at most. */
   readonly window: number;
   readonly onSent?: ((job: string, tasks: number) => void) | undefined;
+  readonly tracer: Tracer;
 }
 
 /** Tasks sent at once. */
 const perTurn = 64;
 /** Task files kept in memory for a job that is planned faster than it is fed. */
 const maxOffered = 256;
+/** Tasks of a job that belong to the trace which asked for it; those after them begin traces of their own, linked to it. */
+const tasksInTrace = 128;
 
 /** One job whose tasks are being enqueued by this process. */
 export class FedJob {
@@ -67,24 +72,24 @@ export class FedJob {
    * where nobody wants them any more.
    */
   async turn(room: number, signal: AbortSignal): Promise<number | 'cancelled'> {
-    const { ledger, queue, onSent } = this.options;
+    const { ledger, onSent } = this.options;
     const { id } = this.job;
     if (await ledger.isCancelled(id)) return 'cancelled';
     this.#sealedTasks ??= (await ledger.findSealed(id, signal))?.tasks;
     const place = Math.min(perTurn, room, await this.#place(signal));
     const files = place > 0 ? await this.#next(place, signal) : [];
-    const tasks: Task[] = [];
+    const work: TaskFile[] = [];
     for (const file of files) {
-      if (workOf(file).length > 0) tasks.push(taskOf(this.job, file, { recheck: this.recheck }));
+      if (workOf(file).length > 0) work.push(file);
       // The planner writes it; it may have died before.
       else await ledger.writeResult(id, file.seq, mergeLines(file, []), signal);
     }
-    if (tasks.length > 0) await queue.send(tasks, signal);
+    if (work.length > 0) await this.#send(work, this.recheck, signal);
     this.upTo += files.length;
     this.recheck &&= files.length === 0;
     for (const { seq } of files) this.#offered.delete(seq);
-    if (tasks.length > 0) onSent?.(id, tasks.length);
-    return tasks.length;
+    if (work.length > 0) onSent?.(id, work.length);
+    return work.length;
   }
 
   /** How many of the tasks that were enqueued have no result. */
@@ -95,16 +100,45 @@ export class FedJob {
 
   /** Enqueues again whatever was enqueued and has no result. Resolves to the number of tasks. */
   async resend(signal: AbortSignal): Promise<number> {
-    const { ledger, queue } = this.options;
+    const { ledger } = this.options;
     const watch = await this.#look(signal);
     const missing = Array.from({ length: this.upTo }, (_, seq) => seq).filter((seq) => !watch.isDone(seq));
-    const batch: Task[] = [];
+    const batch: TaskFile[] = [];
     for await (const file of mapInOrder(missing, 8, (seq) => ledger.readTask(this.job.id, seq, signal))) {
-      batch.push(taskOf(this.job, file, { recheck: true }));
-      if (batch.length >= perTurn) await queue.send(batch.splice(0), signal);
+      batch.push(file);
+      if (batch.length >= perTurn) await this.#send(batch.splice(0), true, signal);
     }
-    if (batch.length > 0) await queue.send(batch, signal);
+    if (batch.length > 0) await this.#send(batch, true, signal);
     return missing.length;
+  }
+
+  async #send(files: readonly TaskFile[], recheck: boolean, signal: AbortSignal): Promise<void> {
+    const { queue } = this.options;
+    const span = this.#spanOf(files);
+    const { traceparent } = span;
+    try {
+      await queue.send(
+        files.map((file) => taskOf(this.job, file, { recheck, traceparent })),
+        signal,
+      );
+    } catch (thrown) {
+      span.fail(asRookeryError(thrown).code);
+      throw thrown;
+    } finally {
+      span.end();
+    }
+  }
+
+  /** A job of a million pictures would be a trace that nobody can open: what is far behind its beginning is a trace of its own. */
+  #spanOf(files: readonly TaskFile[]): Span {
+    const { queue, tracer } = this.options;
+    const { traceparent, id } = this.job;
+    const inTrace = (files[0]?.seq ?? 0) < tasksInTrace;
+    return tracer.start(`send ${queue.name}`, {
+      kind: 'producer',
+      ...(inTrace ? { parent: traceparent } : { link: traceparent }),
+      attributes: { ...sendingTo(queue.name, files.length), 'rookery.job': id, 'rookery.task': files[0]?.seq },
+    });
   }
 
   /** Tells others that this job is taken care of, and how far it is. */

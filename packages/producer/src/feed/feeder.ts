@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asRookeryError, type Job, RookeryError, type TaskFile } from '@rookery/contracts';
 import { findFeeding, type JobLedger, jobsToFeed } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
-import type { Logger } from '@rookery/telemetry';
+import { type Logger, noTracer, type Tracer } from '@rookery/telemetry';
 import { FedJob } from './fed-job.ts';
 import { LossWatch } from './loss-watch.ts';
 
@@ -13,6 +13,7 @@ export interface FeederOptions {
   /** Tasks enqueued and not done, of one job and of all together. The rest waits in the store. */
   readonly window?: number | undefined;
   readonly log: Logger;
+  readonly tracer?: Tracer | undefined;
   /** Tasks of a job were sent. */
   readonly onSent?: ((job: string, tasks: number) => void) | undefined;
   /** A clock that does not jump. Milliseconds. */
@@ -179,7 +180,7 @@ export class Feeder implements AsyncDisposable {
   }
 
   async #consider(id: string): Promise<void> {
-    const { ledger, queue, window = defaultWindow, onSent } = this.options;
+    const { ledger, queue, window = defaultWindow, onSent, tracer = noTracer } = this.options;
     const { signal } = this.#abort;
     const feeding = await findFeeding(ledger.store, id, signal);
     if (!feeding) return;
@@ -193,7 +194,8 @@ export class Feeder implements AsyncDisposable {
     // Its producer has marked it and is about to make it, or died in between: then nothing was enqueued.
     if (!job) return;
     const taken = feeding.owner !== '';
-    const fed = new FedJob(job, feeding.upTo, feeding.beat, taken, { ledger, queue, owner: this.#id, window, onSent });
+    const options = { ledger, queue, owner: this.#id, window, onSent, tracer };
+    const fed = new FedJob(job, feeding.upTo, feeding.beat, taken, options);
     fed.offer(this.#offers.get(id) ?? []);
     this.#offers.delete(id);
     this.#others.delete(id);

@@ -38,6 +38,8 @@ export interface JobRequest {
   readonly since?: string | undefined;
   readonly tag?: boolean | undefined;
   readonly note?: string | undefined;
+  /** The trace that it belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface CreateJobOptions {
@@ -100,6 +102,7 @@ async function draftOf(request: JobRequest, id: string, source: JobSource, optio
     ...(since !== undefined && { since }),
     ...(request.tag && { tag: true }),
     ...(request.note !== undefined && { note: request.note }),
+    ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
   };
   return request.taskSize === undefined ? { ...draft, taskSize: await defaultTaskSize(draft, options) } : draft;
 }
@@ -107,13 +110,14 @@ async function draftOf(request: JobRequest, id: string, source: JobSource, optio
 /** A new job that does again what failed in another, or was never done. @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT */
 export async function createRetry(
   parentId: string,
-  options: CreateJobOptions & { id?: string | undefined },
+  options: CreateJobOptions & { id?: string | undefined; traceparent?: string | undefined },
 ): Promise<Job> {
   const { ledger, signal, now = () => new Date() } = options;
-  const { since: _since, note: _note, ...parent } = await ledger.read(parentId, signal);
+  const { since: _since, note: _note, traceparent: _trace, ...parent } = await ledger.read(parentId, signal);
   const id = options.id ?? newJobId(now());
   await putFeeding(ledger.store, id, { upTo: 0, owner: '', beat: 0 }, { ifAbsent: true, signal });
-  return ledger.create({ ...parent, id, createdAt: now().toISOString(), parent: parentId });
+  const trace = options.traceparent === undefined ? {} : { traceparent: options.traceparent };
+  return ledger.create({ ...parent, id, createdAt: now().toISOString(), parent: parentId, ...trace });
 }
 
 function sourceOf(source: RequestedSource, id: string): JobSource {

@@ -1,5 +1,6 @@
 import type { handleUnaryCall, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
+import { noSpan } from '@rookery/telemetry';
 import type { ApiContext } from '../../api-context.ts';
 import { PictureWork } from '../../serving/picture-work.ts';
 import type { InferenceService } from '../inference-service.ts';
@@ -21,7 +22,12 @@ export function inferenceHandlers(service: InferenceService, context: ApiContext
     logFailure(log, asRookeryError(thrown), { route, clientGone: asRookeryError(thrown).code === 'ABORTED' });
 
   const infer = async (received: Received<ModelInferRequest>, timeoutMs: number, signal: AbortSignal) => {
-    using work = new PictureWork({ admission, counts, timeoutMs: Math.min(limits.requestMs, timeoutMs) });
+    using work = new PictureWork({
+      admission,
+      counts,
+      timeoutMs: Math.min(limits.requestMs, timeoutMs),
+      span: noSpan,
+    });
     const abandon = (): void => work.abandon(signal.reason);
     signal.addEventListener('abort', abandon, { once: true });
     try {
