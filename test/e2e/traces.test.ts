@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -9,6 +9,7 @@ import { resultsOf } from '../faults/harness/expectations.ts';
 import { Fleet } from '../faults/harness/fleet.ts';
 import { aPicture, writePictures } from '../faults/harness/pictures.ts';
 import { type TemporaryFolder, temporaryFolder } from '../services/index.ts';
+import { findCollector, startCollector } from '../services/otelcol.ts';
 import { rookeryFile } from './rookery.ts';
 
 const { redis } = inject('services');
@@ -203,5 +204,28 @@ describe.skipIf(!redis.available)('traces', () => {
   it('nothing of OpenTelemetry is loaded where there is no collector, and the bundle has it where there is one', async () => {
     expect(await loaded({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toEqual([]);
     expect(await loaded({})).not.toEqual([]);
+  });
+
+  it('a real collector reads traces and logs, and both name the trace', async ({ skip }) => {
+    const command = await findCollector();
+    if (command === undefined) return skip('no Go to compile the collector with');
+    await using collector = await startCollector(command);
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_LOGS_EXPORTER: 'otlp' };
+    const broken = join(folder.path, 'broken');
+    await mkdir(broken);
+    await writeFile(join(broken, 'empty.jpg'), '');
+    const worker = await fleet.warmWorker({ env: { ...env, ROOKERY_SOURCES: broken } });
+    await fleet.run(['enqueue', broken, '--job', 'broken'], { env });
+    await fleet.untilDone('broken');
+    worker.signal('SIGTERM');
+    expect((await worker.ended).code).toBe(0);
+    const said = collector.program.output();
+    const line = await worker.says('picture without labels');
+    // Of a span, and of a line of the log.
+    expect(said).toMatch(new RegExp(`Trace ID +: ${line.trace_id}`));
+    expect(said).toMatch(new RegExp(`^Trace ID: ${line.trace_id}`, 'm'));
+    expect(said).toMatch(/error\.type: Str\(PICTURE_EMPTY\)/);
+    expect(said).toMatch(/Body: Str\(picture without labels\)/);
+    expect(receiver.spans).toEqual([]);
   });
 });
