@@ -1,15 +1,23 @@
 // Puts together what runs in an image: the bundled command and the packages with binaries that it loads, for one platform.
 //
-//     node docker/assemble.mjs FOLDER [--with koffi]
+//     node docker/assemble.mjs FOLDER [--gpu] [--providers FOLDER]
+//
+// --gpu adds ONNX Runtime's providers for CUDA and TensorRT: those of the folder, else what the package's own installer fetches from NuGet.
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { platform, arch } = process;
-const target = resolve(process.argv[2] ?? 'image');
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { gpu: { type: 'boolean', default: false }, providers: { type: 'string' } },
+});
+const target = resolve(positionals[0] ?? 'image');
 
 /** The folder of a package as `from` (a package.json) would find it, whatever it exports. */
 function packageFolder(name, from) {
@@ -54,6 +62,14 @@ cpSync(join(root, 'docker/health.mjs'), join(target, 'dist/health.mjs'));
 
 const taken = new Set();
 const engine = join(root, 'packages/inference/package.json');
+if (options.gpu && !options.providers) {
+  // Beside the runtime's library, where the package lies; only images are built so.
+  const install = join(packageFolder('onnxruntime-node', engine), 'script/install.js');
+  spawnSync(process.execPath, [install], {
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'cuda12' },
+    stdio: 'inherit',
+  });
+}
 for (const name of ['sharp', 'onnxruntime-node']) take(name, engine, taken);
 // Binaries of five platforms come in one package.
 const binaries = join(target, 'node_modules/onnxruntime-node/bin');
@@ -62,6 +78,15 @@ for (const version of readdirSync(binaries))
     for (const processor of readdirSync(join(binaries, version, system)))
       if (system !== platform || processor !== arch)
         rmSync(join(binaries, version, system, processor), { recursive: true });
+
+if (options.gpu) {
+  const folder = join(binaries, `napi-v6/${platform}/${arch}`);
+  for (const name of ['shared', 'cuda', 'tensorrt'].map((each) => `libonnxruntime_providers_${each}.so`)) {
+    const given = options.providers && join(options.providers, name);
+    if (given && existsSync(given)) cpSync(given, join(folder, name));
+    if (!existsSync(join(folder, name))) throw new Error(`${name} was neither given (--providers) nor fetched`);
+  }
+}
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 writeFileSync(

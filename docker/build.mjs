@@ -1,10 +1,12 @@
 // Builds the images with docker, podman or buildah, whichever is there.
 //
-//     node docker/build.mjs [worker|producer|api ...] [--tag 0.1.0] [--models FOLDER] [--gpu]
+//     node docker/build.mjs [worker|producer|api ...] [--tag 0.1.0] [--models FOLDER] [--sbom FOLDER]
+//     node docker/build.mjs --gpu [worker|api|worker-tensorrt|worker-tensorflow ...] [--providers FOLDER]
 //
-// --models bakes a registry's folder in. ROOKERY_BUILDER chooses the program.
+// --models bakes a registry's folder in; --sbom also writes the list of what is in each image there; --providers has ONNX Runtime's libraries for
+// CUDA where NuGet cannot be reached. ROOKERY_BUILDER chooses the program.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
@@ -20,10 +22,13 @@ const { values, positionals } = parseArgs({
     models: { type: 'string' },
     gpu: { type: 'boolean', default: false },
     base: { type: 'string' },
+    sbom: { type: 'string' },
+    providers: { type: 'string' },
   },
 });
-const known = values.gpu ? ['worker', 'api'] : ['worker', 'producer', 'api'];
-const targets = positionals.length > 0 ? positionals : known;
+const usual = values.gpu ? ['worker', 'api'] : ['worker', 'producer', 'api'];
+const known = values.gpu ? [...usual, 'worker-tensorrt', 'worker-tensorflow'] : usual;
+const targets = positionals.length > 0 ? positionals : usual;
 for (const target of targets) if (!known.includes(target)) throw new Error(`${target} is none of ${known.join(', ')}`);
 
 const works = (program, ...argv) => spawnSync(program, argv, { stdio: 'ignore' }).status === 0;
@@ -62,6 +67,7 @@ try {
         name,
         '--build-context',
         `models=${resolve(values.models ?? nothing)}`,
+        ...(values.gpu ? ['--build-context', `providers=${resolve(values.providers ?? nothing)}`] : []),
         ...(values.base ? ['--build-arg', `NODE_IMAGE=${values.base}`] : []),
         // The same inputs, the same image.
         '--build-arg',
@@ -73,8 +79,29 @@ try {
       { stdio: 'inherit' },
     );
     if (status !== 0) process.exit(status ?? 1);
+    if (values.sbom) {
+      mkdirSync(values.sbom, { recursive: true });
+      writeFileSync(join(values.sbom, `${name.split(':')[0]}.cdx.json`), readSbom(name));
+    }
     console.error(`${name}: ${((Date.now() - startedAt) / 1000).toFixed(0)} s with ${builder}`);
   }
 } finally {
   rmSync(nothing, { recursive: true, force: true });
+}
+
+/** As it lies in the image. */
+function readSbom(image) {
+  const call = (...argv) => {
+    const { status, stdout } = spawnSync(builder, argv, { maxBuffer: 2 ** 26 });
+    if (status !== 0) throw new Error(`${builder} ${argv[0]} ended with ${status}`);
+    return stdout;
+  };
+  const path = '/app/sbom.cdx.json';
+  if (builder !== 'buildah') return call('run', '--rm', '--entrypoint', 'cat', image, path);
+  const container = call('from', '--pull-never', image).toString().trim();
+  try {
+    return call('run', container, '--', 'cat', path);
+  } finally {
+    call('rm', container);
+  }
 }

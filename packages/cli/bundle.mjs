@@ -13,6 +13,7 @@ import {
   noSubprograms,
   ownPackagesHaveNoSideEffects,
 } from './bundle-plugins.mjs';
+import { bundledPackages } from './bundled-packages.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
@@ -96,6 +97,11 @@ async function bundle() {
     join(dist, 'fonts/fonts.conf'),
     '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig/>\n',
   );
+  const packages = bundledPackages(
+    results.map(({ metafile }) => metafile),
+    root,
+  );
+  writeFileSync(join(dist, 'bundled-packages.json'), `${JSON.stringify(packages)}\n`);
   const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].filter(
     (path) => !/node_modules\/|^lazy-package:/.test(path),
   );
@@ -120,6 +126,7 @@ function digestOf(inputs) {
   const always = [
     'pnpm-lock.yaml',
     'packages/cli/bundle-plugins.mjs',
+    'packages/cli/bundled-packages.mjs',
     relative(root, fileURLToPath(import.meta.url)),
     'packages/cli/bundle-entries.json',
   ];

@@ -25,7 +25,9 @@ const compose = parse(read('compose.yaml'), { merge: true }) as {
 };
 
 it('variables that the images and the compose file set are ones that Rookery reads', () => {
-  const inImages = [...read('Dockerfile').matchAll(/\b(ROOKERY_\w+)=/g)].map(([, name]) => name ?? '');
+  const inImages = ['Dockerfile', 'gpu.Dockerfile'].flatMap((file) =>
+    [...read(file).matchAll(/\b(ROOKERY_\w+)=/g)].map(([, name]) => name ?? ''),
+  );
   const inCompose = Object.values(compose.services)
     .filter(({ image }) => image.startsWith('rookery-'))
     .flatMap(({ environment = {} }) => Object.keys(environment));
@@ -46,4 +48,16 @@ it('the compose file refers to nothing that is not in it, and publishes to this 
     expect(targets).toContain(image.split(':')[0]);
     expect(read_only).toBe(true);
   }
+});
+
+it('images for GPUs are made as those for processors are, where the base is not the reason to differ', () => {
+  const [cpu, gpu] = ['Dockerfile', 'gpu.Dockerfile'].map((file) => read(file).replaceAll(/ \\\n\s*/g, ' '));
+  const shared = /^(?:USER 1000|WORKDIR \/data|STOPSIGNAL|ENTRYPOINT|VOLUME|COPY --from=(?:models|sbom|build) ).*$/gm;
+  for (const [line] of (cpu ?? '').matchAll(shared)) expect(gpu).toContain(line);
+  // One pnpm, one Node.
+  for (const version of [/pnpm@[\d.]+/, /^ARG NODE_IMAGE=\S+/m])
+    expect(version.exec(gpu ?? '')?.[0]).toBe(version.exec(cpu ?? '')?.[0]);
+  // Nothing is taken by a name that moves.
+  for (const text of [cpu, gpu])
+    for (const [, image] of (text ?? '').matchAll(/^ARG \w+_IMAGE=(\S+)$/gm)) expect(image).toMatch(/:[\w.]+-[\w.-]+$/);
 });
