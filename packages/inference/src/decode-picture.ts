@@ -11,7 +11,7 @@ export async function decodePicture(
   { maxPixels = defaultMaxPixels }: { readonly maxPixels?: number | undefined } = {},
 ): Promise<Pixels> {
   const [{ decodePixels }, { probe }] = await Promise.all([
-    import('./decode/sharp-decoder.ts'),
+    import('./decode/decode-pixels.ts'),
     import('./decode/probe.ts'),
   ]);
   return decodePixels(bytes, await probe(bytes, maxPixels), maxPixels);

@@ -125,7 +125,7 @@ export interface Failure {
 
 /** Either thread to the main thread. */
 export type ThreadReport =
-  | { readonly type: 'decoder-ready'; readonly decoder: string }
+  | { readonly type: 'decoder-ready' }
   | { readonly type: 'engine-ready'; readonly tuning: ClassifierTuning }
   | { readonly type: 'answers'; readonly answers: readonly Answer[] }
   | { readonly type: 'failed'; readonly id: number; readonly failure: Failure }

@@ -12,12 +12,11 @@ export async function modelPixels(
   { preprocessing, input }: Pick<ServingModel, 'preprocessing' | 'input'>,
   { maxPixels = defaultMaxPixels }: { readonly maxPixels?: number | undefined } = {},
 ): Promise<Uint8Array | Float32Array> {
-  const [{ configureSharp, decodePixels, decodeResized }, { probe }, { ExactResizer }] = await Promise.all([
-    import('./decode/sharp-decoder.ts'),
+  const [{ decodePixels, decodeResized }, { probe }, { ExactResizer }] = await Promise.all([
+    import('./decode/decode-pixels.ts'),
     import('./decode/probe.ts'),
     import('./decode/exact-resizer.ts'),
   ]);
-  configureSharp();
   const probed = await probe(bytes, maxPixels);
   const length = preprocessing.width * preprocessing.height * 3;
   const values = input.type === 'uint8' ? new Uint8Array(length) : new Float32Array(length);

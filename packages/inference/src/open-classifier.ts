@@ -100,7 +100,6 @@ class WarmClassifier implements Classifier {
       decoders: Math.max(1, Math.floor((options.decoders ?? availableParallelism()) / devices.length)),
       budgetBytes: Math.floor(budgetBytes / devices.length),
       maxPixels: pin.maxPixels,
-      decoder: pin.decoder,
       hangMs: options.hangMs ?? 120_000,
       decoderEntry: options.decoderEntry ?? new URL('../dist/decoder-thread.js', import.meta.url),
       engineEntry: options.engineEntry ?? new URL('../dist/engine-thread.js', import.meta.url),

@@ -16,7 +16,7 @@ export async function pictureThumbnail(
   { side, maxPixels = defaultMaxPixels }: ThumbnailOptions,
 ): Promise<Uint8Array> {
   const [{ decodeResized }, { probe }, { default: sharp }] = await Promise.all([
-    import('./decode/sharp-decoder.ts'),
+    import('./decode/decode-pixels.ts'),
     import('./decode/probe.ts'),
     import('sharp'),
   ]);

@@ -25,8 +25,6 @@ export interface UnitOptions {
   readonly decoders: number;
   readonly budgetBytes: number;
   readonly maxPixels: number;
-  /** Pins name it; a thread that reports another is not used. */
-  readonly decoder: string;
   readonly hangMs: number;
   readonly decoderEntry: URL;
   readonly engineEntry: URL;
@@ -178,12 +176,8 @@ export class Unit {
     this.#silentTicks = 0;
     switch (report.type) {
       case 'decoder-ready':
-        this.#decoderReady = report.decoder === this.options.decoder;
-        if (this.#decoderReady) this.#becomeReady();
-        else {
-          const detail = `decoder ${report.decoder}, not ${this.options.decoder}`;
-          this.#end(new RookeryError('ENGINE_UNAVAILABLE', { detail }));
-        }
+        this.#decoderReady = true;
+        this.#becomeReady();
         break;
       case 'engine-ready':
         this.#tuning = report.tuning;

@@ -8,19 +8,25 @@ import {
   type ResizedPicture,
   type ThreadReport,
 } from '../messages.ts';
-import { decoderName } from '../versions.ts';
+import { decodePixels, decodeResized } from './decode-pixels.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
 import { decodeFast } from './fast-decoder.ts';
+import { libvips } from './libvips.ts';
 import { type Look, lookOf } from './look.ts';
+import { PixelBuffers, type PixelRoom } from './pixel-buffers.ts';
 import { PixelGarbage } from './pixel-garbage.ts';
 import { placePixels } from './place-pixels.ts';
 import { type Probed, probe } from './probe.ts';
-import { configureSharp, decodePixels, decodeResized, type Pixels } from './sharp-decoder.ts';
+import type { Pixels } from './sharp-decoder.ts';
 import { SlotPool } from './slot-pool.ts';
 
 type Request<Type> = Extract<DecoderRequest, { type: Type }> & { readonly acceptedAt: number };
 type Picture = Request<'picture'>;
+
+const libvipsAfterMs = 1_000;
+/** Two photographs of five million pixels. */
+const keptPixelBytes = 32 * 1024 * 1024;
 
 /**
  * Encoded pictures in, resized pictures out to the engine. Decoding runs in libuv's pool; this thread only hands out work and resizes.
@@ -31,6 +37,7 @@ export class DecoderThread {
   readonly #slots: SlotPool;
   /** `undefined`: libvips resizes while it decodes. */
   readonly #resizer: ExactResizer | undefined;
+  readonly #buffers = new PixelBuffers(keptPixelBytes);
   readonly #garbage = new PixelGarbage();
   /** Given up by the main thread, and not to be waited for in the queue any more. */
   readonly #dropped = new Set<number>();
@@ -40,7 +47,9 @@ export class DecoderThread {
     private readonly data: DecoderData,
     private readonly report: (report: ThreadReport) => void,
   ) {
-    report({ type: 'decoder-ready', decoder: decoderName(configureSharp()) });
+    report({ type: 'decoder-ready' });
+    // Who lives that long gets pictures of all kinds, and none should wait for it.
+    setTimeout(() => void libvips().catch(() => undefined), libvipsAfterMs).unref();
     const { decoders, budgetBytes } = data;
     this.#queue = new DecodeQueue({ decoders, budgetBytes }, (busy) =>
       data.peer.postMessage({ type: 'decoders', busy } satisfies DecodersBusy),
@@ -87,13 +96,15 @@ export class DecoderThread {
   async #decode(picture: Picture, probed: Probed): Promise<number> {
     const { id, top, scores, explain, acceptedAt, bytes } = picture;
     const startedAt = now();
+    const room = this.#buffers.lend();
     try {
-      const pixels = await this.#pixels(bytes, probed);
+      const pixels = await this.#pixels(bytes, probed, room);
+      const garbage = room.holds(pixels.data) ? 0 : pixels.data.length;
       const decodedAt = now();
       const slot = await this.#slots.take();
       if (this.#isDropped(id)) {
         this.#slots.free([slot]);
-        return pixels.data.length;
+        return garbage;
       }
       const view = this.#slots.view(slot);
       const isFast = this.data.model.decode === 'fast';
@@ -103,19 +114,21 @@ export class DecoderThread {
       const { width, height } = this.#resizer && !isFast ? pixels : probed;
       const stages = { acceptedAt, startedAt, decodedAt };
       this.#pass({ type: 'resized', id, slot, top, scores, explain, width, height, look: this.#look(view), stages });
-      return pixels.data.length;
+      return garbage;
     } catch (thrown) {
       this.#fail(id, asRookeryError(thrown, 'PICTURE_CORRUPT'));
       return 0;
+    } finally {
+      room.release();
     }
   }
 
-  async #pixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed): Promise<Pixels> {
+  async #pixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed, room: PixelRoom): Promise<Pixels> {
     const { model, maxPixels } = this.data;
     const fast = model.decode === 'fast' && (await decodeFast(bytes, probed, maxPixels, model.preprocessing));
     if (fast) return fast;
     return this.#resizer
-      ? decodePixels(bytes, probed, maxPixels)
+      ? decodePixels(bytes, probed, maxPixels, room.take)
       : decodeResized(bytes, probed, maxPixels, model.preprocessing, 'exact');
   }
 

@@ -1,9 +1,11 @@
 import type { Preprocessing } from '@rookery/contracts';
+import { decodeResized } from './decode-pixels.ts';
 import { type FastSize, fastSize } from './fast-size.ts';
 import { cutJpeg } from './jpeg-cut.ts';
+import { libvips } from './libvips.ts';
 import { pictureFormat } from './picture-format.ts';
 import type { Probed } from './probe.ts';
-import { decodePixels, decodeResized, decodeShrunk, type Pixels } from './sharp-decoder.ts';
+import type { Pixels } from './sharp-decoder.ts';
 import { isStillWebp } from './webp-header.ts';
 
 /**
@@ -23,7 +25,9 @@ export async function decodeFast(
   if (!size || !needed) return undefined;
   try {
     if (!to.kernel.startsWith('bilinear-')) return await decodeResized(needed, probed, maxPixels, to, 'fast');
-    return await (size.shrink === 1 ? decodePixels(needed, probed, maxPixels) : decodeShrunk(needed, maxPixels, size));
+    if (size.shrink === 1 && needed === bytes) return undefined;
+    const { decodeByLibvips, decodeShrunk } = await libvips();
+    return await (size.shrink === 1 ? decodeByLibvips(needed, maxPixels) : decodeShrunk(needed, maxPixels, size));
   } catch {
     return undefined;
   }

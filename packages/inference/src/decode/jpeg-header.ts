@@ -1,10 +1,14 @@
+import { exifOrientation } from './exif-orientation.ts';
+
 export interface JpegHeader {
   readonly width: number;
   readonly height: number;
   /** Of a progressive picture: its coefficients, which are all there before the first pixel is made. 0 for a baseline one. */
   readonly coefficientBytes: number;
-  /** There is an Exif segment before the frame: the picture may have to be turned. */
-  readonly exif: boolean;
+  /** Not to be turned: there is no Exif segment before the frame, or one that plainly says so. */
+  readonly upright: boolean;
+  /** 8 bits, grey or of three components, Huffman codes: a form that no two decoders of libjpeg's kind read differently. */
+  readonly plain: boolean;
 }
 
 /**
@@ -12,7 +16,8 @@ export interface JpegHeader {
  */
 export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let exif = false;
+  let upright = true;
+  let segments = 0;
   let at = 2;
   while (at + 4 <= bytes.length) {
     if (bytes[at] !== 0xff) return undefined;
@@ -34,10 +39,13 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
       const width = view.getUint16(at + 7);
       const progressive = marker === 0xc2 || marker === 0xca;
       const perPixel = progressive ? 2 * samplesPerPixel(bytes, at + 9) : 0;
-      return { width, height, coefficientBytes: Math.ceil(width * height * perPixel), exif };
+      const plain = marker <= 0xc2 && bytes[at + 4] === 8 && (bytes[at + 9] === 1 || bytes[at + 9] === 3);
+      return { width, height, coefficientBytes: Math.ceil(width * height * perPixel), upright, plain };
     }
-    if (marker === 0xe1 && at + 8 <= bytes.length && view.getUint32(at + 4) === 0x45786966) exif = true;
-    at += 2 + view.getUint16(at + 2);
+    const end = at + 2 + view.getUint16(at + 2);
+    if (marker === 0xe1 && at + 10 <= bytes.length && view.getUint32(at + 4) === 0x45786966)
+      upright = ++segments === 1 && exifOrientation(bytes.subarray(at + 10, end)) === 1;
+    at = end;
   }
   return undefined;
 }

@@ -1,11 +1,9 @@
 import { RookeryError } from '@rookery/contracts';
-import sharp from 'sharp';
 import { avifExtentsAreSane } from './avif-extents.ts';
 import { type BmpHeader, bmpHeader } from './bmp-header.ts';
-import { decodeError } from './failure.ts';
 import { jpegHeader } from './jpeg-header.ts';
+import { libvips } from './libvips.ts';
 import { type PictureFormat, pictureFormat } from './picture-format.ts';
-import { inputOptions } from './sharp-options.ts';
 
 /** A picture whose header was read. */
 export interface Probed {
@@ -16,6 +14,8 @@ export interface Probed {
   readonly reserveBytes: number;
   readonly alpha: boolean;
   readonly bmp?: BmpHeader;
+  /** Upright, and of the form that libjpeg-turbo decodes by itself. */
+  readonly plainJpeg?: boolean;
 }
 
 /** Decoded row by row, unless they are progressive, interlaced, turned or deep: one picture in memory at a time, not two. */
@@ -41,9 +41,9 @@ function probeHere(bytes: Uint8Array, format: PictureFormat): Probed | undefined
     return { width, height, alpha: false, reserveBytes: width * height * 3, bmp };
   }
   const header = format === 'jpeg' ? jpegHeader(bytes) : undefined;
-  if (!header || header.exif || header.width === 0 || header.height === 0) return undefined;
-  const { width, height, coefficientBytes } = header;
-  return { width, height, alpha: false, reserveBytes: width * height * 3 + coefficientBytes };
+  if (!header?.upright || header.width === 0 || header.height === 0) return undefined;
+  const { width, height, coefficientBytes, plain: plainJpeg } = header;
+  return { width, height, alpha: false, reserveBytes: width * height * 3 + coefficientBytes, plainJpeg };
 }
 
 async function probeByLibvips(
@@ -53,15 +53,12 @@ async function probeByLibvips(
 ): Promise<Probed> {
   if (format === 'avif' && !avifExtentsAreSane(bytes))
     throw new RookeryError('PICTURE_CORRUPT', { detail: 'AVIF: size' });
-  try {
-    const header = await sharp(bytes, inputOptions(maxPixels)).metadata();
-    const { isProgressive, orientation = 1, depth, hasAlpha } = header;
-    const { width, height } = header.autoOrient;
-    const twice = isProgressive || orientation > 1 || depth !== 'uchar' || !byRows.includes(format);
-    const coefficients = format === 'jpeg' ? (jpegHeader(bytes)?.coefficientBytes ?? 0) : 0;
-    const pictures = width * height * 3 * (twice ? 2 : 1);
-    return { width, height, alpha: hasAlpha, reserveBytes: Math.max(pictures, width * height * 3 + coefficients) };
-  } catch (thrown) {
-    throw decodeError(thrown);
-  }
+  const header = await (await libvips()).readHeader(bytes, maxPixels);
+  const { isProgressive, orientation = 1, depth, hasAlpha } = header;
+  const { width, height } = header.autoOrient;
+  const twice = isProgressive || orientation > 1 || depth !== 'uchar' || !byRows.includes(format);
+  const jpeg = format === 'jpeg' ? jpegHeader(bytes) : undefined;
+  const pictures = width * height * 3 * (twice ? 2 : 1);
+  const reserveBytes = Math.max(pictures, width * height * 3 + (jpeg?.coefficientBytes ?? 0));
+  return { width, height, alpha: hasAlpha, reserveBytes, plainJpeg: orientation === 1 && jpeg?.plain === true };
 }

@@ -1,9 +1,7 @@
 import type { DecodeMode, Preprocessing } from '@rookery/contracts';
 import { RookeryError } from '@rookery/contracts';
-import sharp, { type Sharp } from 'sharp';
-import { decodeBmp } from './bmp.ts';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { decodeError } from './failure.ts';
-import type { Probed } from './probe.ts';
 import { inputOptions } from './sharp-options.ts';
 
 /** RGB, 8 bits, rows from the top without gaps. */
@@ -25,16 +23,22 @@ export function configureSharp(): { readonly vips: string; readonly sharp: strin
   return { vips, sharp: version ?? '' };
 }
 
-/** All pixels of a picture. @throws {RookeryError} */
-export async function decodePixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed, maxPixels: number): Promise<Pixels> {
-  if (probed.bmp) return { width: probed.width, height: probed.height, data: decodeBmp(bytes, probed.bmp) };
-  return rgb(sharp(bytes, inputOptions(maxPixels)));
+/** What a picture's header says. @throws {RookeryError} */
+export async function readHeader(bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<Metadata> {
+  try {
+    return await sharp(bytes, inputOptions(maxPixels)).metadata();
+  } catch (thrown) {
+    throw decodeError(thrown);
+  }
 }
 
-/** A picture resized by one of libvips' own kernels to exactly the size that is wanted. @throws {RookeryError} */
-export async function decodeResized(
-  bytes: Uint8Array<ArrayBuffer>,
-  probed: Probed,
+/** All pixels of a picture that libvips reads. @throws {RookeryError} */
+export const decodeByLibvips = (bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<Pixels> =>
+  rgb(sharp(bytes, inputOptions(maxPixels)));
+
+/** What libvips resizes: an encoded picture, or pixels that are given. */
+export function resizeByLibvips(
+  picture: Uint8Array<ArrayBuffer> | Pixels,
   maxPixels: number,
   to: Pick<Preprocessing, 'width' | 'height' | 'resize' | 'kernel'>,
   mode: DecodeMode,
@@ -42,20 +46,16 @@ export async function decodeResized(
   if (to.kernel === 'bilinear-half-pixel' || to.kernel === 'bilinear-align-corners') {
     throw new RookeryError('INTERNAL', { detail: `${to.kernel} is not a kernel of libvips` });
   }
-  const options = {
-    fit: ({ stretch: 'fill', cover: 'cover', contain: 'contain' } as const)[to.resize],
-    kernel: to.kernel,
-    background: { r: 0, g: 0, b: 0 },
-    fastShrinkOnLoad: mode === 'fast',
-  };
-  // libvips resizes with premultiplied alpha, which would blend it in: it goes first.
-  if (probed.bmp || probed.alpha) {
-    const { width, height, data } = await decodePixels(bytes, probed, maxPixels);
-    const raw = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: maxPixels });
-    return rgb(raw.resize(to.width, to.height, options));
-  }
-  return rgb(sharp(bytes, inputOptions(maxPixels)).resize(to.width, to.height, options));
+  const { width, height, kernel } = to;
+  const fit = ({ stretch: 'fill', cover: 'cover', contain: 'contain' } as const)[to.resize];
+  const pipeline =
+    picture instanceof Uint8Array ? sharp(picture, inputOptions(maxPixels)) : fromPixels(picture, maxPixels);
+  const background = { r: 0, g: 0, b: 0 };
+  return rgb(pipeline.resize(width, height, { fit, kernel, background, fastShrinkOnLoad: mode === 'fast' }));
 }
+
+const fromPixels = ({ width, height, data }: Pixels, maxPixels: number): Sharp =>
+  sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: maxPixels });
 
 /**
  * A JPEG or WebP decoded to a third of its size or less: libvips leaves out what it can while it decodes, and resizes the rest of the way.

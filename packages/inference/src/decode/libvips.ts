@@ -1,0 +1,23 @@
+import { RookeryError } from '@rookery/contracts';
+import { decoderName, decoderVersion } from '../versions.ts';
+
+type Libvips = typeof import('./sharp-decoder.ts');
+
+let loading: Promise<Libvips> | undefined;
+
+/**
+ * libvips, loaded when the first picture needs it: 15 MB that a command has no use for whose pictures are all plain JPEGs.
+ * @throws {RookeryError} ENGINE_UNAVAILABLE where it is another than pins were told.
+ */
+export function libvips(): Promise<Libvips> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Libvips> {
+  const loaded = await import('./sharp-decoder.ts');
+  const name = decoderName(loaded.configureSharp());
+  if (name !== decoderVersion())
+    throw new RookeryError('ENGINE_UNAVAILABLE', { detail: `decoder ${name}, not ${decoderVersion()}` });
+  return loaded;
+}
