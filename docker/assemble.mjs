@@ -70,7 +70,7 @@ if (options.gpu && !options.providers) {
     stdio: 'inherit',
   });
 }
-for (const name of ['sharp', 'onnxruntime-node']) take(name, engine, taken);
+for (const name of ['sharp', 'onnxruntime-node', 'koffi', '@julusian/jpeg-turbo']) take(name, engine, taken);
 // Binaries of five platforms come in one package.
 const binaries = join(target, 'node_modules/onnxruntime-node/bin');
 for (const version of readdirSync(binaries))
@@ -78,6 +78,12 @@ for (const version of readdirSync(binaries))
     for (const processor of readdirSync(join(binaries, version, system)))
       if (system !== platform || processor !== arch)
         rmSync(join(binaries, version, system, processor), { recursive: true });
+// So do libjpeg-turbo's, of which only the library is loaded.
+const turbo = join(target, 'node_modules/@julusian/jpeg-turbo');
+for (const name of existsSync(turbo) ? readdirSync(turbo) : [])
+  if (!['package.json', 'LICENSE', 'prebuilds'].includes(name)) rmSync(join(turbo, name), { recursive: true });
+for (const name of existsSync(turbo) ? readdirSync(join(turbo, 'prebuilds')) : [])
+  if (!name.startsWith(`jpeg-turbo-${platform}-${arch}`)) rmSync(join(turbo, 'prebuilds', name), { recursive: true });
 
 if (options.gpu) {
   const folder = join(binaries, `napi-v6/${platform}/${arch}`);

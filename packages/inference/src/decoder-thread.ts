@@ -4,7 +4,11 @@ import { enterThread } from './thread-entry.ts';
 
 /** Entry of the thread that decodes and resizes. */
 const { part, data, listen, report } = await enterThread<{ DecoderThread: typeof DecoderThread }, DecoderData>(
-  () => import('./decode/decoder-thread.ts'),
+  async (early) => {
+    const code = await import('./decode/decoder-thread.ts');
+    if (early) (await import('./decode/turbo-jpeg.ts')).turboJpeg();
+    return code;
+  },
 );
 const decoder = new part.DecoderThread(data, report);
 data.peer.on('message', (message: FreedSlots) => decoder.free(message.slots));

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { noTelemetry } from './no-telemetry.ts';
 import { forbid, gone, newThreadState, waitUntilIdle } from './thread-state.ts';
 
 /** A thread that loads its libraries while its model is still being read. */
@@ -38,6 +39,7 @@ export function startThreadsEarly(): EarlyThreads {
 }
 
 function start(entry: URL): EarlyThread {
+  noTelemetry();
   const state = newThreadState('computing');
   const thread = new Worker(entry, { workerData: { early: true, state } satisfies EarlyData, execArgv: [] });
   const early: EarlyThread = { thread, state };

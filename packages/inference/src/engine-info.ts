@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { noTelemetry } from './no-telemetry.ts';
 import { decoderVersion, engineVersion } from './versions.ts';
 
 /** What this machine can run, for people: what works is told by running it. */
@@ -14,6 +15,7 @@ export interface EngineInfo {
 
 /** Loads ONNX Runtime into the caller's thread. */
 export async function engineInfo(): Promise<EngineInfo> {
+  noTelemetry();
   const { listSupportedBackends } = await import('onnxruntime-node');
   return {
     cores: availableParallelism(),

@@ -2,6 +2,7 @@ export { type AnnotatedPicture, type AnnotateOptions, annotatePicture } from './
 export * from './classifier.ts';
 export type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
 export type { Look } from './decode/look.ts';
+export { type JpegDecoder, jpegDecoder } from './decode/turbo-jpeg.ts';
 export { decodePicture } from './decode-picture.ts';
 export { type EarlyThreads, startThreadsEarly } from './early-threads.ts';
 export type { EngineFound, EngineName } from './engine/port.ts';

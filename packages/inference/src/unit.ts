@@ -13,6 +13,7 @@ import type {
   GivenPicture,
   ThreadReport,
 } from './messages.ts';
+import { noTelemetry } from './no-telemetry.ts';
 import { forbid, isComputing, newThreadState, waitUntilIdle } from './thread-state.ts';
 
 export interface UnitOptions {
@@ -158,6 +159,7 @@ export class Unit {
   }
 
   #start(entry: URL, workerData: DecoderData | EngineData, early: EarlyThread | undefined): Worker {
+    noTelemetry();
     const transferList = [workerData.peer];
     const thread = early?.thread ?? new Worker(entry, { workerData, transferList, execArgv: [] });
     early?.thread.postMessage(workerData, transferList);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,17 +32,26 @@ interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
-const run = (how: string, ...pictures: string[]): Promise<Ended> =>
+const runIn = (env: NodeJS.ProcessEnv, how: string, ...pictures: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [child, modelFile, how, ...pictures], { timeout: 120_000 }, (error, stdout, stderr) =>
+    const options = { timeout: 120_000, env: { ...process.env, ...env } };
+    execFile(process.execPath, [child, modelFile, how, ...pictures], options, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, signal: error?.signal ?? null, stdout, stderr }),
     );
   });
+const run = (how: string, ...pictures: string[]): Promise<Ended> => runIn({}, how, ...pictures);
 
 describe('a process that uses a classifier', () => {
   it('has no thread left after disposing, and ends', async () => {
     const { code, stdout, stderr } = await run('dispose', large);
     expect({ code, stderr, stdout: stdout.trim() }).toEqual({ code: 0, stderr: '', stdout: '[]' });
+  }, 120_000);
+
+  it('leaves nothing in the home of its user: the runtime keeps no record of what it ran', async () => {
+    const home = mkdtempSync(join(folder, 'home-'));
+    const env = { HOME: home, XDG_CACHE_HOME: join(home, '.cache'), ORT_DISABLE_TELEMETRY: undefined };
+    expect(await runIn(env, 'dispose', large)).toMatchObject({ code: 0 });
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
   }, 120_000);
 
   it('is not kept alive by a classifier that was merely left open', async () => {

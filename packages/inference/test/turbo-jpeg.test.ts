@@ -70,16 +70,16 @@ describe.skipIf(!turbo)('libjpeg-turbo by itself gives the pixels that it gives 
     }
   });
 
-  it('of 20,000 damaged files it decodes only what libvips decodes too, to the same', async () => {
+  it('of 8,000 damaged files it decodes only what libvips decodes too, to the same', async () => {
     let decoded = 0;
-    for (const file of await mutatedPictures(20_000)) {
+    for (const file of await mutatedPictures(8000)) {
       const seen = await both(file);
       if (!seen.turbo) continue;
       decoded++;
       expect(seen.libvips).toBeDefined();
       expect(Buffer.compare(seen.turbo, seen.libvips as Uint8Array)).toBe(0);
     }
-    expect(decoded).toBeGreaterThan(400);
+    expect(decoded).toBeGreaterThan(150);
   }, 120_000);
 
   it.skipIf(!hasShared)('photographs of birds', async () => {
@@ -121,7 +121,10 @@ describe('an Exif segment', () => {
 
   it('that has none, or is out of the ordinary', () => {
     const other = [0x10, 0x01, 3, 0, 1, 0, 0, 0, 7, 0, 0, 0];
+    const long = (value: number) => [0x12, 0x01, 4, 0, 1, 0, 0, 0, value, 0, 0, 0];
     expect(exifOrientation(new Uint8Array(tiff(other)))).toBe(1);
+    expect(exifOrientation(new Uint8Array(tiff(long(1))))).toBe(1);
+    expect(exifOrientation(new Uint8Array(tiff(long(6))))).toBeUndefined();
     for (const odd of [tiff(entry(9)), tiff(entry(0)), tiff(entry(1), entry(1)), tiff(entry(1)).slice(0, 20), [1, 2]])
       expect(exifOrientation(new Uint8Array(odd))).toBeUndefined();
   });

@@ -1,8 +1,11 @@
 import { RookeryError } from '@rookery/contracts';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** ONNX Runtime is loaded when it is first needed. */
-const runtime = () => import('onnxruntime-node');
+/** ONNX Runtime is loaded when it is first needed, and reports to nobody. */
+const runtime = () => {
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
+  return import('onnxruntime-node');
+};
 
 export interface SessionOptions {
   readonly threads?: number;

@@ -1,6 +1,6 @@
 import { asRookeryError } from '@rookery/contracts';
 import type { Config } from '../config.ts';
-import { type Finding, missing, ok } from './check.ts';
+import { type Finding, missing, note, ok } from './check.ts';
 
 /** Two by two grey pixels, BMP: the smallest picture that goes the whole way. */
 const tinyPicture = (): Uint8Array<ArrayBuffer> =>
@@ -13,7 +13,7 @@ const tinyPicture = (): Uint8Array<ArrayBuffer> =>
 /** Not whether it is installed, but whether it works: the starter model labels a picture. */
 export async function engineFindings(config: Config): Promise<Finding[]> {
   try {
-    const [{ openRegistry }, { openClassifier }] = await Promise.all([
+    const [{ openRegistry }, { jpegDecoder, openClassifier }] = await Promise.all([
       import('@rookery/models'),
       import('@rookery/inference'),
     ]);
@@ -30,6 +30,13 @@ export async function engineFindings(config: Config): Promise<Finding[]> {
         `${engine.name} ${engine.version} on ${engine.device}: model ready in ${(loaded - started).toFixed(0)} ms, a picture in ${(done - loaded).toFixed(0)} ms`,
       ),
       ok('Decoder', decoder),
+      jpegDecoder() === 'libjpeg-turbo'
+        ? ok('JPEG', 'libjpeg-turbo by itself')
+        : note(
+            'JPEG',
+            'by libvips, which takes up to three times as long',
+            'npm install koffi @julusian/jpeg-turbo, or libturbojpeg by the system',
+          ),
     ];
   } catch (thrown) {
     const error = asRookeryError(thrown);

@@ -125,7 +125,8 @@ export class DecoderThread {
 
   async #pixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed, room: PixelRoom): Promise<Pixels> {
     const { model, maxPixels } = this.data;
-    const fast = model.decode === 'fast' && (await decodeFast(bytes, probed, maxPixels, model.preprocessing));
+    const fast =
+      model.decode === 'fast' && (await decodeFast(bytes, probed, maxPixels, model.preprocessing, room.take));
     if (fast) return fast;
     return this.#resizer
       ? decodePixels(bytes, probed, maxPixels, room.take)

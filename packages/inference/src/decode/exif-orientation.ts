@@ -1,5 +1,6 @@
 const orientationTag = 0x0112;
 const shortType = 3;
+const longType = 4;
 const entryBytes = 12;
 
 /**
@@ -20,9 +21,12 @@ export function exifOrientation(tiff: Uint8Array): number | undefined {
   let seen = 0;
   for (let at = directory + 2; at < directory + 2 + entries * entryBytes; at += entryBytes) {
     if (view.getUint16(at, little) !== orientationTag) continue;
-    const ordinary = view.getUint16(at + 2, little) === shortType && view.getUint32(at + 4, little) === 1;
-    orientation = view.getUint16(at + 8, little);
-    if (!ordinary || ++seen > 1 || orientation < 1 || orientation > 8) return undefined;
+    const type = view.getUint16(at + 2, little);
+    if (type !== shortType && type !== longType) return undefined;
+    orientation = type === shortType ? view.getUint16(at + 8, little) : view.getUint32(at + 8, little);
+    // Decoders do not agree on what a long one says, unless it says nothing.
+    const understood = orientation >= 1 && orientation <= (type === shortType ? 8 : 1);
+    if (!understood || view.getUint32(at + 4, little) !== 1 || ++seen > 1) return undefined;
   }
   return orientation;
 }

@@ -1,9 +1,10 @@
 import type { Preprocessing } from '@rookery/contracts';
-import { decodeResized } from './decode-pixels.ts';
+import { decodePixels, decodeResized } from './decode-pixels.ts';
 import { type FastSize, fastSize } from './fast-size.ts';
 import { cutJpeg } from './jpeg-cut.ts';
 import { libvips } from './libvips.ts';
 import { pictureFormat } from './picture-format.ts';
+import type { PixelRoom } from './pixel-buffers.ts';
 import type { Probed } from './probe.ts';
 import type { Pixels } from './sharp-decoder.ts';
 import { isStillWebp } from './webp-header.ts';
@@ -18,6 +19,7 @@ export async function decodeFast(
   probed: Probed,
   maxPixels: number,
   to: Preprocessing,
+  room: PixelRoom['take'],
 ): Promise<Pixels | undefined> {
   const size = fastSize(probed.width, probed.height, to);
   // libvips resizes with premultiplied alpha.
@@ -26,8 +28,8 @@ export async function decodeFast(
   try {
     if (!to.kernel.startsWith('bilinear-')) return await decodeResized(needed, probed, maxPixels, to, 'fast');
     if (size.shrink === 1 && needed === bytes) return undefined;
-    const { decodeByLibvips, decodeShrunk } = await libvips();
-    return await (size.shrink === 1 ? decodeByLibvips(needed, maxPixels) : decodeShrunk(needed, maxPixels, size));
+    if (size.shrink === 1) return await decodePixels(needed, probed, maxPixels, room);
+    return await (await libvips()).decodeShrunk(needed, maxPixels, size);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { RookeryError } from '@rookery/contracts';
 import { decoderName, decoderVersion } from '../versions.ts';
 
-type Libvips = typeof import('./sharp-decoder.ts');
+type Libvips = Omit<typeof import('./sharp-decoder.ts'), 'configureSharp'>;
 
 let loading: Promise<Libvips> | undefined;
 
@@ -15,9 +15,11 @@ export function libvips(): Promise<Libvips> {
 }
 
 async function load(): Promise<Libvips> {
-  const loaded = await import('./sharp-decoder.ts');
-  const name = decoderName(loaded.configureSharp());
+  const { configureSharp, readHeader, decodeByLibvips, resizeByLibvips, decodeShrunk } = await import(
+    './sharp-decoder.ts'
+  );
+  const name = decoderName(configureSharp());
   if (name !== decoderVersion())
     throw new RookeryError('ENGINE_UNAVAILABLE', { detail: `decoder ${name}, not ${decoderVersion()}` });
-  return loaded;
+  return { readHeader, decodeByLibvips, resizeByLibvips, decodeShrunk };
 }
