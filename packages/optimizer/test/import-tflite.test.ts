@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { TfliteWriter } from '../src/export/tflite/tflite-writer.ts';
 import { type Imported, type ImportOptions, importModel } from '../src/index.ts';
 import { decodeModel } from '../src/onnx/codec.ts';
 import type { GraphMessage } from '../src/onnx/messages.ts';
@@ -8,7 +9,7 @@ import { readTflite } from '../src/tflite/read-tflite.ts';
 import { netClasses, netSize, quantisedNet } from './support/quantised-net.ts';
 import { scoresOf } from './support/run-graph.ts';
 import { numbers } from './support/small-models.ts';
-import { TfliteWriter } from './support/tflite-writer.ts';
+import { addNormalisation } from './support/tflite-metadata.ts';
 
 const labels = Array.from({ length: netClasses }, (_, n) => `class ${n}`);
 const imported = (file: Uint8Array, options: Partial<ImportOptions> = {}): Promise<Imported> =>
@@ -128,7 +129,7 @@ describe('a TFLite file', () => {
   }
 
   it('of real numbers has one variant; its metadata say the range', async () => {
-    const { draft, notes } = await imported(floatNet((file) => file.normalised([127.5], [127.5])));
+    const { draft, notes } = await imported(floatNet((file) => addNormalisation(file, [127.5], [127.5])));
     expect(Object.keys(draft.manifest.variants)).toEqual(['fp32']);
     expect(draft.manifest.normalisation).toMatchObject({
       scale: 1,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { TfliteWriter } from '../src/export/tflite/tflite-writer.ts';
 import { importModel, sniffFormat } from '../src/index.ts';
 import { readTflite } from '../src/tflite/read-tflite.ts';
 import { tfliteToOnnx } from '../src/tflite/tflite-to-onnx.ts';
 import { netClasses, quantisedNet } from './support/quantised-net.ts';
 import { numbers } from './support/small-models.ts';
-import { TfliteWriter } from './support/tflite-writer.ts';
 
 const refused = (code: string, detail: RegExp) => ({ code, detail: expect.stringMatching(detail) });
 const labels = Array.from({ length: netClasses }, (_, n) => `class ${n}`);

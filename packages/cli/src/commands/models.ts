@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { registerAdd } from './models-add-options.ts';
 import { registerExchange } from './models-exchange.ts';
+import type { ExportFlags } from './models-export.ts';
 import type { ModelsOptions } from './models-registry.ts';
 import { registryOption } from './registry-options.ts';
 
@@ -11,6 +12,13 @@ const description = [
   'a path to a folder with a manifest.json, or an address such as s3://bucket/models/name:alias.',
   'The registry is the folder of this machine, or what --registry or ROOKERY_REGISTRY names.',
 ].join(' ');
+
+/** As the optimizer has them, which is loaded by what runs. */
+const exportFormats = ['onnx', 'tfjs', 'savedmodel', 'tflite'];
+const exportNotes = `
+The input is RGB from 0 to 255, any number of pictures of the model's size: scaling is part of the graph. It takes uint8, with tfjs int32, and float32
+where the model's own kernel gives fractions. labels.txt and rookery.json, which says all this, are written beside it.
+`;
 
 /** `rookery models ...`: the work is imported by the action that runs. */
 export function register(program: Command, context: CommandContext): void {
@@ -32,6 +40,23 @@ export function register(program: Command, context: CommandContext): void {
     .action(async (reference: string, options: ModelsOptions) => {
       const { showModel } = await import('./models-show.ts');
       await showModel(reference, options, context);
+    });
+
+  command(
+    models,
+    'export',
+    'write a version as ONNX, TensorFlow.js, SavedModel or TensorFlow Lite, read back and compared',
+    'models export birds:production --to tflite --output birds-tflite',
+  )
+    .argument('<ref>', 'a reference')
+    .addOption(new Option('--to <format>', 'what it becomes').choices(exportFormats).makeOptionMandatory())
+    .option('--variant <name>', "such as int8, which only TensorFlow Lite and ONNX have (default: the version's own)")
+    .option('-o, --output <path>', 'a folder, or for ONNX and TensorFlow Lite a file (default: MODEL-FORMAT)')
+    .option('--force', 'take the place of an earlier export')
+    .addHelpText('after', exportNotes)
+    .action(async (reference: string, options: ExportFlags) => {
+      const { exportVersion } = await import('./models-export.ts');
+      await exportVersion(reference, options, context);
     });
 
   command(models, 'alias', 'let an alias name a version', 'models alias birds@0123456789ab production')

@@ -43,6 +43,17 @@ export function decodeTf<Name extends keyof Messages>(name: Name, bytes: Uint8Ar
   }
 }
 
+/** A message's bytes. */
+export function encodeTf<Name extends keyof Messages>(name: Name, message: Messages[Name]): Uint8Array {
+  return new Uint8Array(typeOf(name).encode(message).finish());
+}
+
+/** The JSON form of protocol buffers, as `graphFromJson` reads it. */
+export function messageToJson(name: 'GraphDef' | 'SignatureDef', message: object): Record<string, unknown> {
+  const type = typeOf(name);
+  return type.toObject(type.fromObject(message), { enums: String, longs: String, bytes: String });
+}
+
 /** A GraphDef in the JSON form of protocol buffers: bytes as base64, long numbers as text, types by their names. */
 export function graphFromJson(json: unknown): GraphDefMessage {
   try {

@@ -12,6 +12,8 @@ export interface TfGraph {
   /** The picture input: `node`. */
   readonly input: string;
   readonly inputShape: ShapeMessage | null | undefined;
+  /** What it takes (`TfType`). */
+  readonly inputType?: number | undefined;
   /** Outputs: `node` or `node:output`. */
   readonly outputs: readonly string[];
   /** Values of variables, or of constants that are kept beside the graph, by the names of their nodes. */

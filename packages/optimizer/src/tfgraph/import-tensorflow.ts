@@ -5,27 +5,34 @@ import { openCheckpoint, type ReadFile } from './checkpoint.ts';
 import { decodeTf } from './codec.ts';
 import { graphToOnnx, neededNodes, type TfGraph } from './graph-to-onnx.ts';
 import { inlineCalls } from './inline-calls.ts';
-import type { GraphDefMessage, SignatureMessage, TfNode } from './messages.ts';
+import { type GraphDefMessage, type SignatureMessage, type TfNode, TfType } from './messages.ts';
 import { readVariables } from './variables.ts';
 
 const invalid = (detail: string): RookeryError => new RookeryError('MODEL_INVALID', { detail });
 
-/** Imports a graph in TensorFlow's terms. */
-export function importTfGraph(
+/** Imports a graph in TensorFlow's terms. One that takes whole numbers takes pictures as they are. */
+export async function importTfGraph(
   tf: TfGraph,
   options: ImportOptions,
   importer: string,
   source: Uint8Array,
 ): Promise<Imported> {
   if (options.layout === 'nchw') throw new RookeryError('USAGE', { detail: 'TensorFlow models take nhwc' });
-  const { width, height } = options;
+  const { width, height, range, scale, mean, std } = options;
   const model = graphToOnnx(tf, { ...(width !== undefined && { width }), ...(height !== undefined && { height }) });
-  return importGraph(
-    model,
-    { ...options, layout: 'nhwc' },
-    { importer: `@rookery/optimizer ${importer}`, sourceDigest: digestOf(source) },
-  );
+  const isSaid = [range, scale, mean, std].some((value) => value !== undefined);
+  const takesBytes = !isSaid && wholeTypes.includes(tf.inputType ?? 0);
+  const known: ImportOptions = { ...options, layout: 'nhwc', ...(takesBytes && { range: '0..255' }) };
+  const imported = await importGraph(model, known, {
+    importer: `@rookery/optimizer ${importer}`,
+    sourceDigest: digestOf(source),
+  });
+  return takesBytes
+    ? { ...imported, notes: ['range: 0..255 (the input takes whole numbers)', ...imported.notes] }
+    : imported;
 }
+
+const wholeTypes: readonly number[] = [TfType.uint8, TfType.int32, TfType.int64];
 
 /** A frozen GraphDef: its placeholder is the input, what nothing reads is the output. */
 export function importFrozenGraph(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
@@ -37,7 +44,15 @@ export function frozenGraph(graph: GraphDefMessage, values: TfGraph['values'] = 
   const [input, ...others] = [...nodes.values()].filter(({ op }) => op === 'Placeholder');
   if (!input || others.length > 0)
     throw invalid(`it has ${others.length + (input ? 1 : 0)} placeholders; a classifier has one`);
-  return { nodes, input: input.name, inputShape: input.attr.shape?.shape, outputs: ends(nodes), values };
+  const { shape, dtype } = input.attr;
+  return {
+    nodes,
+    input: input.name,
+    inputShape: shape?.shape,
+    inputType: dtype?.type,
+    outputs: ends(nodes),
+    values,
+  };
 }
 
 function ends(nodes: ReadonlyMap<string, TfNode>): string[] {
@@ -65,7 +80,12 @@ export async function importSavedModel(read: ReadFile, options: ImportOptions): 
   const chosen = { nodes, input: plain(input.name), outputs };
   const needed = new Set(neededNodes(chosen).map(({ name }) => name));
   const values = await readVariables(nodes, needed, await openCheckpoint(read, 'variables/variables'));
-  return importTfGraph({ ...chosen, inputShape: input.tensorShape, values }, options, 'savedmodel', bytes);
+  return importTfGraph(
+    { ...chosen, inputShape: input.tensorShape, inputType: input.dtype, values },
+    options,
+    'savedmodel',
+    bytes,
+  );
 }
 
 const plain = (name: string): string => name.replace(/:0$/, '');

@@ -20,3 +20,6 @@ const byCode = names.split(' ');
 
 /** The operator's name; newer ones by their number. */
 export const operatorName = (code: number): string => byCode[code] ?? `operator code ${code}`;
+
+/** The code of an operator; -1 for one that has none. */
+export const operatorCode = (name: string): number => byCode.indexOf(name);

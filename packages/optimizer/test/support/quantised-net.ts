@@ -1,5 +1,5 @@
+import { type TensorSpec, TfliteWriter } from '../../src/export/tflite/tflite-writer.ts';
 import { numbers } from './small-models.ts';
-import { type TensorSpec, TfliteWriter } from './tflite-writer.ts';
 
 export const netSize = 12;
 export const netClasses = 5;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type Fields, TfliteWriter } from '../../src/export/tflite/tflite-writer.ts';
 import { numbers } from './small-models.ts';
-import { type Fields, TfliteWriter } from './tflite-writer.ts';
 
 /** The input of every case, in a file for one picture. */
 export const caseShape = [1, 9, 10, 4] as const;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { TfliteWriter } from '../../src/export/tflite/tflite-writer.ts';
 import { numbers } from './small-models.ts';
 import { type Case, constant, int, listed, none, open, unary, whole } from './tflite-cases.ts';
-import type { TfliteWriter } from './tflite-writer.ts';
 
 const tanhGelu = (x: tf.Tensor): tf.Tensor =>
   tf.mul(tf.mul(x, 0.5), tf.add(1, tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3)))))));

@@ -1,0 +1,99 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { RookeryError } from '@rookery/contracts';
+import type { ExportFormat } from '@rookery/optimizer';
+
+export interface ExportedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** Where an exported model goes. Nothing is there under its name before `commit`; what was not committed leaves nothing behind. */
+export interface ExportPlace extends AsyncDisposable {
+  readonly path: string;
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  /** A file as it was written; `undefined` where there is none. */
+  readonly read: (name: string) => Promise<Uint8Array | undefined>;
+  /** All is written: it gets its name. */
+  commit(): Promise<ExportedFile[]>;
+}
+
+/** Models that are one file, by how its name ends. */
+const endings: Partial<Record<ExportFormat, string>> = { onnx: '.onnx', tflite: '.tflite' };
+
+/**
+ * A folder, or a file where the path ends as the format's do: then labels and facts are called after it.
+ * @throws {RookeryError} USAGE where something is there already, unless it is an earlier export and `force` is set.
+ */
+export async function openExport(path: string, format: ExportFormat, force: boolean): Promise<ExportPlace> {
+  const ending = endings[format];
+  const isFile = ending !== undefined && extname(path) === ending;
+  const targetOf = (name: string): string => {
+    if (!isFile) return join(path, name);
+    return extname(name) === ending ? path : `${path.slice(0, -ending.length)}.${name}`;
+  };
+  await refuseToOverwrite(path, isFile, force);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  await attempt(path, () => mkdir(temporary, { recursive: true }));
+  const names: string[] = [];
+  return {
+    path,
+    async write(name, bytes) {
+      await attempt(path, () => writeFile(join(temporary, name), bytes));
+      names.push(name);
+    },
+    read: (name) =>
+      readFile(join(temporary, name)).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'ENOENT') return undefined;
+        throw new RookeryError('SOURCE_UNREADABLE', { detail: join(temporary, name), cause });
+      }),
+    async commit() {
+      const files = await Promise.all(
+        names.map(async (name) => ({ path: targetOf(name), sizeBytes: (await stat(join(temporary, name))).size })),
+      );
+      await attempt(path, async () => {
+        // The model itself last: where it is, all is.
+        if (isFile) for (const name of names.toReversed()) await rename(join(temporary, name), targetOf(name));
+        else await replaceFolder(temporary, path);
+      });
+      return files;
+    },
+    [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }),
+  };
+}
+
+async function refuseToOverwrite(path: string, isFile: boolean, force: boolean): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there) return;
+  const refuse = (why: string) => new RookeryError('USAGE', { detail: `--output ${path}: ${why}` });
+  if (there.isDirectory() === isFile) throw refuse(`this is ${isFile ? 'a folder' : 'a file'}`);
+  const contents = isFile ? [] : await readdir(path);
+  if (!isFile && contents.length === 0) return;
+  if (!force) throw refuse('it is there already; --force takes its place');
+  // Of a folder more would go than whoever asks may have thought of.
+  if (!isFile && !contents.includes('rookery.json')) throw refuse('this folder is no exported model');
+}
+
+/** The old folder steps aside, and goes once the new one has its name. */
+async function replaceFolder(temporary: string, path: string): Promise<void> {
+  const old = `${temporary}.old`;
+  const isThere = await rename(path, old).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await rename(temporary, path);
+  } catch (cause) {
+    if (isThere) await rename(old, path);
+    throw cause;
+  }
+  await rm(old, { recursive: true, force: true });
+}
+
+async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new RookeryError('STORE_UNAVAILABLE', { detail: `--output ${path}: ${String(cause)}`, cause });
+  }
+}
