@@ -1,5 +1,5 @@
-// `pnpm test:engines`: installs the engines that do not come along, by the command that people use, and runs the suite of all engines. About 1.5 GB
-// and two to three minutes, once; `pnpm test` runs the suite with what is installed.
+// `pnpm test:engines`: installs the engines that do not come along, by the command that people use, and runs the suite of all engines, and exports
+// beside TensorFlow's own Python package. About 2.5 GB and three to five minutes, once; `pnpm test` runs both with what is installed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -19,6 +19,5 @@ for (const engine of ['openvino', 'tensorflow']) {
   await node([fileOf('../packages/cli/dist/rookery.js'), 'engines', 'install', engine], { ROOKERY_ENGINES: folder });
 }
 const vitest = [fileOf('../node_modules/vitest/vitest.mjs'), 'run', '--config', fileOf('vitest.config.ts')];
-process.exitCode = await node([...vitest, '--project', 'unit', 'packages/inference/test/engines.test.ts'], {
-  ROOKERY_TEST_ENGINES: 'all',
-});
+const tests = ['packages/inference/test/engines.test.ts', 'packages/optimizer/test/export-tensorflow.test.ts'];
+process.exitCode = await node([...vitest, '--project', 'unit', ...tests], { ROOKERY_TEST_ENGINES: 'all' });

@@ -1,0 +1,38 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { exportModel, proveExport } from '../src/index.ts';
+import { randomPictures } from '../src/random-pictures.ts';
+import { caseSize, exportCases } from './support/export-cases.ts';
+import { reading, sourceOfCase } from './support/export-sources.ts';
+import { scoresOfGraphModel } from './support/graph-model.ts';
+import { scoresOf } from './support/run-graph.ts';
+
+const { height, width } = caseSize;
+const count = 3;
+const bytes = randomPictures(count, height, width, 9);
+const shape = [count, height, width, 3] as const;
+
+describe.each(Object.entries(exportCases))('exported: %s', (_, each) => {
+  const source = sourceOfCase(each);
+  const pixels = each.input === 'uint8' ? bytes : Float32Array.from(bytes, (value, at) => value * 0.97 + (at % 5) / 4);
+
+  it.each(['tflite', 'savedmodel', 'tfjs'] as const)(
+    'as %s it keeps its scores through our own importer',
+    async (format) => {
+      const { difference } = await proveExport(source, format, reading(exportModel(source, format)));
+      expect(difference).toBeLessThan(2e-5);
+    },
+  );
+
+  describe('in TensorFlow.js itself', () => {
+    beforeAll(() => tf.setBackend('cpu'));
+
+    it('has the same scores', async () => {
+      const expected = await scoresOf(source.graph, pixels, shape);
+      const found = await scoresOfGraphModel(exportModel(source, 'tfjs'), pixels, shape);
+      expect(found).toHaveLength(expected.length);
+      expect(Math.max(...expected.map((score, at) => Math.abs(score - (found[at] ?? Number.NaN))))).toBeLessThan(2e-5);
+    });
+  });
+});
