@@ -52,7 +52,7 @@ const dist = join(root, 'packages/cli/dist');
 if (!existsSync(join(dist, 'rookery.js'))) throw new Error('the command is not built: pnpm build');
 /** dist/ also holds the files that the bundle was made of. */
 const bundled =
-  /^(?:rookery|chunk-|isolation-child|decoder-thread|engine-thread|[\w-]+-(?:thread|child))[\w-]*\.js$|^[\w-]+\.json$/;
+  /^(?:rookery|chunk-|isolation-child|decoder-thread|engine-thread|[\w-]+-(?:thread|child))[\w-]*\.js$|^[\w-]+\.json$|^LICENCES\.txt$/;
 const folders = ['starter', 'page', 'bull-board', 'fonts'];
 for (const name of readdirSync(dist))
   if (bundled.test(name) || folders.includes(name))

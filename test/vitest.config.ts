@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'unit',
           root,
           retry,
-          include: ['packages/*/test/**/*.test.ts', 'infra/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'infra/test/**/*.test.ts', 'test/release/**/*.test.ts'],
           exclude: ['**/*.services.test.ts', '**/node_modules/**'],
           // TensorFlow tells of all that it does otherwise.
           env: { TF_CPP_MIN_LOG_LEVEL: '1' },

@@ -13,7 +13,7 @@ import {
   noSubprograms,
   ownPackagesHaveNoSideEffects,
 } from './bundle-plugins.mjs';
-import { bundledPackages } from './bundled-packages.mjs';
+import { bundledPackages, licencesOf, listOf } from './bundled-packages.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
@@ -101,7 +101,8 @@ async function bundle() {
     results.map(({ metafile }) => metafile),
     root,
   );
-  writeFileSync(join(dist, 'bundled-packages.json'), `${JSON.stringify(packages)}\n`);
+  writeFileSync(join(dist, 'bundled-packages.json'), `${JSON.stringify(listOf(packages))}\n`);
+  writeFileSync(join(dist, 'LICENCES.txt'), licencesOf(packages));
   const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].filter(
     (path) => !/node_modules\/|^lazy-package:/.test(path),
   );
