@@ -21,9 +21,15 @@ export interface LoggerOptions {
   readonly file?: LogFileOptions | undefined;
   /** Servers that get every line too, each from a thread of its own. */
   readonly remotes?: readonly RemoteLogOptions[] | undefined;
+  /** Told of lines that did not reach where they were meant for: `console`, `file`, `loki` or `otlp`. */
+  readonly onDropped?: ((destination: LogDestination, lines: number) => void) | undefined;
   /** Where lines go besides the file: the standard error where nothing is said. A writer stays its owner's. */
   readonly destination?: 'stdout' | 'stderr' | 'none' | { write(line: string): unknown } | undefined;
 }
+
+/** Where lines may be lost. */
+export const logDestinations = ['console', 'file', 'loki', 'otlp'] as const;
+export type LogDestination = (typeof logDestinations)[number];
 
 /** A logger with a life: what it holds is written at `close`, and when the process exits without it. */
 export interface ClosableLogger extends Logger, AsyncDisposable {
@@ -72,22 +78,28 @@ function openSinks({
   file,
   service,
   remotes = [],
+  onDropped,
 }: LoggerOptions): Sink[] {
-  const droppedLine = (count: number) =>
-    `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), service, dropped: count, msg: 'log lines were dropped' })}\n`;
+  const droppedLine = (where: LogDestination) => (count: number) => {
+    onDropped?.(where, count);
+    return `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), service, dropped: count, msg: 'log lines were dropped' })}\n`;
+  };
   const format = (line: string) => (pretty ? prettyLine(line, colour) : line);
   const sinks: Sink[] = [];
   if (typeof destination === 'object') sinks.push(formatted(writerSink(destination), format));
   else if (destination !== 'none') {
     const fd = destination === 'stdout' ? 1 : 2;
     const target = { fd, before: () => {}, close: () => {} };
-    sinks.push(formatted(new LineWriter(target, { droppedLine: (count) => format(droppedLine(count)) }), format));
+    sinks.push(
+      formatted(new LineWriter(target, { droppedLine: (count) => format(droppedLine('console')(count)) }), format),
+    );
   }
-  if (file) sinks.push(new LineWriter(openRotatingFile(file), { droppedLine }));
+  if (file) sinks.push(new LineWriter(openRotatingFile(file), { droppedLine: droppedLine('file') }));
   const local = [...sinks];
   for (const remote of remotes) {
     // Said where it can be read; the server that has the trouble is not told of it.
     const tell = ({ reason, dropped }: RemoteTrouble) => {
+      if (dropped > 0) onDropped?.(remote.protocol, dropped);
       const said = dropped > 0 ? 'log lines did not reach their server' : 'the log server does not answer';
       const fields = { server: remote.protocol, reason, ...(dropped > 0 && { dropped }) };
       const line = JSON.stringify({ level: 'warn', time: new Date().toISOString(), service, ...fields, msg: said });

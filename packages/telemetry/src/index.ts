@@ -1,9 +1,16 @@
-export { type ClosableLogger, createLogger, type LoggerOptions } from './create-logger.ts';
+export {
+  type ClosableLogger,
+  createLogger,
+  type LogDestination,
+  type LoggerOptions,
+  logDestinations,
+} from './create-logger.ts';
 export type { Family } from './family.ts';
 export { hostLabel } from './host-label.ts';
 export { type LatencySummary, LatencyWindow } from './latency-window.ts';
 export { type LogFields, type LogFunction, type Logger, type LogLevel, logLevels, silentLogger } from './logger.ts';
 export {
+  type CounterOptions,
   type CounterSeries,
   createMetrics,
   type GaugeOptions,
@@ -11,9 +18,11 @@ export {
   type HistogramOptions,
   type HistogramSeries,
   type Labelled,
+  type MetricDescription,
   type MetricOptions,
   type Metrics,
   type MetricsOptions,
+  type Sample,
 } from './metrics.ts';
 export { prettyLine } from './pretty-line.ts';
 export { entryOf, type LogEntry } from './remote/log-entry.ts';

@@ -18,11 +18,19 @@ export interface HistogramSeries {
   observe(value: number): void;
 }
 
+/** A series of a family and its value now. */
+export type Sample<L extends string> = readonly [labels: Readonly<Record<L, string>>, value: number];
+
 export interface MetricOptions {
   /** As Prometheus wants it: lower-case words with `_`, the unit at the end. */
   readonly name: string;
   /** One sentence. */
   readonly help: string;
+}
+
+export interface CounterOptions extends MetricOptions {
+  /** Asked for the count since the start whenever the metrics are rendered. */
+  readonly collect?: (() => number) | undefined;
 }
 
 export interface GaugeOptions extends MetricOptions {
@@ -42,16 +50,29 @@ export interface Labelled<L extends string> {
   readonly maxSeries?: number | undefined;
 }
 
+/** What there is to read, for whoever documents or checks it. */
+export interface MetricDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
 /** Metrics of one service, apart from those of any other in the process. Observing costs less than a microsecond. */
 export interface Metrics {
-  counter(options: MetricOptions): CounterSeries;
+  counter(options: CounterOptions): CounterSeries;
   gauge(options: GaugeOptions): GaugeSeries;
   histogram(options: HistogramOptions): HistogramSeries;
   counters<L extends string>(options: MetricOptions & Labelled<L>): Family<L, CounterSeries>;
   gauges<L extends string>(options: MetricOptions & Labelled<L>): Family<L, GaugeSeries>;
+  /** Series that come and go, asked for whenever the metrics are rendered; at most `maxSeries` of them. */
+  samples<L extends string>(
+    options: MetricOptions & Labelled<L> & { readonly collect: () => readonly Sample<L>[] },
+  ): void;
   histograms<L extends string>(options: HistogramOptions & Labelled<L>): Family<L, HistogramSeries>;
   /** The body of an answer to Prometheus, and its content type. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
+  describe(): readonly MetricDescription[];
 }
 
 export interface MetricsOptions {
@@ -61,13 +82,27 @@ export interface MetricsOptions {
   readonly process?: boolean | undefined;
 }
 
+/** Gauges of prom-client whose names end as those of counters do; what they count by type is in none of our rules. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 export function createMetrics({ service, process = true }: MetricsOptions): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   if (process) collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
   const base = ({ name, help }: MetricOptions) => ({ name: checked(name), help, registers: [registry] });
   return {
-    counter: (options) => new Counter({ ...base(options), name: counterName(options.name) }),
+    counter: ({ collect, ...options }) =>
+      new Counter({
+        ...base(options),
+        name: counterName(options.name),
+        ...(collect && {
+          collect() {
+            this.reset();
+            this.inc(collect());
+          },
+        }),
+      }),
     gauge: ({ collect, ...options }) =>
       new Gauge({
         ...base(options),
@@ -84,12 +119,29 @@ export function createMetrics({ service, process = true }: MetricsOptions): Metr
         new Counter({ ...base(options), name: counterName(options.name), labelNames: options.labels }),
       ),
     gauges: (options) => createFamily(options, new Gauge({ ...base(options), labelNames: options.labels })),
+    samples({ collect, labels, maxSeries = 100, ...options }) {
+      new Gauge({
+        ...base(options),
+        labelNames: labels,
+        collect() {
+          this.reset();
+          for (const [values, value] of collect().slice(0, maxSeries)) this.set({ ...values }, value);
+        },
+      });
+    },
     histograms: (options) =>
       createFamily(
         options,
         new Histogram({ ...base(options), labelNames: options.labels, buckets: bucketsOf(options) }),
       ),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    describe: () =>
+      registry.getMetricsAsArray().map((metric) => ({
+        name: metric.name,
+        type: String(metric.type),
+        help: metric.help,
+        labels: 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : [],
+      })),
   };
 }
 

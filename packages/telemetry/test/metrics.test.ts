@@ -66,4 +66,37 @@ describe('metrics', () => {
     const { body } = await metrics.render();
     expect(body.match(/stage_seconds_count/g)).toHaveLength(2);
   });
+
+  it('ask for series that come and go, and for counts that are kept elsewhere', async () => {
+    const metrics = createMetrics({ service: 'a', process: false });
+    let models = ['birds', 'insects'];
+    metrics.samples({
+      name: 'model_info',
+      help: '1 for each model.',
+      labels: ['model'],
+      maxSeries: 2,
+      collect: () => models.map((model) => [{ model }, 1]),
+    });
+    let seen = 3;
+    metrics.counter({ name: 'seen_total', help: 'Seen.', collect: () => seen });
+    expect((await metrics.render()).body).toContain('model_info{model="birds",service="a"} 1');
+    models = ['flowers', 'trees', 'clouds'];
+    seen = 5;
+    const { body } = await metrics.render();
+    expect(body.match(/^model_info\{.*$/gm)).toEqual([
+      'model_info{model="flowers",service="a"} 1',
+      'model_info{model="trees",service="a"} 1',
+    ]);
+    expect(body).toContain('seen_total{service="a"} 5');
+  });
+
+  it('say what there is to read', () => {
+    const metrics = createMetrics({ service: 'a', process: false });
+    metrics.histograms({ name: 'stage_seconds', help: 'Time.', labels: ['stage'] });
+    metrics.counter({ name: 'x_total', help: 'x' });
+    expect(metrics.describe()).toEqual([
+      { name: 'stage_seconds', type: 'histogram', help: 'Time.', labels: ['stage'] },
+      { name: 'x_total', type: 'counter', help: 'x', labels: [] },
+    ]);
+  });
 });

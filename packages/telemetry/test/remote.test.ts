@@ -36,13 +36,17 @@ async function aReceiver(...statuses: number[]) {
 
 function aLogger(remote: RemoteLogOptions) {
   const local: string[] = [];
+  const lost: Record<string, number> = {};
   const log = createLogger({
     level: 'info',
     service: 'worker',
     destination: { write: (line) => local.push(line) },
     remotes: [remote],
+    onDropped: (where, lines) => {
+      lost[where] = (lost[where] ?? 0) + lines;
+    },
   });
-  return { log, entries: () => local.map((line): Record<string, unknown> => JSON.parse(line)) };
+  return { log, lost, entries: () => local.map((line): Record<string, unknown> => JSON.parse(line)) };
 }
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -139,11 +143,12 @@ describe('lines to a server', () => {
       hole.close();
     });
     const url = `http://127.0.0.1:${(hole.address() as AddressInfo).port}/`;
-    const { log, entries } = aLogger({ protocol: 'loki', url, maxHeldBytes: 50_000, closeMs: 300 });
+    const { log, lost, entries } = aLogger({ protocol: 'loki', url, maxHeldBytes: 50_000, closeMs: 300 });
     for (let task = 0; task < 5_000; task++) log.info({ task }, 'a line of the log');
     await expect.poll(() => sockets.size).toBeGreaterThan(0);
     await log.close();
     const told = entries().filter(({ dropped }) => dropped !== undefined);
     expect(told.reduce((sum, { dropped }) => sum + Number(dropped), 0)).toBe(5_000);
+    expect(lost).toEqual({ loki: 5_000 });
   });
 });
