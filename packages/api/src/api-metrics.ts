@@ -1,8 +1,13 @@
 import type { PictureTimings } from '@rookery/inference';
 import type { Metrics } from '@rookery/telemetry';
+import type { HostedModel } from './serving/hosted-model.ts';
 
+const reasons = ['wait', 'deadline', 'pending', 'memory', 'stalled', 'rate'] as const;
 /** Why a request was turned away before its pictures were read. */
-export type Refusal = 'wait' | 'deadline' | 'pending' | 'memory' | 'stalled' | 'rate';
+export type Refusal = (typeof reasons)[number];
+
+const webhookOutcomes = ['delivered', 'failed', 'given_up'] as const;
+export type WebhookOutcome = (typeof webhookOutcomes)[number];
 
 /** What happens inside the service, told to whoever counts it. */
 export interface ApiMetrics {
@@ -12,13 +17,15 @@ export interface ApiMetrics {
   refused(reason: Refusal): void;
   classified(timings: PictureTimings): void;
   failed(code: string): void;
+  /** An attempt to tell a webhook that a job has ended. */
+  webhook(outcome: WebhookOutcome): void;
 }
 
 export interface ApiGauges {
   readonly pendingPictures: () => number;
   readonly heldBytes: () => number;
   readonly waitSeconds: () => number;
-  readonly models: () => number;
+  readonly models: () => readonly HostedModel[];
   readonly modelBytes: () => number;
 }
 
@@ -56,8 +63,23 @@ export function apiMetrics(metrics: Metrics, gauges: ApiGauges): ApiMetrics {
   gauge('rookery_pending_pictures', 'Pictures read and not yet answered.', gauges.pendingPictures);
   gauge('rookery_request_bytes', 'Encoded bytes of requests in memory.', gauges.heldBytes);
   gauge('rookery_estimated_wait_seconds', 'What a picture that came now would wait.', gauges.waitSeconds);
-  gauge('rookery_hosted_models', 'Models in memory.', gauges.models);
+  gauge('rookery_hosted_models', 'Models in memory.', () => gauges.models().length);
+  metrics.samples({
+    name: 'rookery_hosted_model_info',
+    help: '1 for each model in memory.',
+    labels: ['model', 'variant'],
+    collect: () =>
+      gauges.models().map(({ resolved: { name, version, variant } }) => [{ model: `${name}@${version}`, variant }, 1]),
+  });
+  const webhooks = metrics.counters({
+    name: 'rookery_webhooks_total',
+    help: 'Attempts to tell receivers that a job has ended, by what came of them.',
+    labels: ['outcome'],
+  });
   gauge('rookery_hosted_model_bytes', 'Graphs in memory.', gauges.modelBytes);
+  // A count that is not there before it is 1 has not risen, for Prometheus.
+  for (const reason of reasons) refusals.with({ reason });
+  for (const outcome of webhookOutcomes) webhooks.with({ outcome });
   return {
     request: (route, method, status, seconds) =>
       requests.with({ route, method, status: `${Math.floor(status / 100)}xx` }).observe(seconds),
@@ -72,5 +94,6 @@ export function apiMetrics(metrics: Metrics, gauges: ApiGauges): ApiMetrics {
       batchPictures.observe(batchSize);
     },
     failed: (code) => outcomes.with({ error: code }).inc(),
+    webhook: (outcome) => webhooks.with({ outcome }).inc(),
   };
 }

@@ -59,7 +59,7 @@ function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draini
     pendingPictures: () => admission.pending,
     heldBytes: () => admission.heldBytes,
     waitSeconds: () => admission.waitMs / 1000,
-    models: () => models.loaded().length,
+    models: () => models.loaded(),
     modelBytes: () => models.graphBytes,
   });
   const latency = new LatencyWindow();

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { EarlyThreads } from '@rookery/inference';
-import type { ClosableLogger, Logger } from '@rookery/telemetry';
+import type { ClosableLogger, Logger, LoggerOptions } from '@rookery/telemetry';
 import type { Environment } from './config/environment.ts';
 import type { Config, ConfigFlags } from './config.ts';
 import type { Host } from './host.ts';
@@ -21,6 +21,8 @@ export interface LogOptions {
   readonly service?: string;
   /** Default: true. A command that shows its own results leaves the log to --log-file. */
   readonly stderr?: boolean;
+  /** Told of lines that did not reach where they were meant for. */
+  readonly onDropped?: LoggerOptions['onDropped'];
 }
 
 /** What a command may touch. Nothing else of the process: that is what makes commands testable in process. */
@@ -102,7 +104,7 @@ export function createContext(host: Host): CommandContext {
 }
 
 async function openLogger(
-  { service = 'cli', stderr = true }: LogOptions,
+  { service = 'cli', stderr = true, onDropped }: LogOptions,
   context: CommandContext,
 ): Promise<ClosableLogger> {
   const [{ createLogger }, { remoteLogs }, { log, traces }] = await Promise.all([
@@ -118,5 +120,6 @@ async function openLogger(
     destination: stderr ? { write: (line) => context.stderr.write(line) } : 'none',
     ...(log.file !== undefined && { file: { path: log.file } }),
     remotes: remoteLogs({ log, traces }),
+    onDropped,
   });
 }

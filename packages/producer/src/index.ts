@@ -3,6 +3,7 @@ export type { BucketEvent } from './events/bucket-event.ts';
 export type { EventMessage, EventSource } from './events/event-source.ts';
 export { type FolderEvents, type FolderEventsOptions, openFolderEvents } from './events/folder-events.ts';
 export { Ingest, type IngestOptions, type IngestStats } from './events/ingest.ts';
+export { ingestMetrics } from './events/ingest-metrics.ts';
 export { openSqsEvents } from './events/open-sqs-events.ts';
 export type { SqsEventsOptions } from './events/sqs-events.ts';
 export { Feeder, type FeederOptions } from './feed/feeder.ts';

@@ -1,4 +1,5 @@
 export { type Engine, localEngine } from './engine.ts';
+export { type HealthServer, startHealthServer } from './health-server.ts';
 export { InFlightMarkers } from './in-flight-markers.ts';
 export { serveIsolation } from './isolation-server.ts';
 export type { WorkerLimits } from './limits.ts';

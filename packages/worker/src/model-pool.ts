@@ -22,9 +22,15 @@ export interface PooledModel extends Disposable {
   readonly model: ServingModel;
 }
 
-interface Entry {
-  readonly digest: Digest;
+/** A model that is warm, or on the way there. */
+export interface LoadedModel {
+  /** `name@version`. */
   readonly name: string;
+  readonly variant: string;
+}
+
+interface Entry extends LoadedModel {
+  readonly digest: Digest;
   readonly opened: Promise<{ classifier: Classifier; model: ServingModel }>;
   users: number;
   lastUsed: number;
@@ -43,14 +49,9 @@ export class ModelPool implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Warm, or on the way there. */
-  get loaded(): number {
-    return this.#entries.size;
-  }
-
-  /** The models of `loaded`, most recently used first: `name@version`. */
-  names(): string[] {
-    return [...this.#entries.values()].sort((a, b) => b.lastUsed - a.lastUsed).map(({ name }) => name);
+  /** Warm, or on the way there; most recently used first. */
+  loaded(): readonly LoadedModel[] {
+    return [...this.#entries.values()].sort((a, b) => b.lastUsed - a.lastUsed);
   }
 
   /** Loads by reference and keeps it, so that the first task finds it warm. */
@@ -155,7 +156,8 @@ export class ModelPool implements AsyncDisposable {
       return { classifier, model };
     });
     const name = `${pin.model.name}@${pin.model.version}`;
-    const entry: Entry = { digest, name, opened, users: 0, lastUsed: performance.now(), draining: false };
+    const { variant } = pin.model;
+    const entry: Entry = { digest, name, variant, opened, users: 0, lastUsed: performance.now(), draining: false };
     this.#entries.set(digest, entry);
     opened.catch(() => {
       this.#entries.delete(digest);

@@ -25,6 +25,8 @@ export interface TrackOptions {
 interface RunRecorderOptions extends TrackOptions {
   readonly queues: Readonly<Record<'events' | 'jobs', Pick<TaskQueue, 'depth'>>>;
   readonly log: Logger;
+  /** Rows that did not arrive. */
+  readonly onLost: (rows: number) => void;
 }
 
 const stages = ['fetch', 'wait', 'decode', 'batch', 'infer', 'write'] as const;
@@ -60,6 +62,7 @@ export class RunRecorder implements AsyncDisposable {
   #sampled = 0;
   #lastMs = this.#startedMs;
   #told = 0;
+  #lost = 0;
   #telling: Promise<void> | undefined;
   #broken = false;
 
@@ -212,6 +215,8 @@ export class RunRecorder implements AsyncDisposable {
   /** Once for each new reason, and whenever more was lost. */
   #sayLoss(): void {
     const { dropped, reason } = this.#run.loss;
+    if (dropped > this.#lost) this.#options.onLost(dropped - this.#lost);
+    this.#lost = Math.max(this.#lost, dropped);
     if (dropped > this.#told || (reason !== undefined && this.#told === 0 && dropped === 0))
       this.#options.log.warn({ dropped, reason }, 'tracking: not everything has arrived');
     this.#told = Math.max(this.#told, dropped, reason === undefined ? 0 : 1);

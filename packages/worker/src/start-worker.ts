@@ -44,16 +44,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const signs = new LifeSigns({
     store,
     state: () => (worker.stopping ? 'draining' : worker.ready ? 'ready' : 'starting'),
-    models: () => pool.names(),
+    models: () => pool.loaded().map(({ name }) => name),
     drift: () => monitor?.state ?? null,
     log,
   });
-  const recorder = options.track && new RunRecorder({ ...options.track, queues, log });
+  const onLost = (rows: number): void => tell.trackingLost(rows);
+  const recorder = options.track && new RunRecorder({ ...options.track, queues, log, onLost });
   const gauges = {
     leases: () => worker.inFlight,
     pictures: () => worker.leasedPictures,
     heldBytes: () => fetcher.heldBytes,
-    models: () => pool.loaded,
+    models: () => pool.loaded(),
   };
   const tell = together(workerMetrics(metrics, gauges), signs.events, recorder?.events ?? {});
   const guard = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });

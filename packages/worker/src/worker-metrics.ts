@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@rookery/contracts';
 import type { PictureTimings } from '@rookery/inference';
 import type { Metrics } from '@rookery/telemetry';
+import type { LoadedModel } from './model-pool.ts';
 
 /** What became of a task. */
 export type TaskOutcome = 'done' | 'skipped' | 'given-back' | 'buried';
@@ -17,6 +18,8 @@ export interface WorkerEvents {
   isolationDeath(): void;
   storeDown(): void;
   unknownVersion(): void;
+  /** Rows of the tracked run that did not arrive. */
+  trackingLost(rows: number): void;
 }
 
 /** What is asked for when the metrics are read. */
@@ -24,7 +27,7 @@ export interface WorkerGauges {
   readonly leases: () => number;
   readonly pictures: () => number;
   readonly heldBytes: () => number;
-  readonly models: () => number;
+  readonly models: () => readonly LoadedModel[];
 }
 
 /** The worker's metrics: `rookery_pictures_total`, `rookery_stage_seconds` and so on. */
@@ -69,6 +72,8 @@ export function workerMetrics(metrics: Metrics, gauges: WorkerGauges): WorkerEve
   const queueWait = metrics.histogram({
     name: 'rookery_queue_wait_seconds',
     help: 'From the sending of a task to the end of its work, first deliveries only.',
+    // A backlog may be a day long.
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 1_800, 3_600, 14_400, 43_200, 86_400],
   });
   const fetchedBytes = metrics.counter({
     name: 'rookery_fetched_bytes_total',
@@ -91,7 +96,21 @@ export function workerMetrics(metrics: Metrics, gauges: WorkerGauges): WorkerEve
   gauge('rookery_leases', 'Tasks leased and not settled.', gauges.leases);
   gauge('rookery_leased_pictures', 'Pictures leased and not answered.', gauges.pictures);
   gauge('rookery_held_bytes', 'Encoded bytes held.', gauges.heldBytes);
-  gauge('rookery_models_loaded', 'Warm models.', gauges.models);
+  gauge('rookery_models_loaded', 'Warm models.', () => gauges.models().length);
+  metrics.samples({
+    name: 'rookery_model_info',
+    help: '1 for each warm model.',
+    labels: ['model', 'variant'],
+    collect: () => gauges.models().map(({ name, variant }) => [{ model: name, variant }, 1]),
+  });
+  const engineSeconds = metrics.counter({
+    name: 'rookery_engine_seconds_total',
+    help: 'Time that the engine was computing; its rate is the share of the time that it is busy.',
+  });
+  const trackerRows = metrics.counter({
+    name: 'rookery_tracker_dropped_rows_total',
+    help: 'Rows of the tracked run that were dropped, since its server or its spool did not take them.',
+  });
   return {
     picture(error) {
       (error ? failedPictures : labelled).inc();
@@ -112,6 +131,8 @@ export function workerMetrics(metrics: Metrics, gauges: WorkerGauges): WorkerEve
       stage.batch.observe(batchMs / 1000);
       stage.infer.observe(inferMs / 1000);
       batchPictures.observe(batchSize);
+      // Each of a batch's pictures tells of it: together they are the time of the batch.
+      engineSeconds.inc(inferMs / 1000 / batchSize);
     },
     written: (seconds) => stage.write.observe(seconds),
     leaseLost: () => leasesLost.inc(),
@@ -119,5 +140,6 @@ export function workerMetrics(metrics: Metrics, gauges: WorkerGauges): WorkerEve
     isolationDeath: () => deaths.inc(),
     storeDown: () => outages.inc(),
     unknownVersion: () => unknownVersions.inc(),
+    trackingLost: (rows) => trackerRows.inc(rows),
   };
 }

@@ -1,7 +1,8 @@
 import { asRookeryError, type JobView, type RetryRequest, RookeryError } from '@rookery/contracts';
 import type { JobLedger } from '@rookery/jobs';
 import { reconcileJob } from '@rookery/producer';
-import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
+import type { Logger, Tracer } from '@rookery/telemetry';
+import type { ApiMetrics } from '../api-metrics.ts';
 import { Seats } from '../http/seats.ts';
 import { Uploads } from '../uploads/uploads.ts';
 import { WebhookCourier } from '../webhooks/webhook-courier.ts';
@@ -19,7 +20,7 @@ import { Thumbnails } from './thumbnails.ts';
 
 export interface JobsServiceOptions extends JobsParts {
   readonly top: number;
-  readonly metrics: Metrics;
+  readonly counts: ApiMetrics;
   readonly tracer: Tracer;
   readonly log: Logger;
 }
@@ -48,7 +49,7 @@ export class JobsService implements AsyncDisposable {
 
   /** @throws {RookeryError} CONFIG_INVALID, BUCKET_REFUSED where the bucket of uploads is none that jobs may read */
   constructor(options: JobsServiceOptions) {
-    const { ledger, buckets, metrics, log, webhooks, top } = options;
+    const { ledger, buckets, counts, log, webhooks, top } = options;
     const limits = { ...defaultJobLimits, ...options.limits };
     this.parts = options;
     this.ledger = ledger;
@@ -70,7 +71,7 @@ export class JobsService implements AsyncDisposable {
         records: new WebhookRecords(options.store),
         view: (job) => this.followers.view(job, webhooks.pollMs ?? 2_000),
         cancelledAt: async (job) => (await ledger.findCancelled(job))?.at,
-        metrics,
+        counts,
         log,
       });
     this.maker = new JobMaker({

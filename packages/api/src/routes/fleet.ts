@@ -3,6 +3,7 @@ import { FleetFigures } from '@rookery/contracts';
 import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
+import { fleetMetrics } from '../fleet/fleet-metrics.ts';
 import { FleetSampler } from '../fleet/fleet-sampler.ts';
 import { EventStream } from '../http/event-stream.ts';
 import { Seats } from '../http/seats.ts';
@@ -19,6 +20,7 @@ export function fleetRoutes(app: ApiInstance, context: ApiContext): void {
   const dashboard = jobs?.dashboard ? '/queues' : null;
   const pending = (): number => admission.pending;
   const sampler = new FleetSampler({ version, latency, pending, jobs, dashboard, stepMs: limits.fleetStepMs, log });
+  fleetMetrics(context.metrics, () => sampler.figures());
   const stop = new AbortController();
   const closing = AbortSignal.any([draining, stop.signal]);
   // A listener for each stream.

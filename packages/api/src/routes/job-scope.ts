@@ -17,8 +17,8 @@ export interface JobScope {
 }
 
 /** Starts and stops what jobs need, with the server. */
-export function jobScope(app: ApiInstance, { jobs: parts, draining, top, metrics, tracer, log }: ApiContext): JobScope {
-  const service = parts && new JobsService({ ...parts, top, metrics, tracer, log });
+export function jobScope(app: ApiInstance, { jobs: parts, draining, top, counts, tracer, log }: ApiContext): JobScope {
+  const service = parts && new JobsService({ ...parts, top, counts, tracer, log });
   const stop = new AbortController();
   const closing = AbortSignal.any([draining, stop.signal]);
   // A listener for each stream.

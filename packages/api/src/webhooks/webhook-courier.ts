@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { asRookeryError, type JobView, RookeryError } from '@rookery/contracts';
 import { guardedPost } from '@rookery/storage';
-import type { Logger, Metrics } from '@rookery/telemetry';
+import type { Logger } from '@rookery/telemetry';
+import type { ApiMetrics } from '../api-metrics.ts';
 import { Semaphore } from '../serving/semaphore.ts';
 import { webhookMessage } from './webhook-message.ts';
 import type { PendingHook, WebhookRecords } from './webhook-records.ts';
@@ -14,7 +15,7 @@ export interface WebhookCourierOptions extends WebhooksOptions {
   readonly view: (job: string) => Promise<JobView>;
   /** When it was cancelled. */
   readonly cancelledAt: (job: string) => Promise<Date | undefined>;
-  readonly metrics: Metrics;
+  readonly counts: Pick<ApiMetrics, 'webhook'>;
   readonly log: Logger;
 }
 
@@ -37,7 +38,6 @@ export class WebhookCourier implements AsyncDisposable {
   readonly #places = new Semaphore(parallel);
   readonly #stop = new AbortController();
   readonly #busy = new Map<string, Promise<void>>();
-  readonly #outcomes;
   #hooks = new Map<string, PendingHook>();
   readonly #notBefore = new Map<string, number>();
   #scannedAt = Number.NEGATIVE_INFINITY;
@@ -51,11 +51,6 @@ export class WebhookCourier implements AsyncDisposable {
     setMaxListeners(0, this.#stop.signal);
     this.#signer = new WebhookSigner(options.secrets);
     this.#waitsMs = options.waitsMs ?? defaultWaitsMs;
-    this.#outcomes = options.metrics.counters({
-      name: 'rookery_webhooks_total',
-      help: 'Attempts to tell receivers that a job has ended, by what came of them.',
-      labels: ['outcome'],
-    });
   }
 
   start(): void {
@@ -163,7 +158,7 @@ export class WebhookCourier implements AsyncDisposable {
       signal,
     });
     if (status >= 200 && status < 300) {
-      this.#outcomes.with({ outcome: 'delivered' }).inc();
+      this.#options.counts.webhook('delivered');
       log.info({ job, attempts: hook.attempts }, 'webhook delivered');
       return this.remove(job);
     }
@@ -181,12 +176,12 @@ export class WebhookCourier implements AsyncDisposable {
   }
 
   #failed({ job, attempts }: PendingHook, why: string): void {
-    this.#outcomes.with({ outcome: 'failed' }).inc();
+    this.#options.counts.webhook('failed');
     this.#options.log.warn({ job, attempts, why }, 'a webhook was not delivered');
   }
 
   async #giveUp({ job, attempts }: PendingHook, why: string): Promise<void> {
-    this.#outcomes.with({ outcome: 'given up' }).inc();
+    this.#options.counts.webhook('given_up');
     this.#options.log.error({ job, attempts, why }, 'a webhook is given up');
     await this.remove(job);
   }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { jobLayout, type ResultLine } from '@rookery/contracts';
 import { JobWatch, streamLines, streamResults } from '@rookery/jobs';
 import { enqueueJob } from '@rookery/producer';
-import { noTracer, silentLogger } from '@rookery/telemetry';
+import { createMetrics, noTracer, silentLogger } from '@rookery/telemetry';
 import type { CommandContext } from '../context.ts';
 import { bucketOf, markersIn, startEmbeddedFleet } from '../fleet/embedded-fleet.ts';
 import { openServing } from '../fleet/serving.ts';
@@ -30,6 +30,7 @@ export async function labelThroughFleet(pictures: string, results: string, conte
     pictures: folder,
     serving,
     config,
+    metrics: createMetrics({ service: 'demo', process: false }),
     tracer: noTracer,
     log,
   });

@@ -18,7 +18,7 @@ export interface EmbeddedFleetOptions {
   readonly serving: Serving;
   readonly config: Config;
   readonly log: Logger;
-  readonly metrics?: Metrics;
+  readonly metrics: Metrics;
   readonly tracer: Tracer;
   readonly onLines?: WorkerOptions['onLines'];
 }

@@ -1,14 +1,17 @@
 import { join, relative } from 'node:path';
 import { parseLocation } from '@rookery/storage';
-import { createMetrics, type Logger, type Metrics, type Tracer } from '@rookery/telemetry';
+import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
+import { countDropped } from '../logs/count-dropped.ts';
 import { registryFlags } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
 import { type JobParts, openJobParts } from './job-parts.ts';
+import { processMetrics } from './process-metrics.ts';
 import { openServing, type Serving } from './serving.ts';
+import { startHealth } from './start-health.ts';
 import { type Service, startService } from './start-service.ts';
 import { untilAborted } from './until-stopped.ts';
 
@@ -46,8 +49,9 @@ export interface ServeCommandOptions extends RegistryOptions {
 export async function runServe(options: ServeCommandOptions, context: CommandContext): Promise<void> {
   const config = await configOf(options, context);
   const { signal, cwd } = context;
-  const log = await context.logger({ service: 'serve', stderr: !context.stderr.isTTY || context.verbose });
-  const metrics = createMetrics({ service: 'serve' });
+  const metrics = processMetrics('serve');
+  const stderr = !context.stderr.isTTY || context.verbose;
+  const log = await context.logger({ service: 'serve', stderr, onDropped: countDropped(metrics) });
   await using tracer = await tracerOf(config, { service: 'serve', metrics, log });
   const notice = (text: string): void => void context.stderr.write(`${text}\n`);
   await using serving = await openServing({ config, labels: options.labels, cwd, signal, notice, log });
@@ -116,7 +120,7 @@ async function startJobs(options: {
   readonly tracer: Tracer;
   readonly log: Logger;
 }): Promise<JobsOfService> {
-  const { config, serving, tracer, log } = options;
+  const { config, serving, metrics, tracer, log } = options;
   const { location } = config.store;
   if (config.queue.address === 'memory:') {
     const place = parseLocation(location);
@@ -135,11 +139,14 @@ async function startJobs(options: {
     log,
   });
   jobs.feeder.start();
+  const { models: hosted } = serving;
+  const health = await startHealth(config, { metrics, ready: () => hosted.ready });
   return {
     jobs,
     embedded: false,
     done: new Promise(() => {}),
     async stop() {
+      await health?.[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
     },
   };

@@ -1,13 +1,15 @@
 import { join, relative, resolve } from 'node:path';
 import { labelsOf, type Pin, type ResultLine } from '@rookery/contracts';
 import { Ingest, openFolderEvents, reconcileLabels } from '@rookery/producer';
-import { createMetrics, type Logger } from '@rookery/telemetry';
+import type { Logger } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
+import { countDropped } from '../logs/count-dropped.ts';
 import { registryFlags } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { printable } from '../ui/printable.ts';
 import { bucketOf, type EmbeddedFleet, markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
+import { processMetrics } from './process-metrics.ts';
 import { openServing } from './serving.ts';
 import { type Service, startService } from './start-service.ts';
 import { untilAborted } from './until-stopped.ts';
@@ -32,14 +34,15 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
     worker: { healthPort: options.healthPort, onRemoved: options.onRemoved },
     api: { host: options.host, port: options.port },
   });
-  const log = await context.logger({ service: 'up', stderr: !context.stderr.isTTY || context.verbose });
+  const metrics = processMetrics('up');
+  const stderr = !context.stderr.isTTY || context.verbose;
+  const log = await context.logger({ service: 'up', stderr, onDropped: countDropped(metrics) });
   const { signal } = context;
   const root = resolve(context.cwd, folder);
   const inbox = join(root, 'inbox');
   const show = (lines: readonly ResultLine[]): void => {
     if (!context.quiet) void context.stdout.write(lines.map(shown).join(''));
   };
-  const metrics = createMetrics({ service: 'up' });
   await using tracer = await tracerOf(config, { service: 'up', metrics, log });
   const notice = (text: string): void => void context.stderr.write(`${text}\n`);
   await using serving = await openServing({ config, labels: undefined, cwd: context.cwd, signal, notice, log });

@@ -1,11 +1,12 @@
 import { createBuckets } from '@rookery/storage';
-import { createMetrics } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
+import { countDropped } from '../logs/count-dropped.ts';
 import { openQueuesOf } from '../queues.ts';
 import { openRegistryOf, registryFlags } from '../registry.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
+import { processMetrics } from './process-metrics.ts';
 import { untilStopped } from './until-stopped.ts';
 import { uploadsPlace } from './uploads-place.ts';
 import { startWorkerOf } from './worker-of.ts';
@@ -50,8 +51,8 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
       onRemoved: options.onRemoved,
     },
   });
-  const log = await context.logger({ service: 'worker' });
-  const metrics = createMetrics({ service: 'worker' });
+  const metrics = processMetrics('worker');
+  const log = await context.logger({ service: 'worker', onDropped: countDropped(metrics) });
   await using tracer = await tracerOf(config, { service: 'worker', metrics, log });
   await using store = await openStoreOf(config.store.location, config);
   const { allow: uploads } = uploadsPlace(config, config.store.location);

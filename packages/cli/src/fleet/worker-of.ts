@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ObjectStore } from '@rookery/storage';
-import { createMetrics, type Logger, type Metrics, type Tracer } from '@rookery/telemetry';
+import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
@@ -18,7 +18,7 @@ export interface WorkerParts {
   readonly registry: WorkerOptions['registry'];
   /** What runs them; one of its own where nothing is said. */
   readonly engine?: WorkerOptions['engine'];
-  readonly metrics?: Metrics | undefined;
+  readonly metrics: Metrics;
   readonly tracer?: Tracer | undefined;
   readonly suspects?: WorkerOptions['suspects'];
   readonly onLines?: WorkerOptions['onLines'];
@@ -57,6 +57,5 @@ export async function startWorkerOf(config: Config, parts: WorkerParts): Promise
     monitor: config.monitor.enabled ? driftRulesOf(config) : undefined,
     ecsAgentUri: worker.ecsAgentUri,
     health: worker.healthPort === 0 ? undefined : { host: worker.healthHost, port: worker.healthPort },
-    metrics: parts.metrics ?? createMetrics({ service: 'worker' }),
   });
 }

@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
-import { type EventSource, Ingest, openFolderEvents, openSqsEvents } from '@rookery/producer';
+import { type EventSource, Ingest, ingestMetrics, openFolderEvents, openSqsEvents } from '@rookery/producer';
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
+import { processMetrics } from '../fleet/process-metrics.ts';
+import { startHealth } from '../fleet/start-health.ts';
+import { countDropped } from '../logs/count-dropped.ts';
 import { openRegistryOf } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { EventPins } from './event-pins.ts';
@@ -27,8 +30,9 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   });
   if (config.queue.address === 'memory:')
     throw new RookeryError('USAGE', { detail: '--queue: redis://host:port or sqs://name (`rookery up` needs none)' });
-  const log = await context.logger({ service: 'ingest' });
-  await using tracer = await tracerOf(config, { service: 'ingest', log });
+  const metrics = processMetrics('ingest');
+  const log = await context.logger({ service: 'ingest', onDropped: countDropped(metrics) });
+  await using tracer = await tracerOf(config, { service: 'ingest', metrics, log });
   const folder = await watchedFolder(config, context.cwd);
   await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
   await using registry = await openRegistryOf(config, context.cwd);
@@ -51,6 +55,8 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
     tracer,
     log,
   });
+  ingestMetrics(metrics, () => ingest.stats);
+  await using _health = await startHealth(config, { metrics, ready: () => !context.signal.aborted });
   ingest.start();
   log.info({ events: config.producer.events, store: places.store.location }, 'waiting for events');
   await new Promise<void>((resolve) => {
