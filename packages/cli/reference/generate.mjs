@@ -6,6 +6,7 @@ import { apiPage } from './api.mjs';
 import { commandsPage } from './commands.mjs';
 import { configurationPage } from './configuration.mjs';
 import { errorsPage } from './errors.mjs';
+import { metricsPage } from './metrics.mjs';
 
 const folder = new URL('../../../docs/reference/', import.meta.url);
 
@@ -16,6 +17,7 @@ export const referencePages = async () =>
     ['configuration.md', await configurationPage()],
     ['api.md', await apiPage()],
     ['errors.md', errorsPage()],
+    ['metrics.md', await metricsPage()],
   ]);
 
 export const referenceFile = (name) => new URL(name, folder);
