@@ -5,7 +5,7 @@ import { findCollector } from './otelcol.ts';
 import { startServices } from './services.ts';
 
 const servers = async (): Promise<void> => {
-  const started = await startServices(['redis', 'sqs', 's3', 'moto']);
+  const started = await startServices(['redis', 'sqs', 's3', 'moto', 'prometheus']);
   await started[Symbol.asyncDispose]();
 };
 

@@ -1,10 +1,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
+import { unpackDebian } from './debian.ts';
 import { freePort } from './free-port.ts';
 import { type Program, startProgram } from './program.ts';
 import { temporaryFolder } from './reaper.ts';
-import { onPath, runCommand } from './run-command.ts';
+import { onPath } from './run-command.ts';
 
 export interface RedisOptions {
   /** Where its data lie; start again with the same folder and port to bring them back. A temporary one by default. */
@@ -27,31 +28,14 @@ interface RedisProgram {
   readonly from: 'path' | 'cache';
 }
 
-/** Debian's own packages, unpacked without being installed. */
-async function fetchRedis(folder: string): Promise<void> {
-  const packages = ['redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1'];
-  const sandbox = ['-o', 'APT::Sandbox::User=root'];
-  try {
-    await runCommand('apt-get', [...sandbox, 'download', ...packages], { cwd: folder });
-  } catch {
-    // No package lists yet, or old ones: fetch them to a place of our own, which needs no root.
-    const lists = join(folder, 'lists');
-    await mkdir(join(lists, 'partial'), { recursive: true });
-    const own = [...sandbox, '-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${join(folder, 'apt')}`];
-    await runCommand('apt-get', [...own, 'update', '-qq'], { timeoutMs: 120_000 });
-    await runCommand('apt-get', [...own, 'download', ...packages], { cwd: folder });
-  }
-  for (const name of await readdir(folder)) {
-    if (name.endsWith('.deb')) await runCommand('dpkg', ['-x', join(folder, name), folder]);
-  }
-}
-
 async function findRedis(): Promise<RedisProgram> {
   const found = onPath('redis-server') ?? onPath('valkey-server');
   if (found) return { command: found, libraries: undefined, from: 'path' };
   if (!onPath('apt-get') || !onPath('dpkg'))
     throw new Error('no redis-server on PATH, and no apt-get to fetch it with');
-  const folder = await cached('redis', fetchRedis);
+  const folder = await cached('redis', (place) =>
+    unpackDebian(place, ['redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1']),
+  );
   const lib = join(folder, 'usr', 'lib');
   const architecture = (await readdir(lib)).find((name) => name.endsWith('-linux-gnu'));
   return {

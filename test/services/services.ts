@@ -1,4 +1,5 @@
 import { brokenNotifications } from './notification-promises.ts';
+import { findPrometheus } from './prometheus.ts';
 import { startRedis } from './redis.ts';
 import { startS3, testCredentials, testRegion } from './s3.ts';
 import { brokenS3Promises, type S3Promise } from './s3-promises.ts';
@@ -32,12 +33,19 @@ export type S3Service = AwsService<S3Promise>;
 /** S3 and SQS under one address, with notifications from buckets to queues. */
 export type NotifyingService = AwsService<'notifications'>;
 
+/** Programs, which tests start themselves. */
+export interface PrometheusService extends Service {
+  readonly promtool: string;
+  readonly prometheus: string;
+}
+
 /** What `inject('services')` gives to a test. Plain data. */
 export interface Services {
   readonly redis: RedisService;
   readonly sqs: SqsService;
   readonly s3: S3Service;
   readonly moto: NotifyingService;
+  readonly prometheus: PrometheusService;
 }
 
 export type ServiceName = keyof Services;
@@ -114,7 +122,15 @@ async function moto(): Promise<Started<NotifyingService>> {
   };
 }
 
-const starters = { redis, sqs, s3, moto };
+async function prometheus(): Promise<Started<PrometheusService>> {
+  const programs = await findPrometheus();
+  return {
+    service: { ...programs, available: true, kind: 'prometheus', broken: {} },
+    [Symbol.asyncDispose]: nothing,
+  };
+}
+
+const starters = { redis, sqs, s3, moto, prometheus };
 
 /** Starts what `wanted` names, side by side. What cannot be had is there all the same, as not available, with the reason. */
 export async function startServices(wanted: readonly ServiceName[]): Promise<Started<Services>> {
@@ -128,12 +144,25 @@ export async function startServices(wanted: readonly ServiceName[]): Promise<Sta
     } catch (error) {
       const missing = error instanceof Error ? error.message : String(error);
       const absent = { available: false, missing, kind: 'none', from: 'nowhere', broken: {} } as const;
-      return { ...aws(), ...absent, endpoint: nowhere, url: 'redis://127.0.0.1:1' } as unknown as Services[N];
+      const programs = { promtool: '', prometheus: '' };
+      return {
+        ...aws(),
+        ...programs,
+        ...absent,
+        endpoint: nowhere,
+        url: 'redis://127.0.0.1:1',
+      } as unknown as Services[N];
     }
   };
-  const [one, two, three, four] = await Promise.all([start('redis'), start('sqs'), start('s3'), start('moto')]);
+  const [one, two, three, four, five] = await Promise.all([
+    start('redis'),
+    start('sqs'),
+    start('s3'),
+    start('moto'),
+    start('prometheus'),
+  ]);
   return {
-    service: { redis: one, sqs: two, s3: three, moto: four },
+    service: { redis: one, sqs: two, s3: three, moto: four, prometheus: five },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(stops.map((stop) => stop()));
     },
