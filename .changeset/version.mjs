@@ -17,6 +17,10 @@ const places = [
   ['docker/helm/rookery/Chart.yaml', `appVersion: ${before}`],
   ['docker/compose.yaml', `:${before}`],
   ['packages/autoscale/src/deploy/deployment-config.ts', `.default('${before}')`],
+  ['packages/cli/src/version.ts', `'${before}'`],
+  ['docs/kubernetes.md', `:${before}`],
+  ['docs/tutorials/aws.md', `:${before}`],
+  ['docs/aws.md', `\`${before}\``],
   ...['gpu', 'small', 'spot'].flatMap((preset) =>
     ['worker', 'producer', 'api'].map((image) => [`infra/test/snapshots/${preset}.json`, `rookery-${image}:${before}`]),
   ),

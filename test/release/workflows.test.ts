@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 
 const folder = new URL('../../.github/workflows/', import.meta.url);
 /** Whose commit could not be verified: by their major version. */
-const byVersion = ['changesets/action@v1'];
+const byVersion = ['changesets/action@v1', 'actions/upload-pages-artifact@v3', 'actions/deploy-pages@v4'];
 
 interface Workflow {
   readonly permissions: Readonly<Record<string, string>>;
