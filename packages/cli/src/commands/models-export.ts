@@ -26,7 +26,8 @@ export async function exportVersion(text: string, options: ExportFlags, context:
   for (const [name, bytes] of exportModel(source, format)) await place.write(name, bytes);
   const proof = await proveExport(source, format, place.read, signal);
   await place.write('labels.txt', Buffer.from(`${source.labels.join('\n')}\n`, 'utf8'));
-  const facts = { ...exportFacts(source, format), proof };
+  const own = exportFacts(source, format);
+  const facts = { ...own, file: place.nameOf(own.file), labels: place.nameOf(own.labels), proof };
   await place.write('rookery.json', Buffer.from(`${JSON.stringify(facts, null, 2)}\n`, 'utf8'));
   const files = await place.commit();
   if (options.json) return printJson({ ...facts, files }, context);

@@ -11,6 +11,8 @@ export interface ExportedFile {
 /** Where an exported model goes. Nothing is there under its name before `commit`; what was not committed leaves nothing behind. */
 export interface ExportPlace extends AsyncDisposable {
   readonly path: string;
+  /** What a file of the model is called there. */
+  readonly nameOf: (name: string) => string;
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** A file as it was written; `undefined` where there is none. */
   readonly read: (name: string) => Promise<Uint8Array | undefined>;
@@ -38,6 +40,7 @@ export async function openExport(path: string, format: ExportFormat, force: bool
   const names: string[] = [];
   return {
     path,
+    nameOf: (name) => basename(targetOf(name)),
     async write(name, bytes) {
       await attempt(path, () => writeFile(join(temporary, name), bytes));
       names.push(name);

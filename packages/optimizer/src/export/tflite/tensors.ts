@@ -1,3 +1,4 @@
+import { RookeryError } from '@rookery/contracts';
 import type { ByteScale, Numbers } from '../channels-last/steps.ts';
 import { type TensorSpec, TfliteWriter } from './tflite-writer.ts';
 
@@ -42,7 +43,7 @@ export class Tensors {
     const known = this.#real.get(name);
     if (known !== undefined) return known;
     const bytes = this.#bytes.get(name);
-    if (!bytes) throw new Error(`nothing makes ${name}`);
+    if (!bytes) throw new RookeryError('INTERNAL', { detail: `nothing makes ${name}` });
     const tensor = this.file.operator('DEQUANTIZE', [bytes.tensor], this.spec(name, this.#shapes.get(name) ?? []));
     this.#real.set(name, tensor);
     return tensor;

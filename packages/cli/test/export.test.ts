@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aFolder, runCommand } from './a-host.ts';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = aFolder();
+});
+const models = (...argv: string[]) =>
+  runCommand(['models', ...argv], { cwd, env: { ROOKERY_MODELS: join(cwd, 'registry') } });
+const exported = (...argv: string[]) => models('export', 'content', ...argv);
+
+describe('rookery models export', () => {
+  it.each([
+    ['onnx', ['labels.txt', 'model.onnx', 'rookery.json']],
+    ['tflite', ['labels.txt', 'model.tflite', 'rookery.json']],
+    ['savedmodel', ['labels.txt', 'rookery.json', 'saved_model.pb']],
+    ['tfjs', [1, 2, 3].map((n) => `group1-shard${n}of3.bin`).concat('labels.txt', 'model.json', 'rookery.json')],
+  ])(
+    'writes %s with labels and facts, says what it wrote and how far it is off',
+    async (format, files) => {
+      const { code, stdout, stderr } = await exported('--to', format);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const folder = join(cwd, `content-${format}`);
+      expect(readdirSync(folder)).toEqual(files);
+      for (const file of files) expect(stdout).toMatch(new RegExp(`${join(folder, file)} +\\d[\\d.]* k?M?B\\n`));
+      expect(stdout).toMatch(/read back: scores of 8 random pictures within \d\.\de[-+]\d+ of the model's own/);
+      expect(readFileSync(join(folder, 'labels.txt'), 'utf8').split('\n')[0]).toBe('drawing');
+      const facts = JSON.parse(readFileSync(join(folder, 'rookery.json'), 'utf8'));
+      expect(facts).toMatchObject({
+        v: 1,
+        model: 'content',
+        variant: 'fp32',
+        format,
+        input: { name: 'images', type: 'float32' },
+      });
+      expect(facts.proof.difference).toBeLessThan(1e-5);
+      expect(readdirSync(cwd).filter((name) => name.includes('.part'))).toEqual([]);
+    },
+    120_000,
+  );
+
+  it('writes what is added again as it is', async () => {
+    await exported('--to', 'tflite', '--output', 'mine.tflite');
+    expect(readdirSync(cwd).filter((name) => name.startsWith('mine'))).toEqual([
+      'mine.labels.txt',
+      'mine.rookery.json',
+      'mine.tflite',
+    ]);
+    const facts = JSON.parse(readFileSync(join(cwd, 'mine.rookery.json'), 'utf8'));
+    expect(facts).toMatchObject({ file: 'mine.tflite', labels: 'mine.labels.txt' });
+    const added = await models(
+      'add',
+      'mine.tflite',
+      '--labels',
+      facts.labels,
+      '--range',
+      '0..255',
+      '--kernel',
+      'bilinear-align-corners',
+    );
+    expect(added.stdout).toMatch(/^added mine@[0-9a-f]{12} {2}5 classes, 224x224, fp32/);
+  }, 120_000);
+
+  it('takes the place of nothing but an earlier export, and of that only by force', async () => {
+    expect((await exported('--to', 'onnx', '--output', 'out')).code).toBe(0);
+    writeFileSync(join(cwd, 'out', 'model.onnx'), 'changed');
+    const again = await exported('--to', 'onnx', '--output', 'out');
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain(`--output ${join(cwd, 'out')}: it is there already; --force takes its place`);
+    expect(readFileSync(join(cwd, 'out', 'model.onnx'), 'utf8')).toBe('changed');
+    expect((await exported('--to', 'onnx', '--output', 'out', '--force')).code).toBe(0);
+    expect(readFileSync(join(cwd, 'out', 'model.onnx')).byteLength).toBeGreaterThan(1e6);
+
+    mkdirSync(join(cwd, 'photos'));
+    writeFileSync(join(cwd, 'photos', 'ours.jpg'), 'a picture');
+    const photos = await exported('--to', 'onnx', '--output', 'photos', '--force');
+    expect(photos.stderr).toContain('this folder is no exported model');
+    expect(readdirSync(join(cwd, 'photos'))).toEqual(['ours.jpg']);
+    expect(readdirSync(cwd).toSorted()).toEqual(['out', 'photos']);
+  }, 120_000);
+
+  it('leaves nothing behind where it cannot go on', async () => {
+    writeFileSync(join(cwd, 'file'), '');
+    const tries = [
+      [['--to', 'onnx', '--variant', 'int8'], 3, /has no variant "int8", only fp32/],
+      [['--to', 'caffe'], 2, /Allowed choices are onnx, tfjs, savedmodel, tflite/],
+      [[], 2, /--to <format>' not specified/],
+      [['--to', 'tfjs', '--output', 'file'], 2, /this is a file/],
+      [['--to', 'onnx', '--output', 'file/below'], 1, /--output .*file\/below/],
+    ] as const;
+    for (const [argv, code, text] of tries) {
+      const tried = await exported(...argv);
+      expect({ argv, code: tried.code }).toEqual({ argv, code: expect.any(Number) });
+      expect(tried.stderr).toMatch(text);
+      expect(tried.code).toBe(code);
+    }
+    expect(readdirSync(cwd)).toEqual(['file']);
+    expect(existsSync(join(cwd, 'content-onnx'))).toBe(false);
+  });
+
+  it('prints its facts and its files as JSON', async () => {
+    const { stdout } = await exported('--to', 'savedmodel', '--json');
+    const [model, ...others] = JSON.parse(stdout).files;
+    expect(model).toMatchObject({ path: join(cwd, 'content-savedmodel', 'saved_model.pb') });
+    expect(others).toHaveLength(2);
+  }, 60_000);
+});
