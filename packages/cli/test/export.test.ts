@@ -24,8 +24,9 @@ describe('rookery models export', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const folder = join(cwd, `content-${format}`);
       expect(readdirSync(folder)).toEqual(files);
-      for (const file of files) expect(stdout).toMatch(new RegExp(`${join(folder, file)} +\\d[\\d.]* k?M?B\\n`));
-      expect(stdout).toMatch(/read back: scores of 8 random pictures within \d\.\de[-+]\d+ of the model's own/);
+      for (const file of files)
+        expect(stdout).toMatch(new RegExp(`^${join(`content-${format}`, file)} +\\d[\\d.]* k?M?B$`, 'm'));
+      expect(stdout).toMatch(/^read back: scores of 8 random pictures (are|within \d\.\de-\d+ of) the model's own/m);
       expect(readFileSync(join(folder, 'labels.txt'), 'utf8').split('\n')[0]).toBe('drawing');
       const facts = JSON.parse(readFileSync(join(folder, 'rookery.json'), 'utf8'));
       expect(facts).toMatchObject({

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import type { ExportFormat, ExportProof, ExportSource } from '@rookery/optimizer';
 import type { CommandContext } from '../context.ts';
+import { printable } from '../ui/printable.ts';
 import { type ModelsOptions, openNamed, printJson, sizeText } from './models-registry.ts';
 
 export interface ExportFlags extends ModelsOptions {
@@ -32,8 +33,9 @@ export async function exportVersion(text: string, options: ExportFlags, context:
   const files = await place.commit();
   if (options.json) return printJson({ ...facts, files }, context);
   if (context.quiet) return context.stdout.write(`${place.path}\n`);
-  const width = Math.max(...files.map((file) => file.path.length));
-  const lines = files.map((file) => `${file.path.padEnd(width)}  ${sizeText(file.sizeBytes)}`);
+  const shown = files.map((file) => ({ ...file, path: printable(relative(context.cwd, file.path)) }));
+  const width = Math.max(...shown.map((file) => file.path.length));
+  const lines = shown.map((file) => `${file.path.padEnd(width)}  ${sizeText(file.sizeBytes)}`);
   await context.stdout.write(`${[...lines, proofText(proof)].join('\n')}\n`);
 }
 
@@ -46,5 +48,8 @@ function sourceOf(manifest: ExportSource['manifest'], model: ServingModel): Expo
   return { manifest, variant, graph: graph.bytes, labels, sessionConfig };
 }
 
-const proofText = ({ difference, tolerance, pictures }: ExportProof): string =>
-  `read back: scores of ${pictures} random pictures within ${difference.toExponential(1)} of the model's own (allowed: ${tolerance})`;
+function proofText({ difference, tolerance, pictures }: ExportProof): string {
+  const scores = `read back: scores of ${pictures} random pictures`;
+  if (difference === 0) return `${scores} are the model's own`;
+  return `${scores} within ${difference.toExponential(1)} of the model's own (allowed: ${tolerance})`;
+}

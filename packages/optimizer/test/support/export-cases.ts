@@ -70,6 +70,7 @@ export const exportCases: Readonly<Record<string, ExportCase>> = {
   'convolution, as TensorFlow pads': of(3 * 5 * 5, conv(3, 1, [3, 3], { strides: [2, 2], pads: [1, 0, 1, 1] })),
   'convolution without padding': of(3 * 4 * 8, conv(3, 1, [3, 3], { strides: [2, 1] })),
   'convolution, padded by its own measure': of(3 * 6 * 5, conv(3, 1, [3, 3], { strides: [2, 2], pads: [2, 1, 2, 0] })),
+  'convolution, padded as PyTorch does': of(3 * 5 * 5, conv(3, 1, [3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] })),
   'convolution with gaps': of(3 * 5 * 6, conv(3, 1, [3, 3], { dilations: [2, 2] })),
   'convolution of one pixel': of(6 * 9 * 10, conv(6, 1, [1, 1], {})),
   'convolution that pads by itself': of(3 * 5 * 5, conv(3, 1, [2, 3], { strides: [2, 2], auto_pad: 'SAME_UPPER' })),
@@ -78,11 +79,11 @@ export const exportCases: Readonly<Record<string, ExportCase>> = {
     conv(3, 1, [2, 2], { strides: [2, 2], auto_pad: 'SAME_LOWER' }),
   ),
   'channels apart': alike(conv(channels, channels, [3, 3], { pads: [1, 1, 1, 1] })),
-  'channels apart, several of each': of(8 * 4 * 4, conv(8, channels, [3, 3], { strides: [2, 2] })),
-  'channels apart, padded at the end': of(
-    4 * 4 * 4,
-    conv(4, channels, [3, 3], { strides: [2, 2], pads: [0, 0, 0, 0] }),
+  'channels apart, padded as PyTorch does': of(
+    4 * 5 * 5,
+    conv(channels, channels, [3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }),
   ),
+  'channels apart, several of each': of(8 * 4 * 4, conv(8, channels, [3, 3], { strides: [2, 2] })),
   'channels apart with gaps': of(4 * 5 * 6, conv(4, channels, [3, 3], { dilations: [2, 2] })),
   'batch norm': alike((graph, value) => {
     const variance = graph.floats('variance', [channels], [0.4, 0.7, 1.1, 2]);

@@ -1,3 +1,4 @@
+import { constantOf } from '../constant.ts';
 import { flowOf, type NodeContext, type OperatorConverter } from '../conversion.ts';
 
 /** Activations by the names that fused operators have too. */
@@ -30,6 +31,16 @@ const unary =
   (context) => {
     const { name, shape } = context.flow();
     return flowOf(context.graph.node(op, [name]), shape);
+  };
+
+/** Keras writes a batch norm as arithmetic, part of it with constants alone, which is done here. */
+const computed =
+  (compute: (value: number) => number, write: OperatorConverter): OperatorConverter =>
+  (context) => {
+    const value = context.value();
+    return value.kind === 'constant'
+      ? constantOf(value.dims, Float32Array.from(value.values, compute))
+      : write(context);
   };
 
 const activation =
@@ -65,28 +76,28 @@ const clip: OperatorConverter = (context) => {
 };
 
 export const activations: Readonly<Record<string, OperatorConverter>> = {
-  Abs: unary('Abs'),
+  Abs: computed(Math.abs, unary('Abs')),
   Ceil: unary('Ceil'),
   ClipByValue: clip,
   Elu: activation('Elu'),
   Erf: unary('Erf'),
-  Exp: unary('Exp'),
+  Exp: computed(Math.exp, unary('Exp')),
   Floor: unary('Floor'),
   LeakyRelu: activation('LeakyRelu'),
-  Log: unary('Log'),
+  Log: computed(Math.log, unary('Log')),
   LogSoftmax: softmax('LogSoftmax'),
-  Neg: unary('Neg'),
+  Neg: computed((value) => -value, unary('Neg')),
   Prelu: activation('Prelu'),
   Relu: activation('Relu'),
   Relu6: activation('Relu6'),
   Round: unary('Round'),
-  Rsqrt: rsqrt,
+  Rsqrt: computed((value) => 1 / Math.sqrt(value), rsqrt),
   Selu: activation('Selu'),
   Sigmoid: activation('Sigmoid'),
   Softmax: softmax('Softmax'),
   Softplus: activation('Softplus'),
   Softsign: activation('Softsign'),
-  Sqrt: unary('Sqrt'),
-  Square: square,
+  Sqrt: computed(Math.sqrt, unary('Sqrt')),
+  Square: computed((value) => value * value, square),
   Tanh: activation('Tanh'),
 };

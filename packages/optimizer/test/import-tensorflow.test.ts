@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { GraphDefBuilder, intsAttr, shapeOf, textAttr, typeAttr } from '../src/export/tensorflow/graph-def-builder.ts';
+import { importModel } from '../src/index.ts';
+import { randomPictures } from '../src/random-pictures.ts';
+import { encodeTf } from '../src/tfgraph/codec.ts';
+import { TfType } from '../src/tfgraph/messages.ts';
+import { scoresOf } from './support/run-graph.ts';
+import { graphFile, operators } from './support/served.ts';
+
+const side = 6;
+const float = { T: typeAttr(TfType.float) };
+const [scale, shift, mean, variance] = [
+  [1.2, 0.7, -0.4],
+  [0.1, -0.2, 0.3],
+  [0.4, 0.5, 0.6],
+  [0.3, 0.8, 1.5],
+] as const;
+const epsilon = 1e-3;
+
+/** Means of the channels, normalised as Keras writes it: `x * (gamma * rsqrt(variance + epsilon)) + (beta - mean * ...)`. */
+function keras(): Uint8Array {
+  const graph = new GraphDefBuilder([]);
+  const constant = (name: string, values: readonly number[]): string =>
+    graph.floats('norm', name, values.length === 1 ? [] : [values.length], Float32Array.from(values));
+  graph.node('Placeholder', 'pixels', [], {
+    dtype: typeAttr(TfType.float),
+    shape: { shape: shapeOf([-1, side, side, 3]) },
+  });
+  const window = { ksize: intsAttr([1, side, side, 1]), strides: intsAttr([1, 1, 1, 1]), padding: textAttr('VALID') };
+  graph.node('AvgPool', 'pool', ['pixels'], { ...float, ...window });
+  graph.node('AddV2', 'plus', [constant('variance', variance), constant('epsilon', [epsilon])], float);
+  graph.node('Rsqrt', 'rsqrt', ['plus'], float);
+  graph.node('Mul', 'factor', ['rsqrt', constant('gamma', scale)], float);
+  graph.node('Mul', 'scaled', ['pool', 'factor'], float);
+  graph.node('Mul', 'moved', [constant('mean', mean), 'factor'], float);
+  graph.node('Sub', 'rest', [constant('beta', shift), 'moved'], float);
+  graph.node('AddV2', 'normal', ['scaled', 'rest'], float);
+  graph.node('Reshape', 'row', ['normal', graph.ints('row', 'shape', [-1, 3])], float);
+  graph.node('Softmax', 'scores', ['row'], float);
+  return encodeTf('GraphDef', graph.graphDef(true));
+}
+
+it('imports a batch norm that Keras wrote as arithmetic with constants', async () => {
+  const imported = await importModel(keras(), { labels: ['a', 'b', 'c'], source: 'frozen.pb', range: '0..1' });
+  expect(operators(imported)).not.toContain('Sqrt');
+  const pictures = randomPictures(2, side, side, 6);
+  const found = await scoresOf(graphFile(imported), pictures, [2, side, side, 3]);
+  for (const n of [0, 1]) {
+    const powers = [0, 1, 2].map((c) => {
+      let sum = 0;
+      for (let p = 0; p < side * side; p += 1) sum += (pictures[(n * side * side + p) * 3 + c] ?? 0) / 255;
+      const factor = (scale[c] ?? 0) / Math.sqrt((variance[c] ?? 0) + epsilon);
+      return Math.exp((sum / side ** 2 - (mean[c] ?? 0)) * factor + (shift[c] ?? 0));
+    });
+    const total = powers.reduce((all, power) => all + power, 0);
+    for (const c of [0, 1, 2]) expect(found[n * 3 + c]).toBeCloseTo((powers[c] ?? 0) / total, 5);
+  }
+});
