@@ -34,6 +34,8 @@ export interface CommandContext extends AsyncDisposable {
   readonly cwd: string;
   /** Aborted by SIGINT, SIGTERM, and when the reader of stdout went away. */
   readonly signal: AbortSignal;
+  /** Calls it at each SIGHUP, until it is disposed: look up what may have changed. */
+  onHangup(handler: () => void): Disposable;
   /** Whether to colour what goes where. NO_COLOR and --no-color switch both off. */
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
   /** Threads of a classifier that are running already. */
@@ -66,6 +68,7 @@ export function createContext(host: Host): CommandContext {
     env: host.env,
     cwd: host.cwd,
     signal,
+    onHangup: host.onHangup ?? (() => ({ [Symbol.dispose]: () => undefined })),
     early: host.early,
     exitCode: 0,
     get colour() {

@@ -65,5 +65,9 @@ export function processHost(): Host {
     });
   }
   const { stdin, stdout, stderr } = process;
-  return { stdin, stdout, stderr, env: environment, cwd: process.cwd(), signal: controller.signal };
+  const onHangup = (handler: () => void): Disposable => {
+    process.on('SIGHUP', handler);
+    return { [Symbol.dispose]: () => void process.off('SIGHUP', handler) };
+  };
+  return { stdin, stdout, stderr, env: environment, cwd: process.cwd(), signal: controller.signal, onHangup };
 }

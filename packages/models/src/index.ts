@@ -14,6 +14,7 @@ export {
 } from './fetch-catalogued.ts';
 export { parseLabels } from './labels.ts';
 export type { LoadOptions } from './load-model.ts';
+export { meantFor } from './meant-for.ts';
 export { openRegistry, type RegistryOptions } from './open-registry.ts';
 export { openRegistryAt } from './open-registry-at.ts';
 export type { Published } from './publish.ts';

@@ -81,7 +81,7 @@ export class JobMaker {
     const { id, isOurs, traceparent } = asker;
     const { ledger, buckets, planner, uploads, pinOf, limits, top } = this.#parts;
     const { source, taskSize } = await requestedSource(request.source, uploads);
-    const pin = await pinOf(request.model);
+    const pin = await pinOf(request.model, id);
     const { since, tag, note, webhook } = request;
     const asked = { id, source, pin, top: request.top ?? top, taskSize, since, tag, note, traceparent };
     const open = (bucket: string) => buckets.open(bucket);

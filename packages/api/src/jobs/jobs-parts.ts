@@ -16,8 +16,10 @@ export interface JobsParts {
   readonly buckets: Pick<Buckets, 'open'>;
   readonly queues: { readonly events: TaskQueue; readonly jobs: TaskQueue };
   readonly feeder: Feeder;
-  /** What a job made with this reference (the default model without one) is pinned to. */
-  pinOf(reference?: string): Promise<Pin>;
+  /**
+   * What a job made with this reference (the default model without one) is pinned to: for the canary's share of job ids, the canary.
+   */
+  pinOf(reference?: string, job?: string): Promise<Pin>;
   /**
    * What of earlier processes is gone on with at the start. `tasks`: all that has no result, for a queue that died with its process.
    * `plans`: jobs that nobody plans any more, for a queue that others share. `nothing`: somebody else does it. @default 'plans'

@@ -1,13 +1,34 @@
 import { asRookeryError, type Digest, type ServingModel } from '@rookery/contracts';
-import type { Classifier } from '@rookery/inference';
+import type { Classification, Classifier } from '@rookery/inference';
 import type { ResolvedModel } from './model-source.ts';
 
 export type HostedState = 'loading' | 'warm' | 'draining';
+
+/** What the versions under one alias do, told to whoever counts it. */
+export interface RolloutMetrics {
+  rollout(role: 'stable' | 'canary'): void;
+  compared(outcome: 'same' | 'other' | 'failed'): void;
+}
+
+/** A picture's labels, and which version gave them where that is not the lease's. */
+export interface Answer extends Classification {
+  readonly version?: string;
+}
+
+/** Lets one version label a picture, whose bytes are given away. */
+export type LabelBy = (lease: ModelLease, picture: Uint8Array<ArrayBuffer>) => Promise<Classification>;
+
+/** The versions under one reference: who labels a picture, and who labels it too. */
+export interface Versions {
+  answer(stable: ModelLease, picture: Uint8Array<ArrayBuffer>, label: LabelBy, counts: RolloutMetrics): Promise<Answer>;
+}
 
 /** A model in use until it is released. */
 export interface ModelLease extends Disposable {
   readonly hosted: HostedModel;
   readonly classifier: Classifier;
+  /** The versions beside it, where the reference has any. */
+  readonly versions?: Versions | undefined;
 }
 
 /** One version in one variant, warm or on the way there, and who uses it. */
@@ -77,10 +98,10 @@ export class HostedModel implements AsyncDisposable {
   }
 
   /** @throws what opening it failed with. */
-  async use(): Promise<ModelLease> {
+  async use(versions?: Versions): Promise<ModelLease> {
     this.#users++;
     try {
-      return this.#lease(this.#classifier ?? (await this.opened));
+      return this.#lease(this.#classifier ?? (await this.opened), versions);
     } catch (thrown) {
       this.#leave();
       throw thrown;
@@ -92,11 +113,12 @@ export class HostedModel implements AsyncDisposable {
     await classifier?.[Symbol.asyncDispose]();
   }
 
-  #lease(classifier: Classifier): ModelLease {
+  #lease(classifier: Classifier, versions: Versions | undefined): ModelLease {
     let held = true;
     return {
       hosted: this,
       classifier,
+      versions,
       [Symbol.dispose]: () => {
         if (held) this.#leave();
         held = false;

@@ -2,20 +2,19 @@ import {
   type ClassifiedImage,
   ClassifyRequest,
   type ClassifyResponse,
-  type ErrorCode,
   errorMessage,
   RookeryError,
 } from '@rookery/contracts';
-import type { Classification } from '@rookery/inference';
 import type { FastifyRequest } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
 import { check } from '../http/check.ts';
 import { formPictures, type PictureSettings } from '../http/picture-bodies.ts';
 import { explanationView } from './explanation-view.ts';
-import type { ModelLease } from './hosted-model.ts';
+import type { Answer, ModelLease } from './hosted-model.ts';
 import type { Label } from './labeller.ts';
 import type { PictureSources } from './picture-sources.ts';
 import type { PictureWork } from './picture-work.ts';
+import { isOfPicture } from './whose-error.ts';
 
 /** Pictures and what labelled them. */
 export interface Labelled {
@@ -100,24 +99,20 @@ function checkExplained({ explain }: PictureSettings, pictures: number, { limits
 const nameOf = (source: ClassifyRequest['sources'][number], at: number): string =>
   'url' in source ? source.url : 's3' in source ? source.s3 : (source.name ?? String(at));
 
-/** What fails one picture and leaves its neighbours alone. */
-const ofPicture = /^(PICTURE|SOURCE|URL|OBJECT|BUCKET|KEY|STORE)_/;
-const others: readonly ErrorCode[] = ['UNSUPPORTED_FORMAT', 'SCORE_NOT_A_NUMBER'];
-
 /** One picture's outcome. @throws what concerns the whole request: OVERLOADED, TIMED_OUT, ABORTED, ENGINE_FAILED. */
-export async function labelPicture(source: string, classify: () => Promise<Classification>): Promise<ClassifiedImage> {
+export async function labelPicture(source: string, classify: () => Promise<Answer>): Promise<ClassifiedImage> {
   try {
-    const { width, height, predictions, explanation } = await classify();
+    const { width, height, predictions, explanation, version } = await classify();
     return {
       source,
       width,
       height,
       predictions: [...predictions],
+      ...(version && { version }),
       ...(explanation && { explanation: explanationView(explanation, predictions) }),
     };
   } catch (thrown) {
-    if (!(thrown instanceof RookeryError) || !(ofPicture.test(thrown.code) || others.includes(thrown.code)))
-      throw thrown;
+    if (!(thrown instanceof RookeryError) || !isOfPicture(thrown.code)) throw thrown;
     return { source, width: null, height: null, error: { code: thrown.code, message: errorMessage(thrown.code) } };
   }
 }

@@ -1,7 +1,6 @@
-import type { Classification } from '@rookery/inference';
 import type { PictureSettings } from '../http/picture-bodies.ts';
 import type { ApiLimits } from '../limits.ts';
-import type { ModelLease } from './hosted-model.ts';
+import type { Answer, ModelLease } from './hosted-model.ts';
 import type { PictureWork } from './picture-work.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -11,7 +10,7 @@ export type Label = (
   picture: Uint8Array<ArrayBuffer>,
   settings: PictureSettings,
   work: PictureWork,
-) => Promise<Classification>;
+) => Promise<Answer>;
 
 /** Pictures are explained one after the other: where that needs masks, whoever only wants labels has a turn between them. */
 export function labeller({ explainedLabels }: Pick<ApiLimits, 'explainedLabels'>): Label {

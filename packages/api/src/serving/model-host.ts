@@ -1,8 +1,10 @@
-import { RookeryError, type ServingModel } from '@rookery/contracts';
+import { type Rollout, RookeryError, type ServingModel } from '@rookery/contracts';
 import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { HostedModel, ModelLease } from './hosted-model.ts';
 import { type ModelSource, ofModel, type ResolvedModel } from './model-source.ts';
+import { RolloutRoute } from './rollout/rollout-route.ts';
+import type { Verdict } from './rollout/verdict.ts';
 import { WarmModels } from './warm-models.ts';
 
 export interface ModelHostOptions {
@@ -20,13 +22,21 @@ export interface ModelHostOptions {
 
 /** What a reference means now. */
 interface Route {
-  current: HostedModel;
+  readonly current: HostedModel;
   usedAt: number;
+  /** The versions beside it. */
+  readonly beside?: RolloutRoute | undefined;
+  /** What the reference meant when it was looked at. */
+  readonly seen: string;
+  /** Something beside it could not be loaded: it is tried again then. */
+  readonly againAt: number;
 }
 
 /** A reference that nobody used for so long is forgotten; its model may leave. */
 const forgetAfterMs = 10 * 60_000;
 const maxReferences = 1_000;
+/** Until a canary or shadow that could not be loaded, or had to leave, is tried again. */
+const besideAgainMs = 60_000;
 
 /**
  * The models of the service: several, and several versions of one, side by side within a memory budget. References follow the registry:
@@ -49,7 +59,7 @@ export class ModelHost implements AsyncDisposable {
     this.#models = new WarmModels({
       open: options.open,
       budgetBytes: options.budgetBytes ?? 2 ** 30,
-      isKept: (hosted) => this.#routes.get(this.defaultReference)?.current === hosted,
+      isKept: (hosted) => modelsOf(this.#routes.get(this.defaultReference)).includes(hosted),
       onLeft: (hosted) => this.#forget(hosted),
       log: options.log,
     });
@@ -84,7 +94,7 @@ export class ModelHost implements AsyncDisposable {
       const route = this.#routes.get(reference);
       if (route) {
         route.usedAt = performance.now();
-        return route.current.use();
+        return route.current.use(route.beside);
       }
       // Looked up again: it may have had to leave at once.
       await this.#open(reference);
@@ -161,21 +171,69 @@ export class ModelHost implements AsyncDisposable {
   }
 
   async #openNow(reference: string): Promise<HostedModel> {
-    const resolved = await this.#options.source.resolve(reference);
+    const rollout = await this.#options.source.rollout(reference);
+    const resolved = await this.#resolveVersion(reference, rollout);
     if (this.#closed) throw closed();
     const hosted = this.#models.open(resolved, { beside: reference === this.defaultReference });
     // In use while it loads, so that nobody takes its place.
     using _ = await hosted.use();
-    this.#point(reference, hosted);
+    await this.#point(reference, hosted, rollout);
     return hosted;
   }
 
-  #point(reference: string, hosted: HostedModel): void {
-    const before = this.#routes.get(reference)?.current;
+  /** A model that was given as a file lies in no registry, under no version that a reference could name. */
+  #resolveVersion(reference: string, { name, version, alias }: Rollout): Promise<ResolvedModel> {
+    return this.#options.source.resolve(alias === undefined ? reference : `${name}@${version}`);
+  }
+
+  /** The versions beside it warm up first: from its first picture on each meets the version that it always meets. */
+  async #point(reference: string, hosted: HostedModel, rollout: Rollout): Promise<void> {
     hosted.retired = false;
-    this.#routes.set(reference, { current: hosted, usedAt: performance.now() });
-    if (before && before !== hosted && !this.#isMeant(before)) before.retired = true;
+    const { canary, shadow } = rollout;
+    const models = { canary: await this.#warm(rollout, canary), shadow: await this.#warm(rollout, shadow) };
+    const isMissing = (canary && !models.canary) || (shadow && !models.shadow);
+    const before = modelsOf(this.#routes.get(reference));
+    const onVerdict = (verdict: Verdict): void => void this.#settle(rollout, verdict);
+    this.#routes.set(reference, {
+      current: hosted,
+      usedAt: performance.now(),
+      beside: models.canary || models.shadow ? new RolloutRoute({ rollout, ...models, onVerdict }) : undefined,
+      seen: JSON.stringify(rollout),
+      againAt: isMissing ? performance.now() + besideAgainMs : Number.POSITIVE_INFINITY,
+    });
+    for (const each of before) if (!this.#isMeant(each)) each.retired = true;
     if (this.#routes.size > maxReferences) this.#forgetOldest();
+  }
+
+  /** `undefined` where it could not be loaded: the main version answers for it. */
+  async #warm({ name, alias }: Rollout, beside: Rollout['canary']): Promise<HostedModel | undefined> {
+    if (!beside) return undefined;
+    try {
+      const resolved = await this.#options.source.resolve(`${name}@${beside.version}`);
+      const hosted = this.#models.open(resolved, { beside: true });
+      using _ = await hosted.use();
+      hosted.retired = false;
+      return hosted;
+    } catch (err) {
+      this.#options.log.warn(
+        { err, alias, model: `${name}@${beside.version}` },
+        'a version beside could not be loaded',
+      );
+      return undefined;
+    }
+  }
+
+  async #settle(rollout: Rollout, verdict: Verdict): Promise<void> {
+    const { log, source } = this.#options;
+    const { name, alias, canary } = rollout;
+    const told = { alias: `${name}:${alias}`, model: `${name}@${canary?.version}`, reason: verdict.reason };
+    try {
+      await source.settle(rollout, verdict);
+      log.info(told, `a canary is ${verdict.what} by its rules`);
+      await this.follow();
+    } catch (err) {
+      log.error({ err, ...told }, `a canary was to be ${verdict.what} by its rules, and could not be`);
+    }
   }
 
   async #followAll(): Promise<void> {
@@ -193,15 +251,22 @@ export class ModelHost implements AsyncDisposable {
   async #followOne(reference: string, route: Route): Promise<void> {
     const { log, source } = this.#options;
     try {
-      const resolved = await source.resolve(reference);
-      if (resolved.key === route.current.resolved.key) return;
+      const rollout = await source.rollout(reference);
+      if (route.seen === JSON.stringify(rollout) && performance.now() < route.againAt) return;
+      const resolved = await this.#resolveVersion(reference, rollout);
       log.info(
-        { reference, from: route.current.resolved.key, to: resolved.key },
-        'another version is meant: warming up',
+        {
+          reference,
+          from: route.current.resolved.key,
+          to: resolved.key,
+          canary: rollout.canary,
+          shadow: rollout.shadow,
+        },
+        'a reference means something else: warming up',
       );
       const next = this.#models.open(resolved, { beside: true });
       using _ = await next.use();
-      this.#point(reference, next);
+      await this.#point(reference, next, rollout);
     } catch (err) {
       if (err instanceof RookeryError && err.code === 'MODEL_NOT_FOUND' && reference !== this.defaultReference)
         this.#routes.delete(reference);
@@ -210,11 +275,15 @@ export class ModelHost implements AsyncDisposable {
   }
 
   #isMeant(hosted: HostedModel): boolean {
-    return [...this.#routes.values()].some(({ current }) => current === hosted);
+    return [...this.#routes.values()].some((route) => modelsOf(route).includes(hosted));
   }
 
   #forget(hosted: HostedModel): void {
-    for (const [reference, { current }] of this.#routes) if (current === hosted) this.#routes.delete(reference);
+    for (const [reference, route] of this.#routes) {
+      if (route.current === hosted) this.#routes.delete(reference);
+      else if (route.beside?.models.includes(hosted))
+        this.#routes.set(reference, { ...route, beside: undefined, againAt: performance.now() + besideAgainMs });
+    }
   }
 
   #forgetOldest(): void {
@@ -224,5 +293,8 @@ export class ModelHost implements AsyncDisposable {
     if (oldest) this.#routes.delete(oldest[0]);
   }
 }
+
+const modelsOf = (route: Route | undefined): readonly HostedModel[] =>
+  route ? [route.current, ...(route.beside?.models ?? [])] : [];
 
 const closed = (): RookeryError => new RookeryError('ABORTED', { detail: 'the service is shutting down' });

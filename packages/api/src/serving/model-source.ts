@@ -1,5 +1,6 @@
-import { type ModelManifest, RookeryError, type ServingModel } from '@rookery/contracts';
-import { parseReference, type Registry } from '@rookery/models';
+import { type ModelManifest, type Rollout, RookeryError, type ServingModel } from '@rookery/contracts';
+import { parseReference, promoted, type Reference, type Registry, rolledBack } from '@rookery/models';
+import type { Verdict } from './rollout/verdict.ts';
 
 /** What a reference means now, before anything large is read. */
 export interface ResolvedModel {
@@ -27,6 +28,10 @@ export interface ResolvedSignature {
 export interface ModelSource {
   /** @throws {RookeryError} REFERENCE_INVALID, MODEL_NOT_FOUND, MODEL_CORRUPT, MODEL_INVALID, SOURCE_UNREADABLE */
   resolve(reference: string): Promise<ResolvedModel>;
+  /** What a reference means now, with what stands beside it. @throws as `resolve` */
+  rollout(reference: string): Promise<Rollout>;
+  /** Changes the alias as its rules say, unless somebody has changed its canary since. @throws {RookeryError} STORE_*, ALIAS_CONFLICT */
+  settle(rollout: Rollout, verdict: Verdict): Promise<void>;
 }
 
 export interface ModelSourceOptions {
@@ -39,13 +44,29 @@ export interface ModelSourceOptions {
 
 /** The registry's models, by the references that requests may name: no paths, no addresses. */
 export function modelSource({ registry, fixed, variant }: ModelSourceOptions): ModelSource {
+  const parse = (reference: string): Extract<Reference, { kind: 'registry' }> => {
+    const parsed = parseReference(reference);
+    if (parsed.kind === 'registry') return parsed;
+    throw new RookeryError('REFERENCE_INVALID', { detail: `"${reference}" is no name` });
+  };
+  const meansFixed = ({ name, version, alias }: ReturnType<typeof parse>): boolean =>
+    fixed !== undefined && name === fixed.name && (version ?? fixed.version) === fixed.version && !alias;
   return {
+    async rollout(reference) {
+      const parsed = parse(reference);
+      if (fixed && meansFixed(parsed)) return { name: fixed.name, version: fixed.version };
+      return registry.rollout(parsed);
+    },
+    async settle({ name, alias, canary }, { what, reason }) {
+      if (alias === undefined || !canary) return;
+      await registry.changeAlias(name, alias, (now) => {
+        if (now?.canary?.version !== canary.version) return now;
+        return (what === 'promoted' ? promoted : rolledBack)(now, { by: 'rule', reason });
+      });
+    },
     async resolve(reference) {
-      const parsed = parseReference(reference);
-      if (parsed.kind !== 'registry')
-        throw new RookeryError('REFERENCE_INVALID', { detail: `"${reference}" is no name` });
-      if (fixed && parsed.name === fixed.name && (parsed.version ?? fixed.version) === fixed.version && !parsed.alias)
-        return ofModel(fixed);
+      const parsed = parse(reference);
+      if (fixed && meansFixed(parsed)) return ofModel(fixed);
       const { manifest } = await registry.resolve(parsed);
       const form =
         variant !== undefined && Object.hasOwn(manifest.variants, variant) ? variant : manifest.defaultVariant;

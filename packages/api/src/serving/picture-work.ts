@@ -5,7 +5,7 @@ import type { Classification } from '@rookery/inference';
 import { type Span, StageTimes } from '@rookery/telemetry';
 import type { ApiMetrics } from '../api-metrics.ts';
 import type { Admission } from './admission.ts';
-import type { ModelLease } from './hosted-model.ts';
+import type { Answer, LabelBy, ModelLease } from './hosted-model.ts';
 import { type ReadBytesOptions, readBytes } from './read-bytes.ts';
 
 export interface PictureWorkOptions {
@@ -67,11 +67,15 @@ export class PictureWork implements Disposable {
   }
 
   /**
-   * Labels one picture, whose bytes are given away, and explains so many of its labels.
+   * Labels one picture, whose bytes are given away, and explains so many of its labels. Where the reference has a canary it answers for its
+   * share.
    * @throws {RookeryError} those of `Classifier.classify`; TIMED_OUT; OVERLOADED where too many came at once.
    */
-  classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number, explain = 0): Promise<Classification> {
-    return this.run(lease, (signal) => lease.classifier.classify(picture, { top, signal, explain }));
+  classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number, explain = 0): Promise<Answer> {
+    const label: LabelBy = (chosen, bytes) =>
+      this.run(chosen, (signal) => chosen.classifier.classify(bytes, { top, signal, explain }));
+    const { versions } = lease;
+    return versions ? versions.answer(lease, picture, label, this.#options.counts) : label(lease, picture);
   }
 
   /** Lets the classifier label one picture in whichever way. @throws as `classify` */

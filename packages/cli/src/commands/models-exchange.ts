@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
-import type { CanaryOptions } from './models-canary.ts';
+import type { BesideOptions, CanaryOptions } from './models-beside.ts';
 import type { ExchangeOptions } from './models-copy.ts';
 import type { GarbageFlags } from './models-gc.ts';
 import type { RegisterOptions } from './models-register.ts';
@@ -66,20 +66,40 @@ export function registerExchange(models: Command, command: Declare, context: Com
       await rollBackModel(reference, options, context);
     });
 
-  withReason(
+  const besideIt = (under: Command): Command =>
+    withReason(under)
+      .argument('<ref>', 'the version meant, such as birds:candidate or birds@0123456789ab')
+      .option('--of <alias>', 'whose it is', 'production')
+      .option('--remove', 'end it: the alias answers alone again');
+
+  besideIt(
     command(
       'canary',
-      'let a version answer for a share of events, beside the one that an alias names',
-      'models canary birds@0123456789ab --share 0.1',
+      'let a version answer for a share of events, requests and jobs, beside the one that an alias names',
+      'models canary birds@0123456789ab --share 0.1 --promote-after 10000 --max-errors 0.01',
     ),
   )
-    .argument('<ref>', 'the version meant, such as birds:candidate or birds@0123456789ab')
     .option('--share <share>', 'of keys, from 0 to 1: a key always meets the same version', '0.1')
-    .option('--of <alias>', 'whose canary it is', 'production')
-    .option('--remove', 'end it: the alias answers alone again')
+    .option('--promote-after <pictures>', 'decide by rule, after so many that it answered in one service')
+    .option('--max-errors <share>', 'rule: it goes where more of its pictures fail')
+    .option('--max-latency-ratio <ratio>', "rule: of its median time of a picture over the main version's")
+    .option('--max-disagreement <share>', 'rule: of pictures that both label, those with another first label')
     .action(async (reference: string, options: CanaryOptions) => {
-      const { canaryModel } = await import('./models-canary.ts');
-      await canaryModel(reference, options, context);
+      const { standBeside } = await import('./models-beside.ts');
+      await standBeside(reference, 'canary', options, context);
+    });
+
+  besideIt(
+    command(
+      'shadow',
+      'let a version label a share of requests too, to be compared and not answered',
+      'models shadow birds@0123456789ab --share 0.5',
+    ),
+  )
+    .option('--share <share>', 'of pictures, from 0 to 1', '1')
+    .action(async (reference: string, options: BesideOptions) => {
+      const { standBeside } = await import('./models-beside.ts');
+      await standBeside(reference, 'shadow', options, context);
     });
 
   command('diff', 'in what two versions differ', 'models diff birds:production birds:candidate')

@@ -34,13 +34,14 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
   const { location, markers, pictures, serving, config, log, metrics, tracer, onLines } = options;
   if (pictures !== undefined) await mkdir(pictures, { recursive: true });
   const suspects = await InFlightMarkers.open(markers);
-  const { modelsOfJobs: models, defaultReference, engine } = serving;
+  const { modelsOfJobs: models, registry, defaultReference, engine } = serving;
   const parts = await openJobParts({
     config,
     location,
     sources: pictures === undefined ? [] : [pictures],
     queue: 'memory',
     models,
+    registry,
     defaultReference,
     tracer,
     log,

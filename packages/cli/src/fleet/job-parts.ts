@@ -2,6 +2,7 @@ import type { JobsParts } from '@rookery/api';
 import type { Pin } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
+import { meantFor, type Registry } from '@rookery/models';
 import { Feeder } from '@rookery/producer';
 import { MemoryBroker } from '@rookery/queue';
 import { createBuckets } from '@rookery/storage';
@@ -25,6 +26,7 @@ export interface JobPartsOptions {
   readonly queue: 'memory' | 'configured';
   /** Where models come from, and which one is meant where nothing is said. */
   readonly models: WorkerOptions['registry'];
+  readonly registry: Pick<Registry, 'rollout'>;
   readonly defaultReference: string;
   readonly tracer: Tracer;
   readonly log: Logger;
@@ -38,7 +40,7 @@ export interface JobParts extends JobsParts, AsyncDisposable {
 
 /** Nothing is fed yet: `feeder.start()`. */
 export async function openJobParts(options: JobPartsOptions): Promise<JobParts> {
-  const { config, location, sources = [], queue, models, defaultReference, tracer, log } = options;
+  const { config, location, sources = [], queue, models, registry, defaultReference, tracer, log } = options;
   const memory = { ...config, queue: { ...config.queue, address: 'memory:' } };
   const store = await openStoreOf(location, config);
   const uploads = uploadsPlace(config, location);
@@ -69,8 +71,9 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
     resume: queue === 'memory' ? 'tasks' : 'plans',
     uploads: { bucket: uploads.bucket, secret: config.api.uploadSecret },
     ...besidesOf(config, queue),
-    async pinOf(reference = defaultReference): Promise<Pin> {
-      const model = await models.load(reference, variant === undefined ? {} : { variant });
+    async pinOf(reference = defaultReference, job): Promise<Pin> {
+      const meant = job === undefined ? reference : await meantFor(registry, reference, job);
+      const model = await models.load(meant, variant === undefined ? {} : { variant });
       return pinOf(decodedAs(model, config), { ...engineOptions(config), maxPixels });
     },
     async [Symbol.asyncDispose]() {

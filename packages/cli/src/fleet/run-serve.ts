@@ -56,6 +56,8 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
   const notice = (text: string): void => void context.stderr.write(`${text}\n`);
   await using serving = await openServing({ config, labels: options.labels, cwd, signal, notice, log });
   const fleet = await startJobs({ config, serving, metrics, tracer, log });
+  // Of a terminal that is closed, it ends the service as ever.
+  using _ = context.stdin.isTTY ? undefined : context.onHangup(() => void serving.models.follow());
   let service: Service | undefined;
   try {
     // Listening while the model loads: what comes meanwhile waits for it, and a port that is taken is known at once.
@@ -128,12 +130,13 @@ async function startJobs(options: {
     const fleet = await startEmbeddedFleet({ ...options, location, markers });
     return { jobs: fleet, embedded: true, done: fleet.worker.done, stop: () => fleet.stop(config.worker.graceMs) };
   }
-  const { modelsOfJobs: models, defaultReference } = serving;
+  const { modelsOfJobs: models, registry, defaultReference } = serving;
   const jobs = await openJobParts({
     config,
     location,
     queue: 'configured',
     models,
+    registry,
     defaultReference,
     tracer,
     log,

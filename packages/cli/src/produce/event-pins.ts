@@ -32,14 +32,17 @@ export class EventPins implements AsyncDisposable {
   private constructor(options: EventPinsOptions, now: Answering) {
     this.#options = options;
     this.#now = now;
-    this.#timer = setInterval(() => {
-      this.#looking = this.#looking.then(() => this.#look());
-    }, options.pollMs).unref();
+    this.#timer = setInterval(() => this.look(), options.pollMs).unref();
   }
 
   /** @throws {RookeryError} MODEL_* where there is no such model */
   static async open(options: EventPinsOptions): Promise<EventPins> {
     return new EventPins(options, await read(options));
+  }
+
+  /** Asks now what the reference means. */
+  look(): void {
+    this.#looking = this.#looking.then(() => this.#look());
   }
 
   /** The same key always meets the same version, as long as shares stay. */

@@ -1,7 +1,7 @@
 import type { Pin } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
-import type { Registry } from '@rookery/models';
+import { meantFor, type Registry } from '@rookery/models';
 import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
 import { decodedAs } from '../classify/decoded-as.ts';
 import type { RegistryOptions } from '../commands/registry-options.ts';
@@ -56,10 +56,13 @@ export async function openPlaces(config: Config, cwd: string, named: readonly st
   };
 }
 
-/** What the configured model is pinned to: every line of the job is made by exactly this. */
-export async function openPin(config: Config, cwd: string): Promise<Pin> {
+/**
+ * What the configured model is pinned to: every line of the job is made by exactly this. `job`: its id, which may fall to the model's canary.
+ */
+export async function openPin(config: Config, cwd: string, job?: string): Promise<Pin> {
   await using registry = await openRegistryOf(config, cwd);
-  return pinFrom(registry, config.models.model, config);
+  const { model } = config.models;
+  return pinFrom(registry, job === undefined ? model : await meantFor(registry, model, job), config);
 }
 
 /** What a model of an open registry is pinned to, run as is configured. */

@@ -1,5 +1,5 @@
 import { type Job, RookeryError } from '@rookery/contracts';
-import { enqueueJob, finishPlanning, type JobRequest, type RequestedSource } from '@rookery/producer';
+import { enqueueJob, finishPlanning, type JobRequest, newJobId, type RequestedSource } from '@rookery/producer';
 import { integer } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
@@ -83,10 +83,11 @@ async function askedFor(
     throw new RookeryError('USAGE', { detail: '--tag: members of shards have no tags of their own' });
   const world = { cwd: context.cwd, stdin: context.stdin, suffixes: config.producer.suffixes };
   const source = await parseSource(sourceText, options, world);
+  const id = options.job ?? newJobId();
   return {
-    id: options.job,
+    id,
     source,
-    pin: await openPin(config, context.cwd),
+    pin: await openPin(config, context.cwd, id),
     top: config.classify.top,
     taskSize: parseFlag('--task-size', integer(1, 256), options.taskSize),
     since: options.since,

@@ -37,6 +37,7 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
   await using registry = await openRegistryOf(config, context.cwd);
   await using pins = await EventPins.open({ registry, config, pollMs: config.models.pollMs, log });
+  using _ = context.stdin.isTTY ? undefined : context.onHangup(() => pins.look());
   await using feeding = await startFeeding(config, places.ledger, { feed: true, tracer, log });
   const { queues } = feeding;
   if (!queues) throw new RookeryError('INTERNAL', { detail: 'no queue' });

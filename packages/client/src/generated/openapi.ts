@@ -552,6 +552,8 @@ export interface components {
             }[];
             /** @description where asked for */
             explanation?: components["schemas"]["Explanation"];
+            /** @description the version that answered, where it is not that of `model`: a canary */
+            version?: string;
             error?: {
                 code: string;
                 message: string;

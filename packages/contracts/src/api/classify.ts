@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Digest } from '../digest.ts';
+import { ModelVersion } from '../model-manifest.ts';
 import { Prediction, Top } from '../prediction.ts';
 
 /** A picture to be labelled: exactly one of its address on the web, its place in a bucket, its bytes. */
@@ -74,6 +75,7 @@ export const ClassifiedImage = z
     height: z.int().min(1).nullable(),
     predictions: z.array(Prediction).optional(),
     explanation: ExplanationView.optional().describe('where asked for'),
+    version: ModelVersion.optional().describe('the version that answered, where it is not that of `model`: a canary'),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
   })
   .meta({ id: 'ClassifiedImage' });

@@ -1,0 +1,14 @@
+import type { ErrorCode } from '@rookery/contracts';
+
+const pictures = /^(PICTURE|SOURCE|URL|OBJECT|BUCKET|KEY|STORE)_/;
+const others: readonly string[] = ['UNSUPPORTED_FORMAT', 'SCORE_NOT_A_NUMBER'] satisfies ErrorCode[];
+const requests: readonly string[] = ['ABORTED', 'TIMED_OUT', 'OVERLOADED'] satisfies ErrorCode[];
+
+/** What fails one picture and leaves its neighbours alone. */
+export const isOfPicture = (code: string): boolean => pictures.test(code) || others.includes(code);
+
+/** What fails a picture whatever the model is. */
+export const isOfPictureAlone = (code: string): boolean => isOfPicture(code) && code !== 'SCORE_NOT_A_NUMBER';
+
+/** What concerns the request alone: its time is over, its caller is gone, there is no room for it. */
+export const isOfRequest = (code: string): boolean => requests.includes(code);

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { answersFor, type RolloutRules, shadowFor } from '@rookery/contracts';
+import { beside } from '@rookery/models';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { aService, type TestService } from './a-service.ts';
+import { publishVariation } from './a-variation.ts';
+
+/** Pictures that look the same and are not: what follows a JPEG's end is nobody's. */
+async function pictures(count: number): Promise<Buffer[]> {
+  const jpeg = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#808080' } })
+    .jpeg()
+    .toBuffer();
+  return Array.from({ length: count }, (_, i) => Buffer.concat([jpeg, Buffer.from([i >> 8, i & 255])]));
+}
+
+const keyOf = (picture: Buffer): string => createHash('sha256').update(picture).digest('hex');
+
+interface TwoVersions {
+  readonly first: string;
+  readonly second: string;
+  label(picture: Buffer): Promise<{ readonly label: string; readonly version: string | undefined }>;
+}
+
+async function twoVersions({ app, registry }: TestService): Promise<TwoVersions> {
+  const first = await publishVariation(registry, 'birds', 'first');
+  const second = await publishVariation(registry, 'birds', 'second');
+  await registry.alias('birds', 'production', first);
+  return {
+    first,
+    second,
+    async label(payload) {
+      const headers = { 'content-type': 'image/jpeg' };
+      const answer = await app.inject({ method: 'POST', url: '/v1/classify?model=birds&top=5', headers, payload });
+      expect(answer.statusCode).toBe(200);
+      const { model, images } = answer.json();
+      const labels: string[] = images[0].predictions.map(({ label }: { label: string }) => label);
+      const label = labels.find((each) => each === 'first' || each === 'second') ?? '';
+      return { label, version: images[0].version ?? model.version };
+    },
+  };
+}
+
+/** As `rookery models canary` and `shadow` do it. */
+async function stand(
+  { registry, models }: TestService,
+  role: 'canary' | 'shadow',
+  version: string,
+  share: number,
+  rules?: RolloutRules,
+): Promise<void> {
+  await registry.changeAlias('birds', 'production', (now) => now && beside(now, role, { version, share }, { rules }));
+  await models.follow();
+}
+
+it('a canary answers for its share of pictures, each picture always by the same version, and says so', async () => {
+  await using service = await aService({ limits: { waitMs: 3_600_000, pendingPictures: 10_000 } });
+  const { first, second, label } = await twoVersions(service);
+  const all = await pictures(60);
+  expect(await label(all[0] as Buffer)).toEqual({ label: 'first', version: first });
+  await stand(service, 'canary', second, 0.4);
+  const rollout = { canary: { version: second, share: 0.4 } };
+  const seen = await Promise.all(all.map(label));
+  const meant = all.map((each) =>
+    answersFor(keyOf(each), rollout) === 'canary'
+      ? { label: 'second', version: second }
+      : { label: 'first', version: first },
+  );
+  expect(seen).toEqual(meant);
+  expect(new Set(seen.map(({ version }) => version)).size).toBe(2);
+  expect(await Promise.all(all.map(label))).toEqual(meant);
+  // As a form too: several pictures of one request, each by its own version.
+  const form = new FormData();
+  for (const [i, each] of all.slice(0, 8).entries()) form.append('file', new Blob([new Uint8Array(each)]), `${i}.jpg`);
+  const request = new Request('http://localhost', { method: 'POST', body: form });
+  const answer = await service.app.inject({
+    method: 'POST',
+    url: '/v1/classify?model=birds',
+    headers: { 'content-type': request.headers.get('content-type') ?? '' },
+    payload: Buffer.from(await request.arrayBuffer()),
+  });
+  const { model, images } = answer.json();
+  expect(model.version).toBe(first);
+  expect(images.map(({ version = first }: { version?: string }) => version)).toEqual(
+    meant.slice(0, 8).map(({ version }) => version),
+  );
+  expect((await service.app.inject('/metrics')).body).toMatch(
+    /rookery_rollout_pictures_total\{role="canary",service="api"\} \d+/,
+  );
+}, 60_000);
+
+it('a shadow labels its share too: only whether it agrees is kept', async () => {
+  await using service = await aService({ limits: { waitMs: 3_600_000, pendingPictures: 10_000 } });
+  const { first, second, label } = await twoVersions(service);
+  await label((await pictures(1))[0] as Buffer);
+  await stand(service, 'shadow', second, 0.5);
+  const all = await pictures(40);
+  for (const each of all) expect(await label(each)).toEqual({ label: 'first', version: first });
+  const shadowed = all.filter((each) =>
+    shadowFor(keyOf(each), { version: first, shadow: { version: second, share: 0.5 } }),
+  );
+  expect(shadowed.length).toBeGreaterThan(5);
+  const compared = async (): Promise<number> => {
+    const { body } = await service.app.inject('/metrics');
+    return [
+      ...body.matchAll(/rookery_shadow_comparisons_total\{outcome="(?:same|other)",service="api"\} (\d+)/g),
+    ].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  await expect.poll(compared).toBe(shadowed.length);
+}, 60_000);
+
+it('by its rules a canary takes over once it has answered enough, with the reason in the history of the alias', async () => {
+  await using service = await aService({ limits: { waitMs: 3_600_000, pendingPictures: 10_000 } });
+  const { first, second, label } = await twoVersions(service);
+  const all = await pictures(80);
+  await label(all[0] as Buffer);
+  await stand(service, 'canary', second, 0.5, { promoteAfter: 10, maxErrors: 0.1 });
+  for (const each of all) await label(each);
+  await expect.poll(async () => (await service.registry.readAlias('birds', 'production'))?.version).toBe(second);
+  const record = await service.registry.readAlias('birds', 'production');
+  expect(record?.canary).toBeUndefined();
+  expect(record?.history?.at(-1)).toMatchObject({
+    what: 'promoted',
+    from: first,
+    to: second,
+    by: 'rule',
+    reason: expect.stringMatching(/^answered \d+ pictures; 0 of \d+ pictures failed, at most 10 % may$/),
+  });
+  await service.models.follow();
+  expect(await label(all[0] as Buffer)).toEqual({ label: 'second', version: second });
+}, 60_000);
+
+it('a canary that labels otherwise is taken back by a rule about disagreement, and the main version answers alone', async () => {
+  await using service = await aService({ limits: { waitMs: 3_600_000, pendingPictures: 10_000 } });
+  const { first, second, label } = await twoVersions(service);
+  const all = await pictures(120);
+  const before = (
+    await service.app.inject({
+      method: 'POST',
+      url: '/v1/classify?model=birds&top=1',
+      headers: { 'content-type': 'image/jpeg' },
+      payload: all[0] as Buffer,
+    })
+  ).json();
+  // Both versions have the same weights and one label that differs: they disagree where that label comes first.
+  const disagree = before.images[0].predictions[0].label === 'first';
+  await stand(service, 'canary', second, 0.5, { promoteAfter: 20, maxDisagreement: 0.1 });
+  for (const each of all) await label(each);
+  const last = async () => (await service.registry.readAlias('birds', 'production'))?.history?.at(-1)?.what;
+  await expect.poll(last).toBe(disagree ? 'rolled-back' : 'promoted');
+  const record = await service.registry.readAlias('birds', 'production');
+  expect(record?.version).toBe(disagree ? first : second);
+}, 60_000);
