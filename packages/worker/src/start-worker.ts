@@ -41,7 +41,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   } = options;
   const limits = { ...defaultLimits, ...defined(options.limits ?? {}) };
   const monitor = options.monitor && watchDrift({ store, rules: options.monitor, metrics, log });
-  const signs = new LifeSigns({
+  const signs: LifeSigns = new LifeSigns({
     store,
     state: () => (worker.stopping ? 'draining' : worker.ready ? 'ready' : 'starting'),
     models: () => pool.loaded().map(({ name }) => name),
@@ -107,7 +107,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const protection =
     options.ecsAgentUri === undefined ? undefined : new ScaleInProtection({ agentUri: options.ecsAgentUri, log });
   let health: HealthServer | undefined;
-  const worker = new RunningWorker({
+  const worker: RunningWorker = new RunningWorker({
     queues,
     handler,
     guards: [guard, writes],
