@@ -48,10 +48,18 @@ interface Pod {
   };
 }
 
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+}
+
 interface Container {
   readonly image: string;
   readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
   readonly securityContext: unknown;
+  readonly ports: readonly { readonly name: string }[];
+  readonly startupProbe: Probe;
+  readonly readinessProbe: Probe;
+  readonly livenessProbe: Probe;
   readonly resources: { readonly limits: Readonly<Record<string, unknown>> };
 }
 
@@ -127,6 +135,18 @@ describe.skipIf(lacking)(`the chart${lacking ? ` (${lacking})` : ''}`, () => {
       const worker = find<Pod>(objects, 'Deployment', 'birds-rookery-worker');
       const graceSeconds = Number.parseInt(setting(worker, 'ROOKERY_GRACE') ?? '', 10);
       expect(worker.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(graceSeconds);
+    });
+
+    it('asks every container whether it lives and whether it is ready, at a port that it has', () => {
+      for (const pod of pods(objects)) {
+        const { ports, startupProbe, readinessProbe, livenessProbe } = containerOf(pod);
+        const names = ports.map(({ name }) => name);
+        expect([startupProbe, readinessProbe].map(({ httpGet }) => httpGet.path)).toEqual(
+          Array(2).fill('/health/ready'),
+        );
+        expect(livenessProbe.httpGet.path).toBe('/health/live');
+        for (const { httpGet } of [startupProbe, readinessProbe, livenessProbe]) expect(names).toContain(httpGet.port);
+      }
     });
 
     it('keeps what is secret in secrets', () => {

@@ -36,9 +36,7 @@ export async function findTools(): Promise<HelmTools> {
       swagger: join(api ?? '', 'api/openapi-spec/swagger.json'),
       definitions: [
         ...['scaledobjects', 'triggerauthentications'].map((kind) => `${scaler}/config/crd/bases/keda.sh_${kind}.yaml`),
-        ...['podmonitors', 'servicemonitors'].map(
-          (kind) => `${operator}/example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
-        ),
+        `${operator}/example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml`,
       ],
     });
   });
