@@ -6,7 +6,9 @@ import { parse, stringify } from 'yaml';
 import { folderStore, redisQueue } from '../faults/harness/backends.ts';
 import { Fleet } from '../faults/harness/fleet.ts';
 import { aPicture, writePictures } from '../faults/harness/pictures.ts';
+import { findGrafanaModel } from '../services/grafana-model.ts';
 import { freePort, startProgram, type TemporaryFolder, temporaryFolder } from '../services/index.ts';
+import { orSkip } from '../services/or-skip.ts';
 import { runCommand } from '../services/run-command.ts';
 import { metricNames } from './metric-names.ts';
 
@@ -87,6 +89,17 @@ it('the dashboard has a place, a name and a source for each of its panels', asyn
     expect(sources).toContain(datasource?.uid);
     expect(targets.length).toBeGreaterThan(0);
   }
+});
+
+it("the dashboard is one by Grafana's own model, which refuses another", async ({ skip }) => {
+  const command = await orSkip(findGrafanaModel(), skip);
+  const { panels } = await dashboard();
+  const file = join(home, 'grafana/dashboards/rookery.json');
+  expect(await runCommand(command, [file])).toBe(`${panels.length} panels\n`);
+  using folder = temporaryFolder('dashboard');
+  const other = join(folder.path, 'other.json');
+  await writeFile(other, (await readFile(file, 'utf8')).replace('"lineWidth"', '"lineWith"'));
+  await expect(runCommand(command, [other])).rejects.toThrow(/unexpected field 'lineWith'/);
 });
 
 describe.skipIf(!prometheus.available || !redis.available)('what a fleet exports', () => {

@@ -9,6 +9,7 @@ import { resultsOf } from '../faults/harness/expectations.ts';
 import { Fleet } from '../faults/harness/fleet.ts';
 import { aPicture, writePictures } from '../faults/harness/pictures.ts';
 import { type TemporaryFolder, temporaryFolder } from '../services/index.ts';
+import { orSkip } from '../services/or-skip.ts';
 import { findCollector, startCollector } from '../services/otelcol.ts';
 import { rookeryFile } from './rookery.ts';
 
@@ -207,9 +208,7 @@ describe.skipIf(!redis.available)('traces', () => {
   });
 
   it('a real collector reads traces and logs, and both name the trace', async ({ skip }) => {
-    const command = await findCollector();
-    if (command === undefined) return skip('no Go to compile the collector with');
-    await using collector = await startCollector(command);
+    await using collector = await startCollector(await orSkip(findCollector(), skip));
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_LOGS_EXPORTER: 'otlp' };
     const broken = join(folder.path, 'broken');
     await mkdir(broken);

@@ -1,6 +1,7 @@
 import { openInterpreter } from '../../packages/optimizer/test/support/tflite-interpreter.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { findTritonclient } from '../peers/tritonclient.ts';
+import { findGrafanaModel } from './grafana-model.ts';
 import { findCollector } from './otelcol.ts';
 import { startServices } from './services.ts';
 
@@ -19,4 +20,5 @@ export const fetched = Promise.allSettled([
   findTritonclient(),
   openInterpreter(),
   findCollector(),
+  findGrafanaModel(),
 ]);
