@@ -190,6 +190,9 @@ describe.skipIf(!prometheus.available || !redis.available)('what a fleet exports
       (await ask(`query?query=${encodeURIComponent(expr)}`)).data.result;
     const value = async (expr: string): Promise<number> => Number((await query(expr))[0]?.value[1] ?? Number.NaN);
     await expect.poll(() => value('count(up == 1)')).toBe(3);
+    // Of two queues, as the service and the producer see them.
+    for (const job of ['rookery-api', 'rookery-producer'])
+      await expect.poll(() => value(`count(rookery_queue_tasks{job="${job}"})`)).toBe(8);
     await expect.poll(() => value('sum(rookery:queue_tasks:max)')).toBe(0);
     await expect.poll(() => value('sum(rookery_pictures_total{job="rookery-worker"})')).toBeGreaterThanOrEqual(5);
     expect(await value('max(rookery_ingest_messages_total)')).toBeGreaterThanOrEqual(5);

@@ -1,6 +1,8 @@
 import { connect } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { createMetrics, openTracer, silentLogger } from '@rookery/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOtlpReceiver } from '../../telemetry/test/otlp/receiver.ts';
 import type { KeyStore, StoredKey } from '../src/auth/key-store.ts';
 import type {
   ModelInferRequest,
@@ -362,4 +364,24 @@ describe('limits and ends', () => {
     const after = client.call(inferenceMethods.ServerLive, {}, { timeoutMs: 500 });
     await expect(after).rejects.toMatchObject({ code: expect.any(Number) });
   });
+});
+
+it("goes on with the trace of a call's metadata", async () => {
+  await using receiver = await startOtlpReceiver();
+  const options = { url: `${receiver.url}/v1/traces`, service: 'serve', version: '0', log: silentLogger };
+  const tracer = await openTracer({ ...options, metrics: createMetrics({ service: 'serve', process: false }) });
+  const { service, address } = await aGrpcService({ tracer });
+  using client = new GrpcClient(address);
+  const { ModelInfer } = inferenceMethods;
+  const metadata = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+  await client.call(ModelInfer, inferRequest(images(await aPhotograph())), { metadata });
+  await expect(client.call(ModelInfer, inferRequest({ model_name: 'nobody' }), { metadata })).rejects.toThrow();
+  await service[Symbol.asyncDispose]();
+  await tracer[Symbol.asyncDispose]();
+  const calls = receiver.spans.filter(({ kind }) => kind === 'server');
+  expect(calls.map(({ name, parentSpanId, failed }) => [name, parentSpanId, failed])).toEqual(
+    Array(2).fill(['inference.GRPCInferenceService/ModelInfer', '00f067aa0ba902b7', false]),
+  );
+  const parts = receiver.spans.filter(({ parentSpanId }) => parentSpanId === calls[0]?.spanId);
+  expect(parts.map(({ name }) => name).sort()).toEqual(['decode', 'infer']);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describeService } from '@rookery/api';
 import { openRegistry } from '@rookery/models';
 import { defaultDriftRules } from '@rookery/monitor';
-import { ingestMetrics } from '@rookery/producer';
+import { ingestMetrics, queueMetrics } from '@rookery/producer';
 import { openQueue } from '@rookery/queue';
 import { createBuckets, openStore } from '@rookery/storage';
 import { createMetrics, openTracer, silentLogger } from '@rookery/telemetry';
@@ -42,6 +42,7 @@ async function ofService() {
 function ofIngest() {
   const metrics = fresh();
   ingestMetrics(metrics, () => ({ messages: 0, pictures: 0, tasks: 0, removed: 0, ignored: 0, refused: 0 }));
+  queueMetrics(metrics, () => []);
   return metrics.describe();
 }
 

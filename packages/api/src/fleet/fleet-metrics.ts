@@ -1,17 +1,10 @@
 import type { FleetFigures } from '@rookery/contracts';
+import { queueMetrics } from '@rookery/producer';
 import type { Metrics } from '@rookery/telemetry';
-
-const states = ['ready', 'delayed', 'leased', 'dead'] as const;
 
 /** What the service sees of its queues and its fleet. */
 export function fleetMetrics(metrics: Metrics, figures: () => FleetFigures): void {
-  metrics.samples({
-    name: 'rookery_queue_tasks',
-    help: 'Tasks in a queue: ready, delayed, leased to a worker, or dead.',
-    labels: ['queue', 'state'],
-    collect: () =>
-      figures().queues.flatMap((queue) => states.map((state) => [{ queue: queue.name, state }, queue[state]])),
-  });
+  queueMetrics(metrics, () => figures().queues);
   metrics.samples({
     name: 'rookery_fleet_workers',
     help: 'Workers whose signs of life are fresh, by what they are doing.',

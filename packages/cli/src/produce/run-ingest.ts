@@ -1,7 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
-import { type EventSource, Ingest, ingestMetrics, openFolderEvents, openSqsEvents } from '@rookery/producer';
+import {
+  type EventSource,
+  Ingest,
+  ingestMetrics,
+  openFolderEvents,
+  openSqsEvents,
+  QueueWatch,
+} from '@rookery/producer';
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
@@ -57,6 +64,8 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
     log,
   });
   ingestMetrics(metrics, () => ingest.stats);
+  const both = [queues.events, queues.jobs];
+  await using _watch = config.worker.healthPort === 0 ? undefined : new QueueWatch({ queues: both, metrics, log });
   await using _health = await startHealth(config, { metrics, ready: () => !context.signal.aborted });
   ingest.start();
   log.info({ events: config.producer.events, store: places.store.location }, 'waiting for events');

@@ -1,7 +1,7 @@
-import type { handleUnaryCall, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { handleUnaryCall, Metadata, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
-import { noSpan } from '@rookery/telemetry';
 import type { ApiContext } from '../../api-context.ts';
+import { statusOf } from '../../http/status.ts';
 import { PictureWork } from '../../serving/picture-work.ts';
 import type { InferenceService } from '../inference-service.ts';
 import { logFailure } from '../log-failure.ts';
@@ -15,29 +15,47 @@ import { inferenceMethods } from './services.ts';
 import { failedStatus } from './status.ts';
 import { streamInfer } from './stream-infer.ts';
 
+/** One request for labels, alone or in a stream. */
+interface InferCall {
+  readonly path: string;
+  readonly metadata: Metadata;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** The methods that read what their callers send. */
 export function inferenceHandlers(service: InferenceService, context: ApiContext): UntypedServiceImplementation {
-  const { log, limits, admission, counts, draining } = context;
+  const { log, limits, admission, counts, draining, tracer } = context;
   const failed = (route: string, thrown: unknown): void =>
     logFailure(log, asRookeryError(thrown), { route, clientGone: asRookeryError(thrown).code === 'ABORTED' });
 
-  const infer = async (received: Received<ModelInferRequest>, timeoutMs: number, signal: AbortSignal) => {
-    using work = new PictureWork({
-      admission,
-      counts,
-      timeoutMs: Math.min(limits.requestMs, timeoutMs),
-      span: noSpan,
+  const infer = async (received: Received<ModelInferRequest>, { path, metadata, timeoutMs, signal }: InferCall) => {
+    const [, serviceName = '', method = ''] = path.split('/');
+    const [parent] = metadata.get('traceparent');
+    const span = tracer.start(`${serviceName}/${method}`, {
+      kind: 'server',
+      parent: typeof parent === 'string' ? parent : undefined,
+      attributes: { 'rpc.system': 'grpc', 'rpc.service': serviceName, 'rpc.method': method },
     });
-    const abandon = (): void => work.abandon(signal.reason);
-    signal.addEventListener('abort', abandon, { once: true });
     try {
-      signal.throwIfAborted();
-      work.hold(received.byteLength);
-      const message = received.read();
-      const model = { name: message.model_name, version: message.model_version };
-      return inferResponse(await service.infer(model, inferenceRequest(message), work), message);
+      using work = new PictureWork({ admission, counts, timeoutMs: Math.min(limits.requestMs, timeoutMs), span });
+      const abandon = (): void => work.abandon(signal.reason);
+      signal.addEventListener('abort', abandon, { once: true });
+      try {
+        signal.throwIfAborted();
+        work.hold(received.byteLength);
+        const message = received.read();
+        const model = { name: message.model_name, version: message.model_version };
+        return inferResponse(await service.infer(model, inferenceRequest(message), work), message);
+      } finally {
+        signal.removeEventListener('abort', abandon);
+      }
+    } catch (thrown) {
+      const { code } = asRookeryError(thrown);
+      if (statusOf(code) >= 500) span.fail(code);
+      throw thrown;
     } finally {
-      signal.removeEventListener('abort', abandon);
+      span.end();
     }
   };
 
@@ -87,11 +105,19 @@ export function inferenceHandlers(service: InferenceService, context: ApiContext
       call.once('cancelled', () =>
         controller.abort(new RookeryError('ABORTED', { detail: 'the client has gone, or its deadline is over' })),
       );
-      return infer(request, timeLeft(call.getDeadline()), controller.signal);
+      const { path } = inferenceMethods.ModelInfer;
+      const { metadata } = call;
+      return infer(request, { path, metadata, timeoutMs: timeLeft(call.getDeadline()), signal: controller.signal });
     }),
     ModelStreamInfer: (call: Parameters<typeof streamInfer>[0]) =>
       streamInfer(call, {
-        infer: (received, signal): Promise<ModelInferResponse> => infer(received, Number.POSITIVE_INFINITY, signal),
+        infer: (received, signal): Promise<ModelInferResponse> =>
+          infer(received, {
+            path: inferenceMethods.ModelStreamInfer.path,
+            metadata: call.metadata,
+            timeoutMs: Number.POSITIVE_INFINITY,
+            signal,
+          }),
         failed: (thrown) => failed(inferenceMethods.ModelStreamInfer.path, thrown),
         draining,
       }),
