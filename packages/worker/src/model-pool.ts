@@ -38,6 +38,9 @@ interface Entry extends LoadedModel {
   draining: boolean;
 }
 
+/** As it stands in the log, in metrics and in traces. */
+export const nameOf = ({ model }: Pin): string => `${model.name}@${model.version}`;
+
 /** The warm models of this worker, by the digest of their pin; at most so many at once. */
 export class ModelPool implements AsyncDisposable {
   readonly #options: ModelPoolOptions;
@@ -113,7 +116,7 @@ export class ModelPool implements AsyncDisposable {
     if (!this.#refused.has(digest)) {
       this.#refused.add(digest);
       this.#options.log.error(
-        { pin: digest, model: pin.model, err: cause },
+        { pin: digest, model: nameOf(pin), err: cause },
         `cannot run what tasks ask for: ${detail}`,
       );
     }
@@ -138,13 +141,16 @@ export class ModelPool implements AsyncDisposable {
 
   #open(pin: Pin, digest: Digest): Entry {
     const { engine, log } = this.#options;
+    const name = nameOf(pin);
+    const { variant } = pin.model;
     const opened = this.load(pin).then(async (model) => {
       const startedAt = performance.now();
       const classifier = await engine.open(model, pin.maxPixels);
       const { threads, batch, source } = classifier.tuning;
       log.info(
         {
-          model: pin.model,
+          model: name,
+          variant,
           pin: digest,
           threads,
           batch,
@@ -155,8 +161,6 @@ export class ModelPool implements AsyncDisposable {
       );
       return { classifier, model };
     });
-    const name = `${pin.model.name}@${pin.model.version}`;
-    const { variant } = pin.model;
     const entry: Entry = { digest, name, variant, opened, users: 0, lastUsed: performance.now(), draining: false };
     this.#entries.set(digest, entry);
     opened.catch(() => {

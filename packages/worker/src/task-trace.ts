@@ -1,6 +1,7 @@
 import { errorCodeOf, type ResultLine, RookeryError } from '@rookery/contracts';
 import { type Logger, noTracer, type Span, StageTimes, type Tracer } from '@rookery/telemetry';
 import type { Leased } from './lease-source.ts';
+import { nameOf } from './model-pool.ts';
 
 /** Failed pictures of a task that its span names; the others are counted. */
 const namedFailures = 8;
@@ -23,7 +24,7 @@ export function traceTask(
   const { attempt, sentAt } = delivery;
   const task = delivery.task instanceof RookeryError ? undefined : delivery.task;
   const { job, seq } = task ?? {};
-  const model = task && `${task.pin.model.name}@${task.pin.model.version}`;
+  const model = task && nameOf(task.pin);
   const fields = { job, task: seq, model };
   if (tracer === noTracer) return { span: tracer.start(''), log: log.child(fields), stages: undefined };
   const span = tracer.start(`process ${queue}`, {
