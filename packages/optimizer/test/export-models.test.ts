@@ -113,6 +113,15 @@ describe('a network in bytes, exported', () => {
     expect(difference).toBeLessThan(0.01);
   });
 
+  it.each(['weights alone in bytes', 'weights of a dense layer alone in bytes'])(
+    'keeps them as bytes where a layer computes in real numbers: %s',
+    (name) => {
+      const layer = sourceOfCase(exportCases[name] ?? { write: (_, value) => value, scores: 0 });
+      const { tensors } = readTflite(exportModel(layer, 'tflite').get('model.tflite') ?? new Uint8Array());
+      expect(tensors.filter(({ type, bytes }) => type === 'int8' && bytes)).toHaveLength(1);
+    },
+  );
+
   it.each(['tfjs', 'savedmodel'] as const)('is refused as %s, with its variant and the node', (format) => {
     expect(() => exportModel(source, format)).toThrow(
       expect.objectContaining({

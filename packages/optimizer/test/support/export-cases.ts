@@ -65,6 +65,19 @@ const scalar = (graph: GraphBuilder, name: string, value: number): string => gra
 const flat = (graph: GraphBuilder, value: string): string => graph.node('Flatten', [value], { axis: 1 });
 const pooled = (graph: GraphBuilder, value: string): string => graph.node('GlobalAveragePool', [value]);
 
+/** Signed bytes around 0 with one scale, or one for each of the first axis. */
+function byteWeights(graph: GraphBuilder, dims: readonly number[], scales: readonly number[]): string {
+  const count = dims.reduce((product, size) => product * size, 1);
+  const bytes = (name: string, shape: readonly number[], values: Int8Array): string =>
+    graph.tensor({ name, dims: [...shape], dataType: DataType.int8, rawData: new Uint8Array(values.buffer) });
+  const codes = Int8Array.from(numbers(count, 11), (value) => Math.round(value * 250));
+  const own = scales.length === 1 ? [] : [scales.length];
+  const zeros = bytes('zeros', own, new Int8Array(scales.length));
+  return graph.node('DequantizeLinear', [bytes('codes', dims, codes), graph.floats('scales', own, scales), zeros], {
+    axis: 0,
+  });
+}
+
 /** By what they check. */
 export const exportCases: Readonly<Record<string, ExportCase>> = {
   'convolution, as TensorFlow pads': of(3 * 5 * 5, conv(3, 1, [3, 3], { strides: [2, 2], pads: [1, 0, 1, 1] })),
@@ -225,6 +238,12 @@ export const exportCases: Readonly<Record<string, ExportCase>> = {
     const halves = graph.tensor(floatTensor('halves', [3, 4, 3, 3], numbers(108, 9), DataType.float16));
     return graph.node('Conv', [value, graph.node('Cast', [halves], { to: DataType.float32 })]);
   }),
+  'weights alone in bytes': of(3 * 7 * 8, (graph, value) =>
+    graph.node('Conv', [value, byteWeights(graph, [3, 4, 3, 3], [0.01, 0.02, 0.015])]),
+  ),
+  'weights of a dense layer alone in bytes': of(5, (graph, value) =>
+    graph.node('Gemm', [flat(graph, pooled(graph, value)), byteWeights(graph, [5, channels], [0.02])], { transB: 1 }),
+  ),
   'pictures that come as bytes': alike((graph, value) => graph.node('Relu', [value]), { input: 'uint8' }),
 };
 

@@ -14,56 +14,83 @@ function arranged({ op, weights: { dims, values } }: ConvStep | DenseStep): {
   return { dims: [1, height, width, channels * each], values, axis: 3 };
 }
 
-/** Writes weights and bias as real numbers. @returns their tensors. */
+/** Writes weights and bias as real numbers; weights that are bytes are kept as bytes and made real once. @returns their tensors. */
 export function realWeights(tensors: Tensors, step: ConvStep | DenseStep): number[] {
   const { dims, values, axis } = arranged(step);
   const outputs = dims[axis] ?? 0;
-  const bias = step.bias ?? new Float32Array(outputs);
-  return [
-    tensors.floats(`${step.output}/weights`, dims, values),
-    tensors.floats(`${step.output}/bias`, [outputs], bias),
-  ];
+  const bias = tensors.floats(`${step.output}/bias`, [outputs], step.bias ?? new Float32Array(outputs));
+  const codes = step.scales && codesOf(step, step.scales);
+  if (!codes?.isExact) return [tensors.floats(`${step.output}/weights`, dims, values), bias];
+  const real = { name: `${step.output}/weights`, shape: dims };
+  return [tensors.file.operator('DEQUANTIZE', [writeCodes(tensors, step, codes)], real), bias];
 }
 
 /** Writes them as bytes around 0, to the bit those of the graph, and the bias as int32 of matching scales. */
 export function byteWeights(
-  { file }: Tensors,
+  tensors: Tensors,
   step: ConvStep | DenseStep,
   scales: readonly number[],
   input: Bytes,
 ): number[] {
-  const { dims, values, axis } = arranged(step);
-  const outputs = dims[axis] ?? 0;
-  const [first = 1] = scales;
-  // Dense layers with a scale for each output are newer than others.
-  const isOne = scales.length === 1 || (step.op === 'dense' && scales.every((scale) => scale === first));
-  const own = isOne && step.op === 'dense' ? [first] : Array.from({ length: outputs }, (_, c) => scales[c] ?? first);
-  const inner = axis === 0 ? values.length / outputs : 1;
-  const codes = Int8Array.from(values, (value, at) =>
-    Math.round(value / (own[Math.floor(at / inner) % own.length] ?? 1)),
-  );
-  const biasScales = own.map((scale) => Math.fround(input.scale.scale) * Math.fround(scale));
+  const codes = codesOf(step, scales);
+  const outputs = codes.dims[codes.axis] ?? 0;
+  const biasScales = codes.scale.map((scale) => Math.fround(input.scale.scale) * Math.fround(scale));
   const bias = Int32Array.from({ length: outputs }, (_, c) =>
     Math.round((step.bias?.[c] ?? 0) / (biasScales[c % biasScales.length] ?? 1)),
   );
-  const zeros = own.map(() => 0);
   return [
-    file.tensor({
-      name: `${step.output}/weights`,
-      shape: dims,
-      type: 'int8',
-      data: codes,
-      scale: own,
-      zeroPoint: zeros,
-      axis,
-    }),
-    file.tensor({
+    writeCodes(tensors, step, codes),
+    tensors.file.tensor({
       name: `${step.output}/bias`,
       shape: [outputs],
       type: 'int32',
       data: bias,
       scale: biasScales,
-      zeroPoint: zeros,
+      zeroPoint: biasScales.map(() => 0),
     }),
   ];
 }
+
+/** Weights as signed bytes around 0. */
+interface Codes {
+  readonly dims: readonly number[];
+  readonly axis: number;
+  readonly values: Int8Array;
+  readonly scale: readonly number[];
+  /** Whether they stand for the very numbers of the graph. */
+  readonly isExact: boolean;
+}
+
+function codesOf(step: ConvStep | DenseStep, scales: readonly number[]): Codes {
+  const { dims, values, axis } = arranged(step);
+  const outputs = dims[axis] ?? 0;
+  const [first = 1] = scales;
+  // Dense layers with a scale for each output are newer than others.
+  const isOne = step.op === 'dense' && scales.every((scale) => scale === first);
+  const scale = isOne ? [first] : Array.from({ length: outputs }, (_, c) => scales[c] ?? first);
+  const inner = axis === 0 ? values.length / outputs : 1;
+  const codes = new Int8Array(values.length);
+  let isExact = true;
+  for (let at = 0; at < codes.length; at += 1) {
+    const own = scale[Math.floor(at / inner) % scale.length] ?? 1;
+    const code = Math.round((values[at] ?? 0) / own);
+    codes[at] = code;
+    isExact &&= Math.fround(code * own) === values[at];
+  }
+  return { dims, axis, values: codes, scale, isExact };
+}
+
+const writeCodes = (
+  { file }: Tensors,
+  { output }: ConvStep | DenseStep,
+  { dims, axis, values, scale }: Codes,
+): number =>
+  file.tensor({
+    name: `${output}/codes`,
+    shape: dims,
+    type: 'int8',
+    data: values,
+    scale,
+    zeroPoint: scale.map(() => 0),
+    axis,
+  });
