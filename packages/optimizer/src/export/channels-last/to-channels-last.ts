@@ -26,9 +26,8 @@ export function toChannelsLast(model: ModelMessage): ChannelsLastGraph {
   const start = inputOf(input, list);
   const types = new Map(graph.initializer.map(({ name, dataType }) => [name, dataType]));
   const values = new Map<string, Value>([[input.name, start.flow]]);
-  for (const tensor of graph.initializer) {
-    if (elementsMatter(tensor.dataType)) values.set(tensor.name, constantOf(tensorDims(tensor), tensorNumbers(tensor)));
-  }
+  for (const tensor of graph.initializer.filter(({ dataType }) => dataType !== DataType.string))
+    values.set(tensor.name, constantOf(tensorDims(tensor), tensorNumbers(tensor)));
   for (const node of graph.node) convert(node, toNumber(opset?.version ?? 13), values, types, list);
   const result = values.get(output.name);
   if (result?.kind !== 'flow' || !list.steps.some((step) => step.output === result.name))
@@ -68,8 +67,6 @@ function renamed(step: Step, from: string, to: string): Step {
   const reads = 'input' in step ? { input: name(step.input) } : { inputs: step.inputs.map(name) };
   return { ...step, ...reads, output: name(step.output) } as Step;
 }
-
-const elementsMatter = (type: number): boolean => type !== DataType.string;
 
 function inputOf({ name, type }: ValueInfoMessage, list: StepList): { input: ChannelsLastGraph['input']; flow: Flow } {
   const sizes = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => toNumber(dimValue ?? -1));

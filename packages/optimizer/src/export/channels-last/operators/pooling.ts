@@ -89,7 +89,8 @@ const reduce =
 const global =
   (op: ReduceStep['op']): OperatorConverter =>
   (context) => {
-    context.pictures();
+    const { shape } = context.flow();
+    if (shape.length !== 4) throw context.unsupported(`an input of the shape [${shape}]`);
     return reduced(context, op, [2, 3], true);
   };
 
