@@ -15,6 +15,8 @@ export { importModel } from './import/import-model.ts';
 export type { ImportOptions } from './import/import-options.ts';
 export { type RangeMethod, rangeMethods } from './int8/choose-range.ts';
 export { type Int8Graph, type Int8Options, optimiseInt8 } from './int8/optimise-int8.ts';
+export { type MachineRoof, measureRoof } from './profile/machine-roof.ts';
+export { type NodeProfile, type OperatorProfile, profileOperators } from './profile/profile-operators.ts';
 export { type PrunedGraph, type PruneOptions, pruneChannels } from './prune/prune-channels.ts';
 export { pruneWeights, type SparseGraph, type WeightPattern } from './prune/prune-weights.ts';
 export { pick, type Sample } from './sample.ts';

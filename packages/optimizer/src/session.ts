@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly optimisation?: 'disabled' | 'basic' | 'all';
   /** Session options by their dotted names, as in a manifest. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Beginning of the file that the runtime's profiler writes, until `endProfiling`. */
+  readonly profile?: string;
 }
 
 /** As the classifier's: products of bytes are added up exactly on processors without VNNI, too. */
@@ -22,6 +24,7 @@ export interface Session extends AsyncDisposable {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  endProfiling(): void;
 }
 
 /** `{ 'session.disable_quant_qdq': '1' }` as ONNX Runtime wants it: `{ session: { disable_quant_qdq: '1' } }`. */
@@ -49,6 +52,7 @@ export async function openSession(graph: Uint8Array, options: SessionOptions = {
       graphOptimizationLevel: options.optimisation ?? 'all',
       logSeverityLevel: 4,
       extra: nested({ ...exactSums, ...options.config }),
+      ...(options.profile !== undefined && { enableProfiling: true, profileFilePrefix: options.profile }),
     });
   } catch (cause) {
     throw sessionError(cause);
@@ -63,6 +67,7 @@ export async function openSession(graph: Uint8Array, options: SessionOptions = {
         throw sessionError(cause);
       }
     },
+    endProfiling: () => session.endProfiling(),
     [Symbol.asyncDispose]: () => session.release(),
   };
 }

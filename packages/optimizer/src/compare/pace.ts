@@ -1,3 +1,4 @@
+import { asClassifier } from '../as-classifier.ts';
 import { feedOf, pick, type Sample } from '../sample.ts';
 import { openSession, type Session, type SessionOptions } from '../session.ts';
 
@@ -28,13 +29,6 @@ export interface PaceOptions {
 }
 
 const fewestRounds = 6;
-
-/** As the classifier runs it: threads of one session that wait actively would take the cores from the other. */
-const asClassifier = {
-  'session.force_spinning_stop': '1',
-  'session.intra_op.spin_duration_us': '20',
-  'session.dynamic_block_base': '2',
-};
 
 /** The engine alone, without decoding: both graphs in turn, for the same time. */
 export async function paceOf(
