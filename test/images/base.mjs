@@ -19,6 +19,9 @@ export function baseImages() {
   if (!isThere(nodeImage)) commit(withNode(debian()), nodeImage);
 }
 
+/** A tar file of Debian with Node and npm, and nothing else. */
+export const barest = () => withNode(debian());
+
 /** As much as the slim images hold: no documentation, no translations. */
 function debian() {
   const tarball = join(cache, 'debian.tar');

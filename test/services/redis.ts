@@ -34,7 +34,7 @@ async function findRedis(): Promise<RedisProgram> {
   if (!onPath('apt-get') || !onPath('dpkg'))
     throw new Error('no redis-server on PATH, and no apt-get to fetch it with');
   const folder = await cached('redis', (place) =>
-    unpackDebian(place, ['redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1']),
+    unpackDebian(place, ['redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1', 'libatomic1', 'libssl3']),
   );
   const lib = join(folder, 'usr', 'lib');
   const architecture = (await readdir(lib)).find((name) => name.endsWith('-linux-gnu'));
