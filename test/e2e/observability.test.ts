@@ -92,7 +92,7 @@ it('the dashboard has a place, a name and a source for each of its panels', asyn
 });
 
 it("the dashboard is one by Grafana's own model, which refuses another", async ({ skip }) => {
-  const command = await orSkip(findGrafanaModel(), skip);
+  const command = await orSkip(findGrafanaModel, skip);
   const { panels } = await dashboard();
   const file = join(home, 'grafana/dashboards/rookery.json');
   expect(await runCommand(command, [file])).toBe(`${panels.length} panels\n`);

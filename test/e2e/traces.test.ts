@@ -208,7 +208,7 @@ describe.skipIf(!redis.available)('traces', () => {
   });
 
   it('a real collector reads traces and logs, and both name the trace', async ({ skip }) => {
-    await using collector = await startCollector(await orSkip(findCollector(), skip));
+    await using collector = await startCollector(await orSkip(findCollector, skip));
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_LOGS_EXPORTER: 'otlp' };
     const broken = join(folder.path, 'broken');
     await mkdir(broken);
