@@ -1,7 +1,7 @@
 import type { Pin, ServingModel } from '@rookery/contracts';
 import type { ClassifierOptions } from './classifier-options.ts';
 import { findEngine } from './find-engine.ts';
-import { decoderVersion } from './versions.ts';
+import { decoderVersion, fastDecoderVersion } from './versions.ts';
 
 /** Width times height beyond which a picture is not decoded. */
 export const defaultMaxPixels = 50_000_000;
@@ -23,6 +23,6 @@ export function pinOf(
     decode: model.decode,
     maxPixels,
     engine: { name, version, device: device === 'cpu' ? 'cpu' : 'gpu' },
-    decoder: decoderVersion(),
+    decoder: model.decode === 'fast' ? fastDecoderVersion() : decoderVersion(),
   };
 }

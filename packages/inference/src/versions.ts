@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { turboJpeg } from './decode/turbo-jpeg.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -15,6 +16,9 @@ export const engineVersion = (): string => versionIn(require.resolve('onnxruntim
 /** What decodes and resizes, as pins name it: `libvips 8.18.7, sharp 0.35.5`. */
 export const decoderName = (versions: { readonly vips: string; readonly sharp: string }): string =>
   `libvips ${versions.vips}, sharp ${versions.sharp}`;
+
+/** What decodes fast: JPEGs that libjpeg-turbo shrinks by itself are other pixels than libvips makes of them. */
+export const fastDecoderVersion = (): string => `${decoderVersion()}${turboJpeg() ? ', libjpeg-turbo' : ''}`;
 
 let decoder: string | undefined;
 

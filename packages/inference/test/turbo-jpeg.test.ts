@@ -19,7 +19,7 @@ async function both(file: Uint8Array): Promise<{ turbo: Uint8Array | undefined; 
   if (!probed?.plainJpeg) return { turbo: undefined, libvips: undefined };
   const { width, height } = probed;
   const pixels = new Uint8Array(width * height * 3);
-  const decoded = await turbo?.decode(bytes, width, height, pixels);
+  const decoded = await turbo?.decode(bytes, { width, height }, pixels);
   const byLibvips = await (await libvips()).decodeByLibvips(bytes, maxPixels).catch(() => undefined);
   if (byLibvips) expect([byLibvips.width, byLibvips.height]).toEqual([width, height]);
   return { turbo: decoded ? pixels : undefined, libvips: byLibvips?.data };
@@ -90,6 +90,16 @@ describe.skipIf(!turbo)('libjpeg-turbo by itself gives the pixels that it gives 
     }
   });
 
+  it('writes nothing of a picture that is larger than was said', async () => {
+    const raw = { width: 33, height: 17, channels: 3 } as const;
+    const bytes = new Uint8Array(await sharp(scene(33, 17), { raw }).jpeg().toBuffer());
+    const pixels = new Uint8Array(33 * 17 * 3);
+    expect(await turbo?.decode(bytes, { width: 32, height: 17 }, pixels)).toBe(false);
+    expect(pixels.every((value) => value === 0)).toBe(true);
+    expect(await turbo?.decode(bytes, { width: 33, height: 17 }, pixels, 2)).toBe(true);
+    expect(pixels.subarray(17 * 9 * 3).every((value) => value === 0)).toBe(true);
+  });
+
   it('leaves to libvips what is turned, CMYK, or ends too early', async () => {
     const raw = { width: 33, height: 17, channels: 3 } as const;
     const picture = () => sharp(scene(33, 17), { raw });
@@ -99,7 +109,7 @@ describe.skipIf(!turbo)('libjpeg-turbo by itself gives the pixels that it gives 
     expect((await probe(new Uint8Array(turned), maxPixels)).plainJpeg).toBe(false);
     expect((await probe(new Uint8Array(cmyk), maxPixels)).plainJpeg).toBe(false);
     const short = new Uint8Array(whole.subarray(0, whole.length - 40));
-    expect(await turbo?.decode(short, 33, 17, new Uint8Array(33 * 17 * 3))).toBe(false);
+    expect(await turbo?.decode(short, { width: 33, height: 17 }, new Uint8Array(33 * 17 * 3))).toBe(false);
   });
 });
 

@@ -18,7 +18,7 @@ export async function decodePixels(
   const turbo = plainJpeg ? turboJpeg() : undefined;
   if (turbo) {
     const data = room(width * height * 3);
-    if (await turbo.decode(bytes, width, height, data)) return { width, height, data };
+    if (await turbo.decode(bytes, { width, height }, data)) return { width, height, data };
     // libvips says whether it is a mere warning, or what is wrong.
   }
   return (await libvips()).decodeByLibvips(bytes, maxPixels);

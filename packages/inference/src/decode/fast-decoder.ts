@@ -1,12 +1,13 @@
 import type { Preprocessing } from '@rookery/contracts';
-import { decodePixels, decodeResized } from './decode-pixels.ts';
-import { type FastSize, fastSize } from './fast-size.ts';
+import { decodeResized } from './decode-pixels.ts';
+import { type FastSize, fastSize, jpegShrink } from './fast-size.ts';
 import { cutJpeg } from './jpeg-cut.ts';
 import { libvips } from './libvips.ts';
 import { pictureFormat } from './picture-format.ts';
 import type { PixelRoom } from './pixel-buffers.ts';
 import type { Probed } from './probe.ts';
 import type { Pixels } from './sharp-decoder.ts';
+import { type TurboJpeg, turboJpeg } from './turbo-jpeg.ts';
 import { isStillWebp } from './webp-header.ts';
 
 /**
@@ -21,6 +22,31 @@ export async function decodeFast(
   to: Preprocessing,
   room: PixelRoom['take'],
 ): Promise<Pixels | undefined> {
+  const turbo = probed.plainJpeg && to.kernel.startsWith('bilinear-') ? turboJpeg() : undefined;
+  return turbo ? shrinkByTurbo(turbo, bytes, probed, to, room) : shrinkByLibvips(bytes, probed, maxPixels, to);
+}
+
+async function shrinkByTurbo(
+  turbo: TurboJpeg,
+  bytes: Uint8Array<ArrayBuffer>,
+  probed: Probed,
+  to: Preprocessing,
+  room: PixelRoom['take'],
+): Promise<Pixels | undefined> {
+  const shrink = jpegShrink(probed.width, probed.height, to);
+  const needed = shrink && cutJpeg(bytes, shrink);
+  if (!needed) return undefined;
+  const [width, height] = [probed.width, probed.height].map((side) => Math.ceil(side / shrink)) as [number, number];
+  const data = room(width * height * 3);
+  return (await turbo.decode(needed, probed, data, shrink)) ? { width, height, data } : undefined;
+}
+
+async function shrinkByLibvips(
+  bytes: Uint8Array<ArrayBuffer>,
+  probed: Probed,
+  maxPixels: number,
+  to: Preprocessing,
+): Promise<Pixels | undefined> {
   const size = fastSize(probed.width, probed.height, to);
   // libvips resizes with premultiplied alpha.
   const needed = size && !probed.alpha && neededOf(bytes, size);
@@ -28,8 +54,8 @@ export async function decodeFast(
   try {
     if (!to.kernel.startsWith('bilinear-')) return await decodeResized(needed, probed, maxPixels, to, 'fast');
     if (size.shrink === 1 && needed === bytes) return undefined;
-    if (size.shrink === 1) return await decodePixels(needed, probed, maxPixels, room);
-    return await (await libvips()).decodeShrunk(needed, maxPixels, size);
+    const { decodeByLibvips, decodeShrunk } = await libvips();
+    return await (size.shrink === 1 ? decodeByLibvips(needed, maxPixels) : decodeShrunk(needed, maxPixels, size));
   } catch {
     return undefined;
   }

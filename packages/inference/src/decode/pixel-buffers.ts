@@ -1,5 +1,6 @@
 /** Room for the pixels of one picture, until it is released. */
 export interface PixelRoom {
+  /** What was taken before is given back: a picture that could not be decoded one way is decoded another. */
   take(length: number): Uint8Array<ArrayBuffer>;
   /** Whether these pixels lie in it. */
   holds(pixels: Uint8Array): boolean;
@@ -24,7 +25,8 @@ export class PixelBuffers {
     let lent: Uint8Array<ArrayBuffer> | undefined;
     return {
       take: (length) => {
-        lent ??= this.#take(length);
+        if (lent) this.#keep(lent);
+        lent = this.#take(length);
         return lent.subarray(0, length);
       },
       holds: (pixels) => pixels.buffer === lent?.buffer,

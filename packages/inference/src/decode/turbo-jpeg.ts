@@ -1,19 +1,22 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Shrink } from './jpeg-cut.ts';
 
 /** Decodes one JPEG on a thread of libuv's pool. */
 export interface TurboJpeg {
   /** Of the library, or its name where the system finds it. */
   readonly path: string;
   /**
-   * All pixels of a JPEG: RGB, 8 bits, rows from the top without gaps, into `pixels` of width x height x 3 bytes.
-   * @returns false where the library met anything unusual, if only a warning.
+   * The pixels of a JPEG of `size`: RGB, 8 bits, rows from the top without gaps. With `shrink` so many fewer along each side, rounded up: each
+   * block of 8 x 8 is then transformed to so few.
+   * @param pixels Their three bytes each are written to its beginning.
+   * @returns false where the library met anything unusual, if only a warning, or another size.
    */
   decode(
     bytes: Uint8Array<ArrayBuffer>,
-    width: number,
-    height: number,
+    size: { readonly width: number; readonly height: number },
     pixels: Uint8Array<ArrayBuffer>,
+    shrink?: Shrink,
   ): Promise<boolean>;
 }
 
@@ -81,14 +84,27 @@ function bind(koffi: typeof import('koffi'), library: string): TurboJpeg {
   const decompress = functions.func(
     'int tjDecompress2(void *, const uint8_t *, unsigned long, uint8_t *, int, int, int, int, int)',
   );
+  const readHeader = functions.func(
+    'int tjDecompressHeader3(void *, const uint8_t *, unsigned long, _Out_ int *, _Out_ int *, _Out_ int *, _Out_ int *)',
+  );
   /** Buffers that a thread works on, which must not be collected meanwhile. */
   const inUse = new Set<Uint8Array>();
+
+  /** The library writes what the file says: it has to be what there is room for. */
+  const isOf = (decoder: unknown, bytes: Uint8Array, { width, height }: { width: number; height: number }): boolean => {
+    const [w, h, ignored] = [[0], [0], [0]];
+    return readHeader(decoder, bytes, bytes.length, w, h, ignored, ignored) === 0 && w[0] === width && h[0] === height;
+  };
   return {
     path: library,
-    async decode(bytes, width, height, pixels) {
+    async decode(bytes, size, pixels, shrink = 1) {
+      const [width, height] = [Math.ceil(size.width / shrink), Math.ceil(size.height / shrink)];
+      if (pixels.length < width * height * 3)
+        throw new RangeError(`${pixels.length} bytes for ${width} x ${height} pixels`);
       const decoder: unknown = open();
       inUse.add(bytes).add(pixels);
       try {
+        if (!isOf(decoder, bytes, size)) return false;
         const status = await new Promise<number>((resolve, reject) => {
           decompress.async(
             ...[decoder, bytes, bytes.length, pixels, width, 0, height, rgb, flags],
