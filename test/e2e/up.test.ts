@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ModelDraft } from '@rookery/contracts';
+import { openRegistry, type Registry } from '@rookery/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { photograph } from './pictures.ts';
 import { rookeryFile } from './rookery.ts';
@@ -21,9 +23,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function up(): ChildProcess {
+/** The starter under another name, with another label: another version each. */
+async function publish(registry: Registry, label: string): Promise<string> {
+  const { folder: from, manifest } = await registry.resolve('content');
+  const files = new Map<string, Uint8Array>();
+  for (const { path } of manifest.files) files.set(path, await readFile(join(from, path)));
+  files.set(manifest.labels, Buffer.from(['', 1, 2, 3, 4].map((each) => `${label}${each}\n`).join('')));
+  const { v: _v, name: _name, version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
+  return (await registry.publish('birds', { manifest: rest, files } as ModelDraft)).version;
+}
+
+function up(env: NodeJS.ProcessEnv = {}): ChildProcess {
   running = spawn(process.execPath, [rookeryFile, 'up', folder], {
-    env: { PATH: process.env.PATH, HOME: folder },
+    env: { PATH: process.env.PATH, HOME: folder, ...env },
     stdio: 'ignore',
   });
   return running;
@@ -50,6 +62,26 @@ async function untilLabelled(count: number): Promise<Record<string, string>> {
 }
 
 describe('rookery up', () => {
+  it('follows the alias that its model is named by, without a restart', async () => {
+    const models = { ROOKERY_MODELS: join(folder, 'models'), ROOKERY_MODEL: 'birds', ROOKERY_MODEL_POLL: '200ms' };
+    const registry = openRegistry({ folder: models.ROOKERY_MODELS });
+    const [first, second] = [await publish(registry, 'first'), await publish(registry, 'second')];
+    await registry.alias('birds', 'production', first);
+    await cp(photographs[0] ?? '', join(folder, 'inbox/before.jpg'));
+    up(models);
+    const labelsIn = (text = '{}'): string[] =>
+      JSON.parse(text).predictions.map(({ label }: { label: string }) => label);
+    expect(labelsIn((await untilLabelled(1))['before.jpg.json'])).toContainEqual(expect.stringContaining('first'));
+    await registry.alias('birds', 'production', second);
+    // One that comes right after may still meet the version before.
+    for (let i = 0; ; i++) {
+      await cp(photographs[1] ?? '', join(folder, `inbox/${i}.jpg`));
+      const there = labelsIn((await untilLabelled(i + 2))[`${i}.jpg.json`]);
+      if (there.join().includes('second')) break;
+      expect(there).toContainEqual(expect.stringContaining('first'));
+    }
+  });
+
   it('labels what is dropped into the inbox, goes on after it was killed, and ends in peace', async () => {
     const [first = '', ...others] = photographs;
     await cp(first, join(folder, 'inbox/first.jpg'));

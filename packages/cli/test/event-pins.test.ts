@@ -8,6 +8,7 @@ import { silentLogger } from '@rookery/telemetry';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../src/config.ts';
 import { EventPins } from '../src/produce/event-pins.ts';
+import { pinFrom } from '../src/produce/producer-parts.ts';
 import { runCommand } from './a-host.ts';
 
 /** The starter under another name, with another label: another version each. */
@@ -27,7 +28,13 @@ it('events are labelled with what the alias names, with its canary for a share o
   const [first, second] = [await publish(registry, 'first'), await publish(registry, 'second')];
   await registry.alias('birds', 'production', first);
   const config = await loadConfig({ env, cwd, file: undefined, flags: {} });
-  await using pins = await EventPins.open({ registry, config, pollMs: 50, log: silentLogger });
+  await using pins = await EventPins.open({
+    registry,
+    reference: config.models.model,
+    pinOf: (reference) => pinFrom(registry, reference, config),
+    pollMs: 50,
+    log: silentLogger,
+  });
   const keys = Array.from({ length: 400 }, (_, at) => `bird ${at}.jpg`);
   const labels = () => keys.map((key) => pins.pinFor(key).labels);
   const [ofFirst] = labels();

@@ -55,7 +55,7 @@ async function aPlace(keys: readonly string[]) {
       bucket,
       prefix: '',
       queue,
-      pin: aPin,
+      pinFor: () => aPin,
       top: 3,
       ...more,
     });
@@ -81,6 +81,19 @@ it('pictures without a label are enqueued, from the listings alone', async () =>
   expect(tasks[0]).toMatchObject({ recheck: true });
   expect(counts).toEqual({ pictures: 5, enqueued: 1, orphans: 0, read: 0 });
   expect(read).toEqual([]);
+});
+
+it('each picture is enqueued with the pin that is its own, many of them in few tasks', async () => {
+  const keys = Array.from({ length: 150 }, (_, i) => `${i}.jpg`);
+  const { reconcile } = await aPlace(keys);
+  const canary = { ...aPin, model: { ...aPin.model, version: 'ba9876543210' } };
+  const pinFor = (key: string) => (Number.parseInt(key, 10) % 3 === 0 ? canary : aPin);
+  const { tasks, counts, keys: enqueued } = await reconcile({ pinFor });
+  expect(counts.enqueued).toBe(150);
+  expect(enqueued.toSorted()).toEqual(keys.toSorted());
+  for (const { pin, items = [] } of tasks)
+    for (const { key } of items) expect(pin.model.version).toBe(pinFor(key).model.version);
+  expect(tasks).toHaveLength(3);
 });
 
 it('a picture that was overwritten since, its event lost, is enqueued with its new etag', async () => {

@@ -59,7 +59,7 @@ describe.skipIf(!s3.available || s3.broken['conditional-writes'])(
       const { bucket, pictures, ledger } = await aPlace();
       const queue = await aMemoryQueue('test-events');
       await ledger.store.put('labels/trap.jpg', 'own');
-      const options = { store: ledger.store, pictures, bucket, prefix: '', queue, pin: aPin, top: 1 };
+      const options = { store: ledger.store, pictures, bucket, prefix: '', queue, pinFor: () => aPin, top: 1 };
       expect(await reconcileLabels(options)).toMatchObject({ pictures: 25, enqueued: 25, orphans: 0 });
     });
   },

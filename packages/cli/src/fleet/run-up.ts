@@ -5,6 +5,7 @@ import type { Logger } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { CommandContext } from '../context.ts';
 import { countDropped } from '../logs/count-dropped.ts';
+import { EventPins } from '../produce/event-pins.ts';
 import { registryFlags } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { printable } from '../ui/printable.ts';
@@ -63,16 +64,23 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
     const anyPort = config.origins.get('api.port') === 'default';
     service = await startService({ config, cwd: context.cwd, serving, jobs: fleet, anyPort, metrics, tracer, log });
     const bucket = bucketOf(inbox);
-    const pin = await fleet.pinOf();
+    await using pins = await EventPins.open({
+      registry: serving.registry,
+      reference: serving.defaultReference,
+      pinOf: (reference) => fleet.pinOf(reference),
+      pollMs: config.models.pollMs,
+      log,
+    });
+    const pinFor = (key: string): Pin => pins.pinFor(key);
     const source = await openFolderEvents({ folder: inbox, log });
     try {
       await using ingest = ingestOf(
-        { fleet, source, pin, top: config.classify.top },
+        { fleet, source, pinFor, top: config.classify.top },
         { log, tracer, onRemoved: config.worker.onRemoved },
       );
       ingest.start();
       await goOn(
-        { fleet, bucket, pin, top: config.classify.top },
+        { fleet, bucket, pinFor, top: config.classify.top },
         { log, removeOrphans: config.worker.onRemoved === 'delete', signal },
       );
       const labels = join(relative(context.cwd, root) || '.', labelsOf(bucket));
@@ -97,12 +105,12 @@ type Parts = Pick<ConstructorParameters<typeof Ingest>[0], 'log' | 'tracer' | 'o
 
 interface Watched {
   readonly fleet: EmbeddedFleet;
-  readonly pin: Pin;
+  readonly pinFor: (key: string) => Pin;
   readonly top: number;
 }
 
 const ingestOf = (
-  { fleet, source, pin, top }: Watched & { readonly source: Awaited<ReturnType<typeof openFolderEvents>> },
+  { fleet, source, pinFor, top }: Watched & { readonly source: Awaited<ReturnType<typeof openFolderEvents>> },
   parts: Parts,
 ): Ingest =>
   new Ingest({
@@ -110,14 +118,14 @@ const ingestOf = (
     store: fleet.store,
     open: (bucket) => fleet.buckets.open(bucket),
     queue: fleet.queues.events,
-    pinFor: () => pin,
+    pinFor,
     top,
     ...parts,
   });
 
 /** What an earlier process left: the queue went with it, the folder says what is missing. The service goes on with jobs. */
 async function goOn(
-  { fleet, bucket, pin, top }: Watched & { readonly bucket: string },
+  { fleet, bucket, pinFor, top }: Watched & { readonly bucket: string },
   options: { log: Logger; removeOrphans: boolean; signal: AbortSignal },
 ): Promise<void> {
   const { store, buckets, queues } = fleet;
@@ -129,7 +137,7 @@ async function goOn(
     bucket,
     prefix: '',
     queue: queues.events,
-    pin,
+    pinFor,
     top,
     removeOrphans,
     signal,

@@ -1,8 +1,6 @@
 import { answersFor, asRookeryError, type Pin, type Rollout } from '@rookery/contracts';
-import type { Registry } from '@rookery/models';
+import { parseReference, type Registry } from '@rookery/models';
 import type { Logger } from '@rookery/telemetry';
-import type { Config } from '../config.ts';
-import { pinFrom } from './producer-parts.ts';
 
 interface Answering {
   readonly rollout: Rollout;
@@ -12,8 +10,11 @@ interface Answering {
 
 export interface EventPinsOptions {
   /** Stays the caller's. */
-  readonly registry: Registry;
-  readonly config: Config;
+  readonly registry: Pick<Registry, 'rollout'>;
+  /** What events are labelled with, such as `birds:production`. */
+  readonly reference: string;
+  /** What tasks for a reference are pinned to. */
+  readonly pinOf: (reference: string) => Promise<Pin>;
   /** How often is asked what the reference means now. */
   readonly pollMs: number;
   readonly log: Logger;
@@ -57,7 +58,7 @@ export class EventPins implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { config, log } = this.#options;
+    const { reference, log } = this.#options;
     try {
       const next = await read(this.#options, this.#now);
       if (next === this.#now) return;
@@ -65,15 +66,20 @@ export class EventPins implements AsyncDisposable {
       const { name, version, canary } = next.rollout;
       log.info({ model: `${name}@${version}`, canary: canary ?? null }, 'events are labelled with another version');
     } catch (err) {
-      log.warn({ err: asRookeryError(err), model: config.models.model }, 'what the model means now is not known');
+      log.warn({ err: asRookeryError(err), model: reference }, 'what the model means now is not known');
     }
   }
 }
 
-async function read({ registry, config }: EventPinsOptions, before?: Answering): Promise<Answering> {
-  const rollout = await registry.rollout(config.models.model);
+async function read({ registry, reference, pinOf }: EventPinsOptions, before?: Answering): Promise<Answering> {
+  const parsed = parseReference(reference);
+  // A version stays what it is; one that was given as a file lies in no registry.
+  const rollout =
+    parsed.kind === 'registry' && parsed.version !== undefined
+      ? { name: parsed.name, version: parsed.version }
+      : await registry.rollout(reference);
   if (before && JSON.stringify(rollout) === JSON.stringify(before.rollout)) return before;
-  const pinned = (version: string): Promise<Pin> => pinFrom(registry, `${rollout.name}@${version}`, config);
+  const pinned = (version: string): Promise<Pin> => pinOf(`${rollout.name}@${version}`);
   return {
     rollout,
     stable: await pinned(rollout.version),

@@ -20,7 +20,7 @@ import { tracerOf } from '../traces/tracer-of.ts';
 import { EventPins } from './event-pins.ts';
 import { startFeeding } from './feeding.ts';
 import { localPath } from './parse-place.ts';
-import { openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
+import { openPlaces, type ProducerOptions, pinFrom, producerFlags } from './producer-parts.ts';
 
 export interface IngestCommandOptions extends ProducerOptions {
   readonly events?: string;
@@ -43,7 +43,13 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   const folder = await watchedFolder(config, context.cwd);
   await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
   await using registry = await openRegistryOf(config, context.cwd);
-  await using pins = await EventPins.open({ registry, config, pollMs: config.models.pollMs, log });
+  await using pins = await EventPins.open({
+    registry,
+    reference: config.models.model,
+    pinOf: (reference) => pinFrom(registry, reference, config),
+    pollMs: config.models.pollMs,
+    log,
+  });
   using _ = context.stdin.isTTY ? undefined : context.onHangup(() => pins.look());
   await using feeding = await startFeeding(config, places.ledger, { feed: true, tracer, log });
   const { queues } = feeding;

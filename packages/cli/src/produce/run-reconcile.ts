@@ -1,8 +1,10 @@
 import { reconcileLabels } from '@rookery/producer';
 import type { CommandContext } from '../context.ts';
 import { openQueuesOf } from '../queues.ts';
+import { openRegistryOf } from '../registry.ts';
+import { EventPins } from './event-pins.ts';
 import { parsePlace } from './parse-place.ts';
-import { openPin, openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
+import { openPlaces, type ProducerOptions, pinFrom, producerFlags } from './producer-parts.ts';
 
 export interface ReconcileCommandOptions extends ProducerOptions {
   readonly verify?: boolean;
@@ -19,8 +21,15 @@ export async function runReconcile(
   const config = await context.config(producerFlags(options));
   const { bucket, prefix } = await parsePlace(sourceText, context.cwd);
   await using places = await openPlaces(config, context.cwd, [bucket.startsWith('file:') ? bucket : `s3://${bucket}`]);
-  const pin = await openPin(config, context.cwd);
   const log = await context.logger({ service: 'reconcile', stderr: context.verbose });
+  await using registry = await openRegistryOf(config, context.cwd);
+  await using pins = await EventPins.open({
+    registry,
+    reference: config.models.model,
+    pinOf: (reference) => pinFrom(registry, reference, config),
+    pollMs: config.models.pollMs,
+    log,
+  });
   await using queues = await openQueuesOf(config, { log });
   const { suffixes } = config.producer;
   const counts = await reconcileLabels({
@@ -29,7 +38,7 @@ export async function runReconcile(
     bucket,
     prefix,
     queue: queues.events,
-    pin,
+    pinFor: (key) => pins.pinFor(key),
     top: config.classify.top,
     filter: suffixes && { suffixes: suffixes.map((suffix) => (suffix === '*' ? '' : suffix)) },
     verify: options.verify,

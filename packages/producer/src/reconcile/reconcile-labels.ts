@@ -13,7 +13,8 @@ export interface ReconcileLabelsOptions {
   readonly prefix: string;
   /** `<name>-events`. */
   readonly queue: TaskQueue;
-  readonly pin: Pin;
+  /** What a picture without its label is to be labelled with. */
+  readonly pinFor: (key: string) => Pin;
   readonly top: number;
   readonly filter?: Pick<SourceFilter, 'suffixes' | 'glob' | 'sample'> | undefined;
   /** Reads every label instead of trusting those that are younger than their picture. */
@@ -50,13 +51,13 @@ const perTask = 64;
  * `verify` reads all labels.) Labels under hashed names (very long keys) are asked for one by one.
  */
 export async function reconcileLabels(options: ReconcileLabelsOptions): Promise<ReconciledLabels> {
-  const { queue, bucket, pin, top, signal, store, pictures } = options;
+  const { queue, bucket, pinFor, top, signal, store, pictures } = options;
   const counts = { pictures: 0, enqueued: 0, orphans: 0, read: 0 };
-  let held: TaskItem[] = [];
-  const flush = async () => {
-    const tasks: Task[] = eventTasks(bucket, held, { pin, top, recheck: true });
+  const held = new Map<Pin, TaskItem[]>();
+  const flush = async (pin: Pin, items: readonly TaskItem[]) => {
+    const tasks: Task[] = eventTasks(bucket, items, { pin, top, recheck: true });
     if (tasks.length > 0) await queue.send(tasks, signal);
-    held = [];
+    held.delete(pin);
   };
   const looked = mapInOrder(joined(options), readAhead, async (pair) => ({
     pair,
@@ -71,10 +72,12 @@ export async function reconcileLabels(options: ReconcileLabelsOptions): Promise<
     counts.pictures++;
     if (!stale) continue;
     counts.enqueued++;
-    held.push({ key: pair.key, etag: pair.picture.etag });
-    if (held.length >= perTask) await flush();
+    const pin = pinFor(pair.key);
+    const items = [...(held.get(pin) ?? []), { key: pair.key, etag: pair.picture.etag }];
+    held.set(pin, items);
+    if (items.length >= perTask) await flush(pin, items);
   }
-  await flush();
+  for (const [pin, items] of held) await flush(pin, items);
   return counts;
 }
 
