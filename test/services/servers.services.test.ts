@@ -7,7 +7,10 @@ import { describe, expect, inject, it } from 'vitest';
 import { startRedis, temporaryFolder } from './index.ts';
 
 const services = inject('services');
-const available = Object.entries(services).filter(([, service]) => service.available);
+/** Prometheus is two programs: its tests start it themselves. */
+const listening = Object.entries(services).flatMap(([name, service]) =>
+  service.available && service.kind !== 'prometheus' ? [[name, service] as const] : [],
+);
 
 /** One command over a connection of its own, in Redis' inline form. */
 async function ask(port: number, command: string): Promise<string> {
@@ -32,7 +35,7 @@ describe('the servers of the tests', () => {
     expect(service.available || service.missing).toBeTruthy();
   });
 
-  it.each(available)(
+  it.each(listening)(
     '%s answers, on the loopback interface unless the environment says otherwise',
     async (_, service) => {
       const { hostname, port } = new URL('url' in service ? service.url : service.endpoint);
