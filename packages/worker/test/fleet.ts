@@ -198,4 +198,4 @@ export class Fleet implements AsyncDisposable {
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const registryIn = (folder: string) => openRegistry({ folder: join(folder, 'models') });
+export const registryIn = (folder: string) => openRegistry({ folder: join(folder, 'models') });

@@ -1,6 +1,7 @@
 import { pinDigest } from '@rookery/contracts';
+import { pinOf } from '@rookery/inference';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fleet, sleep } from './fleet.ts';
+import { Fleet, registryIn, sleep } from './fleet.ts';
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -76,7 +77,8 @@ describe('models of different tasks', { timeout: 90_000 }, () => {
   });
 
   it('decode as much as each job asks for, whatever the model says, and no line of one is of the other', async () => {
-    const pins = (['exact', 'fast'] as const).map((decode) => ({ ...fleet.pin, decode }));
+    const model = await registryIn(fleet.folder).load('content');
+    const pins = (['exact', 'fast'] as const).map((decode) => pinOf({ ...model, decode }));
     for (const pin of pins) await fleet.job(`decoded-${pin.decode}`, [[{ key: 'acanthus-mollis.jpg' }]], { pin });
     await fleet.start();
     await fleet.settled();
