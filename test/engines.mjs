@@ -1,5 +1,5 @@
 // `pnpm test:engines`: installs the engines that do not come along, by the command that people use, and runs the suite of all engines, and exports
-// beside TensorFlow's own Python package. About 2.5 GB and three to five minutes, once; `pnpm test` runs both with what is installed.
+// and explanations beside TensorFlow's own Python package. About 2.5 GB and three to five minutes, once; `pnpm test` runs all with what is installed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -19,5 +19,9 @@ for (const engine of ['openvino', 'tensorflow']) {
   await node([fileOf('../packages/cli/dist/rookery.js'), 'engines', 'install', engine], { ROOKERY_ENGINES: folder });
 }
 const vitest = [fileOf('../node_modules/vitest/vitest.mjs'), 'run', '--config', fileOf('vitest.config.ts')];
-const tests = ['packages/inference/test/engines.test.ts', 'packages/optimizer/test/export-tensorflow.test.ts'];
+const tests = [
+  'packages/inference/test/engines.test.ts',
+  'packages/inference/test/explain-tensorflow.test.ts',
+  'packages/optimizer/test/export-tensorflow.test.ts',
+];
 process.exitCode = await node([...vitest, '--project', 'unit', ...tests], { ROOKERY_TEST_ENGINES: 'all' });

@@ -1,5 +1,10 @@
+import type { ServingModel } from '@rookery/contracts';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { importStarter, sourceOfCase, sourceOfDraft } from '../../optimizer/test/support/export-sources.ts';
+import { headCases } from '../../optimizer/test/support/head-cases.ts';
+import { numbers } from '../../optimizer/test/support/small-models.ts';
+import { starterLabels } from '../../optimizer/test/support/starter-source.ts';
 import {
   type Classification,
   type ExplainedPicture,
@@ -8,6 +13,7 @@ import {
   overlayPicture,
 } from '../src/index.ts';
 import { colourSeer, graphsOf } from './colour-seer.ts';
+import { servedBy } from './served-by.ts';
 
 const [width, height] = [120, 60];
 /** The red square of the picture below, upright: its centre is at (50, 37). */
@@ -77,6 +83,33 @@ describe('an explanation', () => {
     expect(explanation?.maps.map(({ index }) => index)).toEqual(predictions.slice(0, 2).map(({ index }) => index));
     expect(Math.max(...(explanation?.maps[1]?.heat ?? [1]))).toBe(0);
     expect((await classifier.classify(await aPicture(), { top: 3 })).explanation).toBeUndefined();
+  });
+
+  const models: Record<string, () => Promise<ServingModel>> = {
+    ...Object.fromEntries(
+      Object.entries(headCases).map(([name, head]) => [name, async () => servedBy(sourceOfCase(head))]),
+    ),
+    'the starter model': async () => {
+      const { draft } = await importStarter();
+      return servedBy(sourceOfDraft(draft, 'fp32', starterLabels), draft.manifest.variants.fp32?.stableBatch);
+    },
+  };
+
+  it.each(Object.entries(models))('is the same alone and in a batch with others: %s', async (_, load) => {
+    const model = await load();
+    await using classifier = await openClassifier(model, { explainGraphs: graphsOf });
+    const { width, height } = model.preprocessing;
+    const pictures = Array.from({ length: 12 }, (_, n) => ({
+      pixels: numbers(height * width * 3, n).map((value) => (value + 0.5) * 255),
+      explain: n % 4,
+    }));
+    const explain = async (each: (typeof pictures)[number]) => {
+      const { explanation } = await classifier.classifyPixels(each.pixels.slice(), { top: 3, explain: each.explain });
+      expect(explanation?.maps.length ?? 0).toBe(each.explain);
+      return explanation;
+    };
+    const together = await Promise.all(pictures.map(explain));
+    for (const [n, picture] of pictures.entries()) expect(await explain(picture)).toEqual(together[n]);
   });
 
   it('is estimated with masks where no gradient is known, says its error, and is the same again', async () => {

@@ -5,13 +5,16 @@ import { digestOf } from '@rookery/contracts';
 import { importModel } from '@rookery/optimizer';
 
 /** Models and pictures that are not part of the project: `ROOKERY_SHARED`, else the folder beside the clone. */
-const folder = process.env.ROOKERY_SHARED ?? resolve(import.meta.dirname, '../../../../shared');
-export const hasShared = existsSync(join(folder, 'models/birds_v1/model.onnx'));
+export const sharedFolder = process.env.ROOKERY_SHARED ?? resolve(import.meta.dirname, '../../../../shared');
+export const hasShared = existsSync(join(sharedFolder, 'models/birds_v1/model.onnx'));
 
-export const readShared = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, path)));
+export const readShared = (path: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(join(sharedFolder, path)));
 
 /** The five pictures of the original, by name without ending. */
-export const birdNames = hasShared ? readdirSync(join(folder, 'pictures/birds')).map((it) => it.slice(0, -4)) : [];
+export const birdNames = hasShared
+  ? readdirSync(join(sharedFolder, 'pictures/birds')).map((it) => it.slice(0, -4))
+  : [];
 export const bird = (name: string): Uint8Array<ArrayBuffer> => readShared(`pictures/birds/${name}.jpg`);
 /** The same after OpenCV's resize, lossless. */
 export const bird224 = (name: string): Uint8Array<ArrayBuffer> => readShared(`pictures/birds_224/${name}.png`);

@@ -4,6 +4,7 @@ import { explainGraphs, importLayersModel } from '../src/index.ts';
 import { decodeModel, encodeModel } from '../src/onnx/codec.ts';
 import { floatTensor, tensorDims, tensorNumbers } from '../src/onnx/tensor.ts';
 import { openSession, tensor } from '../src/session.ts';
+import { correlation } from './support/correlation.ts';
 import { numbers } from './support/small-models.ts';
 import { photographs, starterLabels, starterSource } from './support/starter-source.ts';
 
@@ -87,14 +88,4 @@ function randomised(bytes: Uint8Array, which: RegExp): Uint8Array {
   });
   if (seed === 1) throw new Error(`no weights are named ${which}`);
   return encodeModel(model);
-}
-
-function correlation(one: Float32Array, two: Float32Array): number {
-  const centred = (values: Float32Array) => {
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return values.map((value) => value - mean);
-  };
-  const [a, b] = [centred(one), centred(two)];
-  const product = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, n) => sum + value * (y[n] ?? 0), 0);
-  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
 }

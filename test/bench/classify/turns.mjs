@@ -2,7 +2,7 @@ import { median, round } from '../fleet/figures.mjs';
 
 /**
  * Runs the contestants in turns, the order reversed each round, after two rounds that do not count. Resolves to milliseconds and CPU
- * milliseconds of this process and its children, by name.
+ * milliseconds of this process and its children, by name; a contestant that resolves to `ms` or `cpuMs` has measured itself.
  */
 export async function inTurns(contestants, rounds, cpuMs = ownCpuMs) {
   const names = Object.keys(contestants);
@@ -14,7 +14,7 @@ export async function inTurns(contestants, rounds, cpuMs = ownCpuMs) {
       const used = await contestants[name]();
       const ms = performance.now() - startedAt;
       if (i < 0) continue;
-      seen[name].ms.push(ms);
+      seen[name].ms.push(used?.ms ?? ms);
       seen[name].cpuMs.push(used?.cpuMs ?? cpuMs() - cpuBefore);
     }
   }

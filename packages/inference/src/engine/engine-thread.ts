@@ -127,11 +127,12 @@ export class EngineThread {
     pictures: readonly ResizedPicture[],
     answers: readonly Answer[],
   ): Promise<Answer[]> {
-    const all: Answer[] = [];
-    for (const [place, answer] of answers.entries()) {
-      const indices = answer.indices.slice(0, pictures[place]?.explain ?? 0);
-      all.push(indices.length === 0 ? answer : { ...answer, explained: await batch.explain(place, indices) });
-    }
-    return all;
+    const asked = answers.flatMap(({ indices }, place) => {
+      const classes = indices.slice(0, pictures[place]?.explain ?? 0);
+      return classes.length > 0 ? [{ place, classes }] : [];
+    });
+    const explained = await batch.explain(asked);
+    const byPlace = new Map(asked.map(({ place }, n) => [place, explained[n]]));
+    return answers.map((answer, place) => ({ ...answer, explained: byPlace.get(place) }));
   }
 }

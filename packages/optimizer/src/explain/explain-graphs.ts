@@ -4,9 +4,9 @@ import { makeNode, valueInfo } from '../onnx/graph-builder.ts';
 import { nameMaker, valuesReadBy, viewGraph } from '../onnx/graph-view.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { GraphMessage, ModelMessage, NodeMessage } from '../onnx/messages.ts';
-import { gradientRules } from './gradient-rules.ts';
+import { changesNothing, gradientRules, rowsOfClasses } from './gradient-rules.ts';
 import { GraphWriter } from './graph-writer.ts';
-import { findHead, type Head } from './head.ts';
+import { findHead, type Head, type HeadStep } from './head.ts';
 
 /**
  * The graphs for Grad-CAM (Selvaraju et al., 2017) of a serving graph whose head is pooling, dense layers and what is between them: the
@@ -48,11 +48,17 @@ function mapsModel(model: ModelMessage, { features, steps, logits }: Head, class
   const fresh = nameMaker(graph);
   const [chosen, maps] = [fresh('explain_classes'), fresh('explain_maps')];
   const write = new GraphWriter(fresh);
-  const depth = write.ints([], [classes]);
-  let gradient = write.node('OneHot', [chosen, depth, write.floats([2], [0, 1])], { axis: -1 });
   // All but the first, which pools or flattens: what arrives at a channel, wherever in it, is that channel's weight.
-  for (const { node, data } of steps.slice(1).reverse())
-    gradient = gradientRules[node.opType]?.(write, gradient, node, data) ?? gradient;
+  const [last, ...before] = steps
+    .slice(1)
+    .filter(({ node }) => !changesNothing(node))
+    .reverse();
+  const through = (gradient: string, { node, data }: HeadStep): string =>
+    gradientRules[node.opType]?.(write, gradient, node, data) ?? gradient;
+  const one = (): string =>
+    write.node('OneHot', [chosen, write.ints([], [classes]), write.floats([2], [0, 1])], { axis: -1 });
+  const rows = last && rowsOfClasses(write, chosen, last.node);
+  const gradient = before.reduce(through, rows ?? (last ? through(one(), last) : one()));
   const channels = write.node('Gather', [write.node('Shape', [features]), write.ints([1], [1])], { axis: 0 });
   const shape = write.node('Concat', [write.ints([2], [0, 0]), channels, write.ints([1], [-1])], { axis: 0 });
   const weights = sumOfLast(write, write.node('Reshape', [gradient, shape]), model);

@@ -24,16 +24,9 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   Sub: (write, gradient, node, data) => (node.input[0] === data ? gradient : write.node('Neg', [gradient])),
   Mul: (write, gradient, node, data) =>
     write.node('Mul', [gradient, write.flat(node.input.find((name) => name !== data) ?? '')]),
-  Gemm: (write, gradient, node) => {
-    const weights = node.input[1] ?? '';
-    const across = intOf(node, 'transB', 0) === 1 ? weights : write.node('Transpose', [weights], { perm: [1, 0] });
-    const alpha = floatOf(node, 'alpha', 1);
-    const product = write.node('MatMul', [gradient, across]);
-    return alpha === 1 ? product : write.node('Mul', [product, write.floats([], [alpha])]);
-  },
-  MatMul: (write, gradient, node) =>
-    write.node('MatMul', [gradient, write.node('Transpose', [node.input[1] ?? ''], { perm: [1, 0] })]),
-  Conv: (write, gradient, node) => write.node('MatMul', [gradient, write.reshape(node.input[1] ?? '', [0, -1])]),
+  Gemm: (write, gradient, node) => scaled(write, write.node('MatMul', [gradient, rowsOf(write, node)]), node),
+  MatMul: (write, gradient, node) => write.node('MatMul', [gradient, rowsOf(write, node)]),
+  Conv: (write, gradient, node) => write.node('MatMul', [gradient, rowsOf(write, node)]),
   Relu: (write, gradient, _, data) =>
     masked(write, gradient, [write.node('Greater', [write.perClass(data), zero(write)])]),
   Clip: (write, gradient, node, data) => {
@@ -45,6 +38,30 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
     ]);
   },
 };
+
+/**
+ * The gradient of a class before the last dense layer is its row of the weights: no need to multiply all of them with noughts and a one.
+ * `undefined` where the last step that changes a gradient is of another kind.
+ */
+export function rowsOfClasses(write: GraphWriter, classes: string, node: NodeMessage): string | undefined {
+  if (!/^(Gemm|MatMul|Conv)$/.test(node.opType)) return undefined;
+  return scaled(write, write.node('Gather', [rowsOf(write, node), classes], { axis: 0 }), node);
+}
+
+export const changesNothing = ({ opType }: NodeMessage): boolean => gradientRules[opType] === unchanged;
+
+/** Of a dense layer's weights, or a convolution's of one pixel: a row for each output. */
+function rowsOf(write: GraphWriter, node: NodeMessage): string {
+  const weights = node.input[1] ?? '';
+  if (node.opType === 'Conv') return write.reshape(weights, [0, -1]);
+  const inRows = node.opType === 'Gemm' && intOf(node, 'transB', 0) === 1;
+  return inRows ? weights : write.node('Transpose', [weights], { perm: [1, 0] });
+}
+
+function scaled(write: GraphWriter, product: string, node: NodeMessage): string {
+  const alpha = node.opType === 'Gemm' ? floatOf(node, 'alpha', 1) : 1;
+  return alpha === 1 ? product : write.node('Mul', [product, write.floats([], [alpha])]);
+}
 
 const zero = (write: GraphWriter): string => write.floats([], [0]);
 

@@ -3,7 +3,7 @@ import { RookeryError } from '@rookery/contracts';
 import { normalised } from '../../explain/heat.ts';
 import type { EngineData, ExplainedAnswer } from '../../messages.ts';
 import type { Engine } from '../engine.ts';
-import { GradCam } from './grad-cam.ts';
+import { type AskedMaps, GradCam } from './grad-cam.ts';
 import { rise } from './rise.ts';
 
 /** A map has a place in the picture only from so many cells on. */
@@ -11,8 +11,8 @@ const leastCells = 4;
 
 interface ExplainedBatch {
   readonly scores: Float32Array;
-  /** Maps of one picture of the batch, for these classes. */
-  explain(place: number, classes: readonly number[]): Promise<ExplainedAnswer>;
+  /** Maps of these pictures of the batch, in their order. */
+  explain(asked: readonly AskedMaps[]): Promise<ExplainedAnswer[]>;
 }
 
 /** Runs batches of which some pictures are to be explained. Nothing is loaded before the first of them. */
@@ -47,10 +47,17 @@ export class Explainer {
     return {
       // Whatever else runs the model, its own numbers count.
       scores: this.data.found.engine === 'onnx' ? scores : (await engine.run(count)).slice(),
-      explain: async (place, classes) => {
+      explain: async (asked) => {
         const { rows, columns } = features;
-        const maps = await gradCam.mapsOf(features, place, classes);
-        return { method: 'grad-cam', rows, columns, maps: perClass(maps, classes), error: 0 };
+        const maps = new Map<AskedMaps, Float32Array>();
+        for (const alike of byCount(asked)) {
+          const found = await gradCam.mapsOf(features, alike);
+          for (const [n, each] of alike.entries()) maps.set(each, found[n] as Float32Array);
+        }
+        return asked.map((each) => {
+          const own = perClass(maps.get(each) as Float32Array, each.classes);
+          return { method: 'grad-cam', rows, columns, maps: own, error: 0 };
+        });
       },
     };
   }
@@ -62,10 +69,14 @@ export class Explainer {
     const { width, height } = this.data.model.preprocessing;
     return {
       scores,
-      explain: async (place, classes) => {
-        const pixels = kept[place] as Uint8Array | Float32Array;
-        const { maps, ...rest } = await rise(engine, { pixels, width, height, classes }, engine.capacity, this.alive);
-        return { method: 'rise', ...rest, maps: perClass(maps, classes) };
+      explain: async (asked) => {
+        const answers: ExplainedAnswer[] = [];
+        for (const { place, classes } of asked) {
+          const pixels = kept[place] as Uint8Array | Float32Array;
+          const { maps, ...rest } = await rise(engine, { pixels, width, height, classes }, engine.capacity, this.alive);
+          answers.push({ method: 'rise', ...rest, maps: perClass(maps, classes) });
+        }
+        return answers;
       },
     };
   }
@@ -81,6 +92,13 @@ export class Explainer {
       return undefined;
     }
   }
+}
+
+/** Those with the same number of classes together: only they can be computed in one run without changing a bit of each other's maps. */
+function byCount(asked: readonly AskedMaps[]): AskedMaps[][] {
+  const groups = new Map<number, AskedMaps[]>();
+  for (const each of asked) groups.set(each.classes.length, [...(groups.get(each.classes.length) ?? []), each]);
+  return [...groups.values()];
 }
 
 function perClass(maps: Float32Array, classes: readonly number[]): Float32Array[] {

@@ -17,6 +17,12 @@ interface Features {
   readonly columns: number;
 }
 
+/** A picture of a batch, and the classes that maps are wanted for. */
+export interface AskedMaps {
+  readonly place: number;
+  readonly classes: readonly number[];
+}
+
 /** ONNX Runtime with the graphs of Grad-CAM: a batch with its features, and the maps of some of its pictures from these. */
 export class GradCam {
   private constructor(
@@ -53,16 +59,24 @@ export class GradCam {
     return { scores: scores.data, features: { values: features.data, channels, rows: down, columns: across } };
   }
 
-  /** A map for each of the classes of one picture of the batch: classes x rows x columns, not negative. */
-  async mapsOf({ values, channels, rows, columns }: Features, place: number, classes: readonly number[]) {
-    const length = channels * rows * columns;
+  /**
+   * Maps of these pictures of the batch, for as many classes of each, in one run: of each picture its classes x rows x columns values, not
+   * negative.
+   */
+  async mapsOf(batch: Features, asked: readonly AskedMaps[]): Promise<Float32Array[]> {
+    const { channels, rows, columns } = batch;
     const [features = '', chosen = ''] = this.maps.inputNames;
-    const own = values.subarray(place * length, (place + 1) * length);
+    // The runtime adds up the products of a single row in another order: a picture's map is the same alone and beside others.
+    const given = asked.length === 1 ? [...asked, ...asked] : asked;
+    const classes = given.flatMap((each) => each.classes);
+    const perPicture = classes.length / given.length;
     const results = await this.#compute(this.maps, {
-      [features]: new Tensor('float32', own, [1, channels, rows, columns]),
-      [chosen]: new Tensor('int64', BigInt64Array.from(classes, BigInt), [1, classes.length]),
+      [features]: new Tensor('float32', featuresOf(batch, given), [given.length, channels, rows, columns]),
+      [chosen]: new Tensor('int64', BigInt64Array.from(classes, BigInt), [given.length, perPicture]),
     });
-    return results[this.maps.outputNames[0] ?? '']?.data as Float32Array;
+    const maps = results[this.maps.outputNames[0] ?? '']?.data as Float32Array;
+    const length = perPicture * rows * columns;
+    return asked.map((_, n) => maps.subarray(n * length, (n + 1) * length));
   }
 
   async #compute(session: InferenceSession, feeds: Record<string, Tensor>): Promise<InferenceSession.ReturnType> {
@@ -70,4 +84,14 @@ export class GradCam {
     if (!results) throw new RookeryError('ABORTED');
     return results;
   }
+}
+
+/** Those of the pictures that are asked for, side by side; not copied where they are the first ones. */
+function featuresOf({ values, channels, rows, columns }: Features, asked: readonly AskedMaps[]): Float32Array {
+  const length = channels * rows * columns;
+  if (asked.every(({ place }, n) => place === n)) return values.subarray(0, asked.length * length);
+  const own = new Float32Array(asked.length * length);
+  for (const [n, { place }] of asked.entries())
+    own.set(values.subarray(place * length, (place + 1) * length), n * length);
+  return own;
 }
