@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { median, round } from '../fleet/figures.mjs';
+
+/** Between two contestants: the runtime's threads of one wait actively for a while, which the next one is not to pay for. */
+const settleMs = 50;
 
 /**
  * Runs the contestants in turns, the order reversed each round, after two rounds that do not count. Resolves to milliseconds and CPU
@@ -9,6 +13,7 @@ export async function inTurns(contestants, rounds, cpuMs = ownCpuMs) {
   const seen = Object.fromEntries(names.map((name) => [name, { ms: [], cpuMs: [] }]));
   for (let i = -2; i < rounds; i++) {
     for (const name of i % 2 === 0 ? names : [...names].reverse()) {
+      await sleep(settleMs);
       const cpuBefore = cpuMs();
       const startedAt = performance.now();
       const used = await contestants[name]();
