@@ -1,5 +1,6 @@
 import os from 'node:os';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../fleet/figures.mjs';
 import { ours } from './contestants.mjs';
 import { cpuMsOf } from './process-tree.mjs';
@@ -56,7 +57,11 @@ export async function measure({ running, sets, rounds, count, say }) {
   };
 }
 
+/** Before each turn: some go on computing for a while after they have answered, at the cost of whoever is next. */
+const settleMs = 1_500;
+
 async function turn({ pid, alsoPid, label }, paths) {
+  await sleep(settleMs);
   const cpu = async () => (await cpuMsOf(pid)) + (alsoPid ? await cpuMsOf(alsoPid) : 0);
   const before = await cpu();
   const begun = performance.now();
