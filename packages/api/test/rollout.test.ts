@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { answersFor, type RolloutRules, shadowFor } from '@rookery/contracts';
 import { beside } from '@rookery/models';
 import sharp from 'sharp';
@@ -150,4 +152,17 @@ it('a canary that labels otherwise is taken back by a rule about disagreement, a
   await expect.poll(last).toBe(disagree ? 'rolled-back' : 'promoted');
   const record = await service.registry.readAlias('birds', 'production');
   expect(record?.version).toBe(disagree ? first : second);
+}, 60_000);
+
+it('a canary that cannot be loaded answers nothing: the main version goes on', async () => {
+  await using service = await aService({ limits: { waitMs: 3_600_000, pendingPictures: 10_000 } });
+  const { first, second, label } = await twoVersions(service);
+  const [picture] = await pictures(1);
+  expect(await label(picture as Buffer)).toEqual({ label: 'first', version: first });
+  const { folder, manifest } = await service.registry.resolve(`birds@${second}`);
+  const graph = manifest.variants[manifest.defaultVariant]?.path ?? '';
+  await writeFile(join(folder, graph), 'not a graph any more');
+  await stand(service, 'canary', second, 1);
+  expect(await label(picture as Buffer)).toEqual({ label: 'first', version: first });
+  expect(service.models.loaded().map(({ resolved }) => resolved.version)).not.toContain(second);
 }, 60_000);

@@ -3,8 +3,8 @@ import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { HostedModel, ModelLease } from './hosted-model.ts';
 import { type ModelSource, ofModel, type ResolvedModel } from './model-source.ts';
-import { RolloutRoute } from './rollout/rollout-route.ts';
-import type { Verdict } from './rollout/verdict.ts';
+import type { RolloutRoute } from './rollout/rollout-route.ts';
+import { versionsBeside } from './rollout/versions-beside.ts';
 import { WarmModels } from './warm-models.ts';
 
 export interface ModelHostOptions {
@@ -189,51 +189,20 @@ export class ModelHost implements AsyncDisposable {
   /** The versions beside it warm up first: from its first picture on each meets the version that it always meets. */
   async #point(reference: string, hosted: HostedModel, rollout: Rollout): Promise<void> {
     hosted.retired = false;
-    const { canary, shadow } = rollout;
-    const models = { canary: await this.#warm(rollout, canary), shadow: await this.#warm(rollout, shadow) };
-    const isMissing = (canary && !models.canary) || (shadow && !models.shadow);
+    const { source, log } = this.#options;
+    const onSettled = (): void => void this.follow();
+    // In use until they are pointed at, so that nobody takes their place.
+    using beside = await versionsBeside(rollout, { source, models: this.#models, onSettled, log });
     const before = modelsOf(this.#routes.get(reference));
-    const onVerdict = (verdict: Verdict): void => void this.#settle(rollout, verdict);
     this.#routes.set(reference, {
       current: hosted,
       usedAt: performance.now(),
-      beside: models.canary || models.shadow ? new RolloutRoute({ rollout, ...models, onVerdict }) : undefined,
+      beside: beside.route,
       seen: JSON.stringify(rollout),
-      againAt: isMissing ? performance.now() + besideAgainMs : Number.POSITIVE_INFINITY,
+      againAt: beside.isMissing ? performance.now() + besideAgainMs : Number.POSITIVE_INFINITY,
     });
     for (const each of before) if (!this.#isMeant(each)) each.retired = true;
     if (this.#routes.size > maxReferences) this.#forgetOldest();
-  }
-
-  /** `undefined` where it could not be loaded: the main version answers for it. */
-  async #warm({ name, alias }: Rollout, beside: Rollout['canary']): Promise<HostedModel | undefined> {
-    if (!beside) return undefined;
-    try {
-      const resolved = await this.#options.source.resolve(`${name}@${beside.version}`);
-      const hosted = this.#models.open(resolved, { beside: true });
-      using _ = await hosted.use();
-      hosted.retired = false;
-      return hosted;
-    } catch (err) {
-      this.#options.log.warn(
-        { err, alias, model: `${name}@${beside.version}` },
-        'a version beside could not be loaded',
-      );
-      return undefined;
-    }
-  }
-
-  async #settle(rollout: Rollout, verdict: Verdict): Promise<void> {
-    const { log, source } = this.#options;
-    const { name, alias, canary } = rollout;
-    const told = { alias: `${name}:${alias}`, model: `${name}@${canary?.version}`, reason: verdict.reason };
-    try {
-      await source.settle(rollout, verdict);
-      log.info(told, `a canary is ${verdict.what} by its rules`);
-      await this.follow();
-    } catch (err) {
-      log.error({ err, ...told }, `a canary was to be ${verdict.what} by its rules, and could not be`);
-    }
   }
 
   async #followAll(): Promise<void> {
