@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersFor, type RolloutRules, shadowFor } from '@rookery/contracts';
-import { beside } from '@rookery/models';
+import { beside, cleared } from '@rookery/models';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { aService, type TestService } from './a-service.ts';
@@ -165,4 +165,25 @@ it('a canary that cannot be loaded answers nothing: the main version goes on', a
   await stand(service, 'canary', second, 1);
   expect(await label(picture as Buffer)).toEqual({ label: 'first', version: first });
   expect(service.models.loaded().map(({ resolved }) => resolved.version)).not.toContain(second);
+}, 60_000);
+
+it('a request under way while its canary goes is answered by the main version', async () => {
+  await using service = await aService();
+  const { first, second, label } = await twoVersions(service);
+  const [picture = Buffer.alloc(0)] = await pictures(1);
+  await label(picture);
+  await stand(service, 'canary', second, 1);
+  using lease = await service.models.use('birds');
+  await service.registry.changeAlias('birds', 'production', (now) => now && cleared(now));
+  await service.models.follow();
+  const counts = { rollout: () => undefined, compared: () => undefined };
+  const answer = await lease.versions?.answer(
+    lease,
+    new Uint8Array(picture),
+    (chosen, bytes) => chosen.classifier.classify(bytes, { top: 5 }),
+    counts,
+  );
+  expect(answer?.version).toBeUndefined();
+  expect(answer?.predictions.map((each) => each.label)).toContain('first');
+  expect(lease.hosted.resolved.version).toBe(first);
 }, 60_000);

@@ -109,6 +109,7 @@ export class HostedModel implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#retired = true;
     const classifier = await this.opened.catch(() => undefined);
     await classifier?.[Symbol.asyncDispose]();
   }

@@ -3,12 +3,14 @@ import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
 import { meantFor, type Registry } from '@rookery/models';
 import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
+import type { Logger } from '@rookery/telemetry';
 import { decodedAs } from '../classify/decoded-as.ts';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config, ConfigFlags } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
 import { openRegistryOf, registryFlags } from '../registry.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
+import { EventPins } from './event-pins.ts';
 import { storeLocation } from './parse-place.ts';
 
 /** Flags that the commands of producers have in common. */
@@ -64,6 +66,16 @@ export async function openPin(config: Config, cwd: string, job?: string): Promis
   const { model } = config.models;
   return pinFrom(registry, job === undefined ? model : await meantFor(registry, model, job), config);
 }
+
+/** What pictures without a job are labelled with: by the configured reference, followed. The registry stays the caller's. */
+export const openEventPins = (registry: Registry, config: Config, log: Logger): Promise<EventPins> =>
+  EventPins.open({
+    registry,
+    reference: config.models.model,
+    pinOf: (reference) => pinFrom(registry, reference, config),
+    pollMs: config.models.pollMs,
+    log,
+  });
 
 /** What a model of an open registry is pinned to, run as is configured. */
 export async function pinFrom(registry: Registry, reference: string, config: Config): Promise<Pin> {

@@ -17,10 +17,9 @@ import { startHealth } from '../fleet/start-health.ts';
 import { countDropped } from '../logs/count-dropped.ts';
 import { openRegistryOf } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
-import { EventPins } from './event-pins.ts';
 import { startFeeding } from './feeding.ts';
 import { localPath } from './parse-place.ts';
-import { openPlaces, type ProducerOptions, pinFrom, producerFlags } from './producer-parts.ts';
+import { openEventPins, openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
 
 export interface IngestCommandOptions extends ProducerOptions {
   readonly events?: string;
@@ -43,13 +42,7 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   const folder = await watchedFolder(config, context.cwd);
   await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
   await using registry = await openRegistryOf(config, context.cwd);
-  await using pins = await EventPins.open({
-    registry,
-    reference: config.models.model,
-    pinOf: (reference) => pinFrom(registry, reference, config),
-    pollMs: config.models.pollMs,
-    log,
-  });
+  await using pins = await openEventPins(registry, config, log);
   using _ = context.stdin.isTTY ? undefined : context.onHangup(() => pins.look());
   await using feeding = await startFeeding(config, places.ledger, { feed: true, tracer, log });
   const { queues } = feeding;

@@ -2,9 +2,8 @@ import { reconcileLabels } from '@rookery/producer';
 import type { CommandContext } from '../context.ts';
 import { openQueuesOf } from '../queues.ts';
 import { openRegistryOf } from '../registry.ts';
-import { EventPins } from './event-pins.ts';
 import { parsePlace } from './parse-place.ts';
-import { openPlaces, type ProducerOptions, pinFrom, producerFlags } from './producer-parts.ts';
+import { openEventPins, openPlaces, type ProducerOptions, producerFlags } from './producer-parts.ts';
 
 export interface ReconcileCommandOptions extends ProducerOptions {
   readonly verify?: boolean;
@@ -23,13 +22,7 @@ export async function runReconcile(
   await using places = await openPlaces(config, context.cwd, [bucket.startsWith('file:') ? bucket : `s3://${bucket}`]);
   const log = await context.logger({ service: 'reconcile', stderr: context.verbose });
   await using registry = await openRegistryOf(config, context.cwd);
-  await using pins = await EventPins.open({
-    registry,
-    reference: config.models.model,
-    pinOf: (reference) => pinFrom(registry, reference, config),
-    pollMs: config.models.pollMs,
-    log,
-  });
+  await using pins = await openEventPins(registry, config, log);
   await using queues = await openQueuesOf(config, { log });
   const { suffixes } = config.producer;
   const counts = await reconcileLabels({

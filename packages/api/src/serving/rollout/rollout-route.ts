@@ -46,8 +46,10 @@ export class RolloutRoute implements Versions {
   ): Promise<Answer> {
     const { rollout, canary } = this.#options;
     const key = createHash('sha256').update(picture).digest('hex');
-    const role = canary && answersFor(key, rollout) === 'canary' ? 'canary' : 'stable';
-    using lease = role === 'canary' && canary ? await canary.use() : undefined;
+    // It may have gone since the request began: nobody waits for what is closed.
+    const answers = canary?.state === 'warm' && answersFor(key, rollout) === 'canary';
+    const role = answers ? 'canary' : 'stable';
+    using lease = answers ? await canary.use() : undefined;
     const { version } = (lease ?? stable).hosted.resolved;
     const beside = this.#shadowOf(key, version);
     // The bytes are given away.
