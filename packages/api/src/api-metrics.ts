@@ -1,6 +1,6 @@
 import type { PictureTimings } from '@rookery/inference';
-import type { Metrics } from '@rookery/telemetry';
-import type { HostedModel, RolloutMetrics } from './serving/hosted-model.ts';
+import { type Metrics, type RolloutCounts, rolloutCounts } from '@rookery/telemetry';
+import type { HostedModel } from './serving/hosted-model.ts';
 
 const reasons = ['wait', 'deadline', 'pending', 'memory', 'stalled', 'rate'] as const;
 /** Why a request was turned away before its pictures were read. */
@@ -10,13 +10,14 @@ const webhookOutcomes = ['delivered', 'failed', 'given_up'] as const;
 export type WebhookOutcome = (typeof webhookOutcomes)[number];
 
 /** What happens inside the service, told to whoever counts it. */
-export interface ApiMetrics extends RolloutMetrics {
+export interface ApiMetrics {
   request(route: string, method: string, status: number, seconds: number): void;
   /** One more, or one less, request in progress. */
   inFlight(by: 1 | -1): void;
   refused(reason: Refusal): void;
   classified(timings: PictureTimings): void;
   failed(code: string): void;
+  readonly rollout: RolloutCounts;
   /** An attempt to tell a webhook that a job has ended. */
   webhook(outcome: WebhookOutcome): void;
 }
@@ -59,16 +60,6 @@ export function apiMetrics(metrics: Metrics, gauges: ApiGauges): ApiMetrics {
     labels: ['error'],
   });
   const labelled = outcomes.with({ error: 'none' });
-  const roles = metrics.counters({
-    name: 'rookery_rollout_pictures_total',
-    help: 'Pictures answered under a reference with a canary or a shadow, by who answered: stable, canary.',
-    labels: ['role'],
-  });
-  const comparisons = metrics.counters({
-    name: 'rookery_shadow_comparisons_total',
-    help: 'Pictures that a shadow labelled too: the same first label, another, or failed.',
-    labels: ['outcome'],
-  });
   const gauge = (name: string, help: string, collect: () => number) => metrics.gauge({ name, help, collect });
   gauge('rookery_pending_pictures', 'Pictures read and not yet answered.', gauges.pendingPictures);
   gauge('rookery_request_bytes', 'Encoded bytes of requests in memory.', gauges.heldBytes);
@@ -103,8 +94,7 @@ export function apiMetrics(metrics: Metrics, gauges: ApiGauges): ApiMetrics {
       infer?.observe(inferMs / 1000);
       batchPictures.observe(batchSize);
     },
-    rollout: (role) => roles.with({ role }).inc(),
-    compared: (outcome) => comparisons.with({ outcome }).inc(),
+    rollout: rolloutCounts(metrics),
     failed: (code) => outcomes.with({ error: code }).inc(),
     webhook: (outcome) => webhooks.with({ outcome }).inc(),
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answersFor, type RolloutRules, shadowFor } from '@rookery/contracts';
+import { answersFor, type RolloutRules, shadowsFor } from '@rookery/contracts';
 import { beside, cleared } from '@rookery/models';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
@@ -98,9 +98,8 @@ it('a shadow labels its share too: only whether it agrees is kept', async () => 
   await stand(service, 'shadow', second, 0.5);
   const all = await pictures(40);
   for (const each of all) expect(await label(each)).toEqual({ label: 'first', version: first });
-  const shadowed = all.filter((each) =>
-    shadowFor(keyOf(each), { version: first, shadow: { version: second, share: 0.5 } }),
-  );
+  const rollout = { version: first, shadow: { version: second, share: 0.5 } };
+  const shadowed = all.filter((each) => shadowsFor(keyOf(each), rollout).length > 0);
   expect(shadowed.length).toBeGreaterThan(5);
   const compared = async (): Promise<number> => {
     const { body } = await service.app.inject('/metrics');
@@ -176,14 +175,12 @@ it('a request under way while its canary goes is answered by the main version', 
   using lease = await service.models.use('birds');
   await service.registry.changeAlias('birds', 'production', (now) => now && cleared(now));
   await service.models.follow();
-  const counts = { rollout: () => undefined, compared: () => undefined };
-  const answer = await lease.versions?.answer(
-    lease,
-    new Uint8Array(picture),
-    (chosen, bytes) => chosen.classifier.classify(bytes, { top: 5 }),
-    counts,
+  const counts = { answered: () => undefined, compared: () => undefined };
+  using turn = await lease.versions?.turn(keyOf(picture), lease, { counts });
+  expect(turn?.lease).toBe(lease);
+  const answer = await turn?.label({ kind: 'encoded', bytes: new Uint8Array(picture) }, (chosen) =>
+    chosen.classifier.classify(new Uint8Array(picture), { top: 5 }),
   );
-  expect(answer?.version).toBeUndefined();
   expect(answer?.predictions.map((each) => each.label)).toContain('first');
   expect(lease.hosted.resolved.version).toBe(first);
 }, 60_000);

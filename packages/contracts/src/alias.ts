@@ -78,14 +78,14 @@ export interface Rollout extends Omit<AliasRecord, 'history'> {
   readonly alias?: string | undefined;
 }
 
-/** How a version serves: it answers, it answers for a share, it runs beside and answers nothing. */
-export type ModelRole = 'stable' | 'canary' | 'shadow';
+/** Who answers: the main version, or the canary. */
+export type AnsweringRole = 'stable' | 'canary';
 
 /** A number from 0 up to, but not, 1 that depends on the text alone: the first 48 bits of its SHA-256. */
 const placeOf = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6) / 2 ** 48;
 
 /** Who answers for a key. The same key always meets the same version; as a share grows nobody goes back. */
-export const answersFor = (key: string, { canary }: Pick<AliasRecord, 'canary'>): 'stable' | 'canary' =>
+export const answersFor = (key: string, { canary }: Pick<AliasRecord, 'canary'>): AnsweringRole =>
   canary !== undefined && placeOf(key) < canary.share ? 'canary' : 'stable';
 
 /** The version that answers for a key. */
@@ -93,11 +93,13 @@ export const versionFor = (key: string, rollout: Pick<AliasRecord, 'version' | '
   answersFor(key, rollout) === 'canary' ? (rollout.canary?.version ?? rollout.version) : rollout.version;
 
 /**
- * The version that also runs for a key that the main version answers; `undefined` where none does. A rule about disagreement has the
- * canary compared, where no shadow was asked for.
+ * The versions that also run for a key: the shadow for its share of keys, and, where a rule is about disagreement, the canary for its own.
+ * That of them which answers for the key is among them.
  */
-export function shadowFor(key: string, rollout: Omit<AliasRecord, 'history'>): string | undefined {
-  const shadow = rollout.shadow ?? (rollout.rules?.maxDisagreement === undefined ? undefined : rollout.canary);
-  // Drawn apart from the canary's share, so that the shadow sees what the canary would not.
-  return shadow !== undefined && placeOf(`shadow\0${key}`) < shadow.share ? shadow.version : undefined;
+export function shadowsFor(key: string, { shadow, canary, rules }: Omit<AliasRecord, 'history'>): string[] {
+  const compared = rules?.maxDisagreement === undefined ? undefined : canary;
+  // Drawn apart from the canary's share, so that what the main version answers is compared too.
+  const place = placeOf(`shadow\0${key}`);
+  const drawn = [shadow, compared].filter((each) => each !== undefined).filter(({ share }) => place < share);
+  return [...new Set(drawn.map(({ version }) => version))];
 }

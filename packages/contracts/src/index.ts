@@ -15,4 +15,5 @@ export * from './preprocessing.ts';
 export * from './result-line.ts';
 export * from './serving-model.ts';
 export * from './task.ts';
+export * from './whose-error.ts';
 export * from './wilson-interval.ts';

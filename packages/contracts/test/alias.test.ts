@@ -5,7 +5,7 @@ import {
   encodeAliasRecord,
   maxAliasHistory,
   parseAliasRecord,
-  shadowFor,
+  shadowsFor,
   versionFor,
   withChange,
 } from '@rookery/contracts';
@@ -67,13 +67,20 @@ describe('a shadow', () => {
   it('is drawn apart from the canary: it sees keys that the main version answers', () => {
     const both = { ...rollout(0.5), shadow: { version: 'three', share: 0.5 } };
     const main = keys.filter((key) => answersFor(key, both) === 'stable');
-    const seen = main.filter((key) => shadowFor(key, both) === 'three').length / main.length;
+    const seen = main.filter((key) => shadowsFor(key, both).includes('three')).length / main.length;
     expect(Math.abs(seen - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / main.length));
   });
 
   it('is the canary where a rule asks for disagreement, and nobody where nothing does', () => {
     const rules = { promoteAfter: 1, maxDisagreement: 0.05 };
-    expect(keys.every((key) => shadowFor(key, { ...rollout(1), rules }) === 'two')).toBe(true);
-    expect(keys.some((key) => shadowFor(key, rollout(1)))).toBe(false);
+    expect(keys.every((key) => shadowsFor(key, { ...rollout(1), rules }).join() === 'two')).toBe(true);
+    expect(keys.some((key) => shadowsFor(key, rollout(1)).length > 0)).toBe(false);
+  });
+
+  it('of another version leaves the canary compared where a rule asks for it, and runs once where it is the canary', () => {
+    const rules = { promoteAfter: 1, maxDisagreement: 0.05 };
+    const three = { ...rollout(1), rules, shadow: { version: 'three', share: 1 } };
+    expect(shadowsFor('a.jpg', three)).toEqual(['three', 'two']);
+    expect(shadowsFor('a.jpg', { ...three, shadow: { version: 'two', share: 1 } })).toEqual(['two']);
   });
 });

@@ -1,6 +1,6 @@
 export { checkAlias } from './aliases.ts';
 export { type CataloguedModel, readCatalog } from './catalog.ts';
-export { beside, cleared, promoted, rolledBack, type WhoAndWhy } from './change-rollout.ts';
+export { beside, cleared, type WhoAndWhy } from './change-rollout.ts';
 export { checkName } from './check-draft.ts';
 export { collectGarbage, type Garbage, type GarbageOptions } from './collect-garbage.ts';
 export { type CopiedVersion, copyVersion } from './copy-version.ts';
@@ -12,6 +12,9 @@ export {
   type FetchedModel,
   fetchCatalogued,
 } from './fetch-catalogued.ts';
+export { RolloutJudge } from './judging/rollout-judge.ts';
+export { settleRollout } from './judging/settle-rollout.ts';
+export type { RolloutVerdict } from './judging/verdict.ts';
 export { parseLabels } from './labels.ts';
 export type { LoadOptions } from './load-model.ts';
 export { meantFor } from './meant-for.ts';

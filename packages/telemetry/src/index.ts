@@ -27,6 +27,7 @@ export {
 export { prettyLine } from './pretty-line.ts';
 export { entryOf, type LogEntry } from './remote/log-entry.ts';
 export type { RemoteLogOptions } from './remote/remote-options.ts';
+export { type RolloutCounts, rolloutCounts } from './rollout-counts.ts';
 export type { LogFileOptions } from './rotating-file.ts';
 export { openTracer } from './tracing/open-tracer.ts';
 export { StageTimes } from './tracing/stage-times.ts';

@@ -63,6 +63,7 @@ export interface Metrics {
   counter(options: CounterOptions): CounterSeries;
   gauge(options: GaugeOptions): GaugeSeries;
   histogram(options: HistogramOptions): HistogramSeries;
+  /** Whoever asks for the same name again gets the same family: a service and a worker in one process count together. */
   counters<L extends string>(options: MetricOptions & Labelled<L>): Family<L, CounterSeries>;
   gauges<L extends string>(options: MetricOptions & Labelled<L>): Family<L, GaugeSeries>;
   /** Series that come and go, asked for whenever the metrics are rendered; at most `maxSeries` of them. */
@@ -113,11 +114,14 @@ export function createMetrics({ service, process = true }: MetricsOptions): Metr
         }),
       }),
     histogram: (options) => new Histogram({ ...base(options), buckets: bucketsOf(options) }),
-    counters: (options) =>
-      createFamily(
+    counters(options) {
+      const name = counterName(options.name);
+      const known = registry.getSingleMetric(name);
+      return createFamily(
         options,
-        new Counter({ ...base(options), name: counterName(options.name), labelNames: options.labels }),
-      ),
+        known instanceof Counter ? known : new Counter({ ...base(options), name, labelNames: options.labels }),
+      );
+    },
     gauges: (options) => createFamily(options, new Gauge({ ...base(options), labelNames: options.labels })),
     samples({ collect, labels, maxSeries = 100, ...options }) {
       new Gauge({

@@ -1,14 +1,10 @@
 import { asRookeryError, type Digest, type ServingModel } from '@rookery/contracts';
 import type { Classification, Classifier } from '@rookery/inference';
+import type { RolloutCounts } from '@rookery/telemetry';
 import type { ResolvedModel } from './model-source.ts';
+import type { ServedPicture } from './served-picture.ts';
 
 export type HostedState = 'loading' | 'warm' | 'draining';
-
-/** What the versions under one alias do, told to whoever counts it. */
-export interface RolloutMetrics {
-  rollout(role: 'stable' | 'canary'): void;
-  compared(outcome: 'same' | 'other' | 'failed'): void;
-}
 
 /** A picture's labels, and which version gave them where that is not the lease's. */
 export interface Answer extends Classification {
@@ -16,11 +12,25 @@ export interface Answer extends Classification {
 }
 
 /** Lets one version label a picture, whose bytes are given away. */
-export type LabelBy = (lease: ModelLease, picture: Uint8Array<ArrayBuffer>) => Promise<Classification>;
+export type LabelBy = (lease: ModelLease, picture: ServedPicture) => Promise<Classification>;
 
-/** The versions under one reference: who labels a picture, and who labels it too. */
+export interface TurnOptions {
+  readonly counts: RolloutCounts;
+  /** Pictures come as values of the main version's input: who has another one gets none. @default false */
+  readonly pixels?: boolean;
+}
+
+/** One version's turn at the pictures of a key; in use until it is disposed. */
+export interface Turn extends Disposable {
+  /** Who answers: the canary, or the lease that the turn was asked for with. */
+  readonly lease: ModelLease;
+  /** @throws what `label` throws */
+  label(picture: ServedPicture, label: LabelBy): Promise<Classification>;
+}
+
+/** The versions under one reference: who labels pictures, and who labels them too. */
 export interface Versions {
-  answer(stable: ModelLease, picture: Uint8Array<ArrayBuffer>, label: LabelBy, counts: RolloutMetrics): Promise<Answer>;
+  turn(key: string, stable: ModelLease, options: TurnOptions): Promise<Turn>;
 }
 
 /** A model in use until it is released. */

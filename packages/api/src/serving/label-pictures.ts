@@ -3,6 +3,7 @@ import {
   ClassifyRequest,
   type ClassifyResponse,
   errorMessage,
+  isOfPicture,
   RookeryError,
 } from '@rookery/contracts';
 import type { FastifyRequest } from 'fastify';
@@ -14,7 +15,6 @@ import type { Answer, ModelLease } from './hosted-model.ts';
 import type { Label } from './labeller.ts';
 import type { PictureSources } from './picture-sources.ts';
 import type { PictureWork } from './picture-work.ts';
-import { isOfPicture } from './whose-error.ts';
 
 /** Pictures and what labelled them. */
 export interface Labelled {

@@ -1,6 +1,5 @@
 import { type ModelManifest, type Rollout, RookeryError, type ServingModel } from '@rookery/contracts';
-import { parseReference, promoted, type Reference, type Registry, rolledBack } from '@rookery/models';
-import type { Verdict } from './rollout/verdict.ts';
+import { parseReference, type Reference, type Registry, type RolloutVerdict, settleRollout } from '@rookery/models';
 
 /** What a reference means now, before anything large is read. */
 export interface ResolvedModel {
@@ -30,8 +29,8 @@ export interface ModelSource {
   resolve(reference: string): Promise<ResolvedModel>;
   /** What a reference means now, with what stands beside it. @throws as `resolve` */
   rollout(reference: string): Promise<Rollout>;
-  /** Changes the alias as its rules say, unless somebody has changed its canary since. @throws {RookeryError} STORE_*, ALIAS_CONFLICT */
-  settle(rollout: Rollout, verdict: Verdict): Promise<void>;
+  /** Changes the alias as its rules say. Resolves to whether nobody was faster. @throws {RookeryError} STORE_*, ALIAS_CONFLICT */
+  settle(rollout: Rollout, verdict: RolloutVerdict): Promise<boolean>;
 }
 
 export interface ModelSourceOptions {
@@ -57,13 +56,7 @@ export function modelSource({ registry, fixed, variant }: ModelSourceOptions): M
       if (fixed && meansFixed(parsed)) return { name: fixed.name, version: fixed.version };
       return registry.rollout(parsed);
     },
-    async settle({ name, alias, canary }, { what, reason }) {
-      if (alias === undefined || !canary) return;
-      await registry.changeAlias(name, alias, (now) => {
-        if (now?.canary?.version !== canary.version) return now;
-        return (what === 'promoted' ? promoted : rolledBack)(now, { by: 'rule', reason });
-      });
-    },
+    settle: (rollout, verdict) => settleRollout(registry, rollout, verdict),
     async resolve(reference) {
       const parsed = parse(reference);
       if (fixed && meansFixed(parsed)) return ofModel(fixed);

@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
-import type { Classification } from '@rookery/inference';
+import type { Classification, ClassifyOptions } from '@rookery/inference';
 import { type Span, StageTimes } from '@rookery/telemetry';
 import type { ApiMetrics } from '../api-metrics.ts';
 import type { Admission } from './admission.ts';
-import type { Answer, LabelBy, ModelLease } from './hosted-model.ts';
+import type { Answer, LabelBy, ModelLease, Turn } from './hosted-model.ts';
 import { type ReadBytesOptions, readBytes } from './read-bytes.ts';
+import { classifyServed, keyOf, type ServedPicture } from './served-picture.ts';
 
 export interface PictureWorkOptions {
   readonly admission: Admission;
@@ -71,11 +72,32 @@ export class PictureWork implements Disposable {
    * share.
    * @throws {RookeryError} those of `Classifier.classify`; TIMED_OUT; OVERLOADED where too many came at once.
    */
-  classify(lease: ModelLease, picture: Uint8Array<ArrayBuffer>, top: number, explain = 0): Promise<Answer> {
-    const label: LabelBy = (chosen, bytes) =>
-      this.run(chosen, (signal) => chosen.classifier.classify(bytes, { top, signal, explain }));
-    const { versions } = lease;
-    return versions ? versions.answer(lease, picture, label, this.#options.counts) : label(lease, picture);
+  async classify(lease: ModelLease, bytes: Uint8Array<ArrayBuffer>, top: number, explain = 0): Promise<Answer> {
+    const picture = { kind: 'encoded', bytes } as const;
+    const label = this.labelBy({ top, explain });
+    if (!lease.versions) return label(lease, picture);
+    using turn = await this.turn(lease, [picture]);
+    const answer = await turn.label(picture, label);
+    return turn.lease === lease ? answer : { ...answer, version: turn.lease.hosted.resolved.version };
+  }
+
+  /** Whose turn pictures are that are answered together: the lease's, where nothing stands beside its version. */
+  async turn(lease: ModelLease, pictures: readonly ServedPicture[]): Promise<Turn> {
+    const pixels = pictures.some(({ kind }) => kind === 'pixels');
+    const { counts } = this.#options;
+    return (
+      (await lease.versions?.turn(keyOf(pictures), lease, { counts: counts.rollout, pixels })) ?? {
+        lease,
+        label: (picture, label) => label(lease, picture),
+        [Symbol.dispose]: () => undefined,
+      }
+    );
+  }
+
+  /** Labelling as this request asks for it. */
+  labelBy(options: Omit<ClassifyOptions, 'signal'>): LabelBy {
+    return (lease, picture) =>
+      this.run(lease, (signal) => classifyServed(lease.classifier, picture, { ...options, signal }));
   }
 
   /** Lets the classifier label one picture in whichever way. @throws as `classify` */

@@ -1,14 +1,10 @@
 import { RookeryError } from '@rookery/contracts';
 import type { GivenPixels } from '@rookery/inference';
 import type { ResolvedSignature } from '../../serving/model-source.ts';
+import type { ServedPicture } from '../../serving/served-picture.ts';
 import type { InferenceRequest, InputTensor } from '../tensors/tensor.ts';
 import { decodeBase64 } from './base64.ts';
 import { pixelRange } from './pixel-range.ts';
-
-/** One picture of a request: encoded, or the values of the model's input. */
-export type RequestedPicture =
-  | { readonly kind: 'encoded'; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'pixels'; readonly pixels: GivenPixels };
 
 export interface PictureLimits {
   /** Of one request. */
@@ -20,7 +16,7 @@ export interface PictureLimits {
 /** The pictures of a request, and the input that they came in. */
 export interface RequestedPictures {
   readonly input: string;
-  readonly pictures: readonly RequestedPicture[];
+  readonly pictures: readonly ServedPicture[];
 }
 
 /**
@@ -59,7 +55,7 @@ function encoded(
   count: number,
   request: InferenceRequest['parameters'],
   { pictureBytes }: PictureLimits,
-): RequestedPicture[] {
+): ServedPicture[] {
   expectDatatype(input, ['BYTES']);
   const type = input.parameters.content_type ?? request.content_type;
   return input.values('BYTES', count).map((element, at) => {
@@ -73,7 +69,7 @@ function encoded(
   });
 }
 
-function pixels(input: InputTensor, count: number): RequestedPicture[] {
+function pixels(input: InputTensor, count: number): ServedPicture[] {
   expectDatatype(input, ['UINT8', 'FP32']);
   const total = input.shape.reduce((product, size) => product * size, 1);
   const each = total / count;

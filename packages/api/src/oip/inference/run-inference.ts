@@ -1,12 +1,13 @@
 import { RookeryError } from '@rookery/contracts';
 import type { Classification } from '@rookery/inference';
 import type { ApiContext } from '../../api-context.ts';
-import type { ModelLease } from '../../serving/hosted-model.ts';
+import type { HostedModel, LabelBy, Turn } from '../../serving/hosted-model.ts';
 import type { PictureWork } from '../../serving/picture-work.ts';
+import type { ServedPicture } from '../../serving/served-picture.ts';
 import type { InferenceRequest, InferenceResult } from '../tensors/tensor.ts';
-import type { InferenceStatistics } from './inference-statistics.ts';
-import { type OutputPlan, outputTensors, planOutputs } from './outputs.ts';
-import { picturesOf, type RequestedPicture } from './pictures.ts';
+import type { InferenceRecord, InferenceStatistics } from './inference-statistics.ts';
+import { outputTensors, planOutputs } from './outputs.ts';
+import { picturesOf } from './pictures.ts';
 import { timeoutParameterMs } from './timeout-parameter.ts';
 
 export interface InferenceParts {
@@ -18,7 +19,7 @@ export interface InferenceParts {
 
 /**
  * Answers one request for inference. Its pictures are labelled in the same batches as everybody's. One that cannot be labelled fails the
- * request.
+ * request. Where the reference has a canary, it answers for its share of requests, by the hash of their pictures: an answer names one version.
  * @throws {RookeryError} REQUEST_INVALID, REFERENCE_INVALID, MODEL_*, PICTURE_* and UNSUPPORTED_FORMAT with the element's place,
  * OVERLOADED, TIMED_OUT, ABORTED, ENGINE_FAILED.
  */
@@ -32,12 +33,15 @@ export async function runInference(
   const timer = timeoutMs && setTimeout(() => work.abandon(new RookeryError('TIMED_OUT')), timeoutMs);
   try {
     using lease = await models.use(reference);
-    const { name, version, signature } = lease.hosted.resolved;
-    const record = statistics.begin(name, version);
+    const begin = ({ resolved }: HostedModel): InferenceRecord => statistics.begin(resolved.name, resolved.version);
+    let record = begin(lease.hosted);
     try {
+      const { input, pictures } = picturesOf(request, lease.hosted.resolved.signature, limits);
+      using turn = await work.turn(lease, pictures);
+      if (turn.lease !== lease) record = begin(turn.lease.hosted);
+      const { name, version, signature } = turn.lease.hosted.resolved;
       const plan = planOutputs(request, { classes: signature.classes, top });
-      const { input, pictures } = picturesOf(request, signature, limits);
-      const answers = await classifyAll(input, pictures, { plan, lease, work });
+      const answers = await labelAll(input, pictures, turn, work.labelBy({ top: plan.top, scores: plan.scores }));
       record.succeeded(answers.map(({ timings }) => timings));
       const outputs = outputTensors(plan, answers, signature.classes);
       return { id: request.id, modelName: name, modelVersion: version, outputs };
@@ -50,29 +54,14 @@ export async function runInference(
   }
 }
 
-interface Classifying {
-  readonly plan: OutputPlan;
-  readonly lease: ModelLease;
-  readonly work: PictureWork;
-}
-
 /** All are tried, so that the same request fails with the same picture each time: the first one that is bad. */
-async function classifyAll(
+async function labelAll(
   input: string,
-  pictures: readonly RequestedPicture[],
-  { plan: { top, scores }, lease, work }: Classifying,
+  pictures: readonly ServedPicture[],
+  turn: Turn,
+  label: LabelBy,
 ): Promise<Classification[]> {
-  const { classifier } = lease;
-  const outcomes = await Promise.allSettled(
-    pictures.map((picture) =>
-      work.run(lease, (signal) => {
-        const options = { top, scores, signal };
-        return picture.kind === 'encoded'
-          ? classifier.classify(picture.bytes, options)
-          : classifier.classifyPixels(picture.pixels, options);
-      }),
-    ),
-  );
+  const outcomes = await Promise.allSettled(pictures.map((picture) => turn.label(picture, label)));
   return outcomes.map((outcome, at) => {
     if (outcome.status === 'fulfilled') return outcome.value;
     throw placed(outcome.reason, `${input}[${at}]`);

@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
-import { answersFor, asRookeryError, type Rollout, shadowFor } from '@rookery/contracts';
+import { answersFor, asRookeryError, type Rollout, shadowsFor } from '@rookery/contracts';
 import type { Classification } from '@rookery/inference';
-import type { Answer, HostedModel, LabelBy, ModelLease, RolloutMetrics, Versions } from '../hosted-model.ts';
-import { isOfPictureAlone, isOfRequest } from '../whose-error.ts';
-import { RolloutTally } from './rollout-tally.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
+import type { RolloutJudge } from '@rookery/models';
+import type { RolloutCounts } from '@rookery/telemetry';
+import type { HostedModel, LabelBy, ModelLease, Turn, TurnOptions, Versions } from '../hosted-model.ts';
+import type { ResolvedSignature } from '../model-source.ts';
+import { classifyServed, copyOf, type ServedPicture } from '../served-picture.ts';
 
 export interface RolloutRouteOptions {
   readonly rollout: Rollout;
   /** Warm; absent where there is none or it could not be loaded: the main version answers for it. */
   readonly canary: HostedModel | undefined;
   readonly shadow: HostedModel | undefined;
-  /** Told once. */
-  readonly onVerdict: (verdict: Verdict) => void;
+  readonly judge: RolloutJudge;
 }
 
 /** Pictures that a shadow may be behind: it is there to be compared, not to be waited for. */
@@ -20,9 +19,7 @@ const shadowed = 16;
 
 /** The versions beside the one that answers under an alias: which pictures they get, and how they do. */
 export class RolloutRoute implements Versions {
-  readonly tally = new RolloutTally();
   readonly #options: RolloutRouteOptions;
-  #judged = false;
   #shadowing = 0;
 
   constructor(options: RolloutRouteOptions) {
@@ -35,77 +32,78 @@ export class RolloutRoute implements Versions {
   }
 
   /**
-   * Labels a picture by the version that its bytes' hash falls to: the same picture always meets the same one, as long as shares stay. The
-   * shadow, where the picture falls to it too, comes after the answer; only whether it agrees is kept.
+   * The version that answers for a key: for the same key always the same one, as long as shares stay. The shadow, where the key falls to
+   * it too, comes after the answer; only whether it agrees is kept.
    */
-  async answer(
-    stable: ModelLease,
-    picture: Uint8Array<ArrayBuffer>,
-    label: LabelBy,
-    counts: RolloutMetrics,
-  ): Promise<Answer> {
+  async turn(key: string, stable: ModelLease, { counts, pixels = false }: TurnOptions): Promise<Turn> {
     const { rollout, canary } = this.#options;
-    const key = createHash('sha256').update(picture).digest('hex');
+    const fits = ({ resolved }: HostedModel): boolean =>
+      !pixels || isSameInput(resolved.signature, stable.hosted.resolved.signature);
     // It may have gone since the request began: nobody waits for what is closed.
-    const answers = canary?.state === 'warm' && answersFor(key, rollout) === 'canary';
-    const role = answers ? 'canary' : 'stable';
-    using lease = answers ? await canary.use() : undefined;
-    const { version } = (lease ?? stable).hosted.resolved;
-    const beside = this.#shadowOf(key, version);
+    const answers = canary?.state === 'warm' && fits(canary) && answersFor(key, rollout) === 'canary';
+    const lease = answers ? await canary.use() : undefined;
+    const answering = lease ?? stable;
+    const wanted = shadowsFor(key, rollout).filter((version) => version !== answering.hosted.resolved.version);
+    const shadows = this.models.filter((each) => wanted.includes(each.resolved.version) && fits(each));
+    return {
+      lease: answering,
+      label: (picture, label) => this.#label(picture, label, { answering, isCanary: answers, shadows, counts }),
+      [Symbol.dispose]: () => lease?.[Symbol.dispose](),
+    };
+  }
+
+  async #label(
+    picture: ServedPicture,
+    label: LabelBy,
+    { answering, isCanary, shadows, counts }: Turned,
+  ): Promise<Classification> {
+    const { judge } = this.#options;
+    const role = isCanary ? 'canary' : 'stable';
     // The bytes are given away.
-    const copy = beside && picture.slice();
+    const copies = shadows.flatMap((hosted) => {
+      if (this.#shadowing < shadowed) return [{ hosted, picture: copyOf(picture) }];
+      counts.compared('skipped');
+      return [];
+    });
     try {
-      const answer = await label(lease ?? stable, picture);
-      this.tally[role].answered(answer.timings.inferMs);
-      counts.rollout(role);
-      if (beside && copy) void this.#compare(beside, copy, answer, counts);
-      this.#judge();
-      return lease ? { ...answer, version } : answer;
+      const answer = await label(answering, picture);
+      judge.answered(role, answer.timings);
+      counts.answered(role);
+      for (const copy of copies) void this.#compare(copy, answer, counts);
+      return answer;
     } catch (thrown) {
-      const { code } = asRookeryError(thrown);
-      // The version has no part in a picture that cannot be read, nor in a caller who left.
-      if (!isOfPictureAlone(code) && !isOfRequest(code)) {
-        this.tally[role].fail();
-        this.#judge();
-      }
+      judge.failed(role, asRookeryError(thrown).code);
       throw thrown;
     }
   }
 
-  #shadowOf(key: string, answering: string): HostedModel | undefined {
-    const { rollout, canary, shadow } = this.#options;
-    const wanted = shadowFor(key, rollout);
-    if (wanted === undefined || wanted === answering || this.#shadowing >= shadowed) return undefined;
-    return [shadow, canary].find((each) => each?.resolved.version === wanted);
-  }
-
   async #compare(
-    hosted: HostedModel,
-    picture: Uint8Array<ArrayBuffer>,
+    { hosted, picture }: { readonly hosted: HostedModel; readonly picture: ServedPicture },
     { predictions: [answered] }: Classification,
-    counts: RolloutMetrics,
+    counts: RolloutCounts,
   ): Promise<void> {
     this.#shadowing++;
     try {
       using lease = await hosted.use();
-      const { predictions } = await lease.classifier.classify(picture, { top: 1 });
+      const { predictions } = await classifyServed(lease.classifier, picture, { top: 1 });
       const same = predictions[0]?.label === answered?.label;
-      this.tally.compare(same);
       counts.compared(same ? 'same' : 'other');
-      this.#judge();
+      this.#options.judge.compared(hosted.resolved.version, same);
     } catch {
       counts.compared('failed');
     } finally {
       this.#shadowing--;
     }
   }
-
-  #judge(): void {
-    const { rollout, onVerdict } = this.#options;
-    if (this.#judged || !rollout.rules || !rollout.canary) return;
-    const verdict = verdictOf(this.tally, rollout.rules);
-    if (!verdict) return;
-    this.#judged = true;
-    onVerdict(verdict);
-  }
 }
+
+interface Turned {
+  readonly answering: ModelLease;
+  readonly isCanary: boolean;
+  readonly shadows: readonly HostedModel[];
+  readonly counts: RolloutCounts;
+}
+
+/** Whether values for the input of one are values for the input of the other. */
+const isSameInput = (one: ResolvedSignature, other: ResolvedSignature): boolean =>
+  one.width === other.width && one.height === other.height;

@@ -1,10 +1,10 @@
 import type { Rollout } from '@rookery/contracts';
+import { RolloutJudge, type RolloutVerdict } from '@rookery/models';
 import type { Logger } from '@rookery/telemetry';
 import type { ModelLease } from '../hosted-model.ts';
 import type { ModelSource } from '../model-source.ts';
 import type { WarmModels } from '../warm-models.ts';
 import { RolloutRoute } from './rollout-route.ts';
-import type { Verdict } from './verdict.ts';
 
 export interface VersionsBesideOptions {
   readonly source: ModelSource;
@@ -26,10 +26,10 @@ export interface VersionsBeside extends Disposable {
 export async function versionsBeside(rollout: Rollout, options: VersionsBesideOptions): Promise<VersionsBeside> {
   const canary = await warm(rollout, rollout.canary, options);
   const shadow = await warm(rollout, rollout.shadow, options);
-  const onVerdict = (verdict: Verdict): void => void settle(rollout, verdict, options);
+  const judge = new RolloutJudge(rollout, (verdict) => void settle(rollout, verdict, options));
   const models = { canary: canary?.hosted, shadow: shadow?.hosted };
   return {
-    route: canary || shadow ? new RolloutRoute({ rollout, ...models, onVerdict }) : undefined,
+    route: canary || shadow ? new RolloutRoute({ rollout, ...models, judge }) : undefined,
     isMissing: (rollout.canary !== undefined && !canary) || (rollout.shadow !== undefined && !shadow),
     [Symbol.dispose]() {
       canary?.[Symbol.dispose]();
@@ -57,14 +57,13 @@ async function warm(
 
 async function settle(
   rollout: Rollout,
-  verdict: Verdict,
+  verdict: RolloutVerdict,
   { source, onSettled, log }: VersionsBesideOptions,
 ): Promise<void> {
   const { name, alias, canary } = rollout;
   const told = { alias: `${name}:${alias}`, model: `${name}@${canary?.version}`, reason: verdict.reason };
   try {
-    await source.settle(rollout, verdict);
-    log.info(told, `a canary is ${verdict.what} by its rules`);
+    if (await source.settle(rollout, verdict)) log.info(told, `a canary is ${verdict.what} by its rules`);
     onSettled();
   } catch (err) {
     log.error({ err, ...told }, `a canary was to be ${verdict.what} by its rules, and could not be`);

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@rookery/contracts';
+import type { ErrorCode } from './errors.ts';
 
 const pictures = /^(PICTURE|SOURCE|URL|OBJECT|BUCKET|KEY|STORE)_/;
 const others: readonly string[] = ['UNSUPPORTED_FORMAT', 'SCORE_NOT_A_NUMBER'] satisfies ErrorCode[];

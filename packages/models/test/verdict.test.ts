@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RolloutTally } from '../src/serving/rollout/rollout-tally.ts';
-import { verdictOf } from '../src/serving/rollout/verdict.ts';
+import { RolloutTally } from '../src/judging/rollout-tally.ts';
+import { verdictOf } from '../src/judging/verdict.ts';
 
 interface Seen {
   readonly answered?: number;

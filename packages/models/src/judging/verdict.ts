@@ -2,7 +2,7 @@ import { type RolloutRules, wilsonInterval } from '@rookery/contracts';
 import type { RolloutTally } from './rollout-tally.ts';
 
 /** What becomes of a canary, and why. */
-export interface Verdict {
+export interface RolloutVerdict {
   readonly what: 'promoted' | 'rolled-back';
   readonly reason: string;
 }
@@ -14,7 +14,7 @@ const leastTimes = 30;
  * What the rules say about a canary by now. It goes as soon as its errors or disagreements are certainly too many (the lower end of the 95 %
  * interval), and stays once it has answered what it has to and keeps every rule. `undefined`: too early to say.
  */
-export function verdictOf(tally: RolloutTally, rules: RolloutRules): Verdict | undefined {
+export function verdictOf(tally: RolloutTally, rules: RolloutRules): RolloutVerdict | undefined {
   const { canary, compared, differed } = tally;
   const rates = [
     { what: 'failed', hits: canary.failed, of: canary.pictures, most: rules.maxErrors },
@@ -37,7 +37,7 @@ export function verdictOf(tally: RolloutTally, rules: RolloutRules): Verdict | u
   return { what: 'promoted', reason: [`answered ${canary.pictures} pictures`, ...kept].join('; ') };
 }
 
-const rolledBack = (reason: string): Verdict => ({ what: 'rolled-back', reason });
+const rolledBack = (reason: string): RolloutVerdict => ({ what: 'rolled-back', reason });
 
 const rateText = (rate: {
   readonly what: string;

@@ -2,10 +2,10 @@
 const keptTimes = 1_000;
 
 /** What one version did. */
-export class VersionTally {
+class VersionTally {
   #answered = 0;
   #failed = 0;
-  /** Milliseconds a picture; the oldest is overwritten. */
+  /** Milliseconds a picture, of the engine; the oldest is overwritten. */
   readonly #times: number[] = [];
 
   get pictures(): number {
@@ -30,7 +30,7 @@ export class VersionTally {
   }
 }
 
-/** What two versions under one alias did since they stand beside each other, as this process saw it. */
+/** What two versions under one alias did since they stand beside each other, as one process saw it. */
 export class RolloutTally {
   readonly stable = new VersionTally();
   readonly canary = new VersionTally();

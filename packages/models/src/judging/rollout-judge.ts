@@ -1,0 +1,53 @@
+import { type AnsweringRole, isOfPictureAlone, isOfRequest, type Rollout } from '@rookery/contracts';
+import { RolloutTally } from './rollout-tally.ts';
+import { type RolloutVerdict, verdictOf } from './verdict.ts';
+
+/** Where the engine's time of a picture went. */
+interface EngineTime {
+  /** Milliseconds, of the batch that the picture was part of. */
+  readonly inferMs: number;
+  readonly batchSize: number;
+}
+
+/** Keeps the rules of one rollout, on what one process saw of it since it stands. */
+export class RolloutJudge {
+  readonly #rollout: Rollout;
+  readonly #onVerdict: (verdict: RolloutVerdict) => void;
+  readonly #tally = new RolloutTally();
+  #judged = false;
+
+  /** @param onVerdict Told once. */
+  constructor(rollout: Rollout, onVerdict: (verdict: RolloutVerdict) => void) {
+    this.#rollout = rollout;
+    this.#onVerdict = onVerdict;
+  }
+
+  answered(role: AnsweringRole, { inferMs, batchSize }: EngineTime): void {
+    // Its part of the batch: a canary with a small share has smaller batches.
+    this.#tally[role].answered(inferMs / batchSize);
+    this.#judge();
+  }
+
+  /** What is the picture's own fault, or of whoever asked, says nothing of the version. */
+  failed(role: AnsweringRole, code: string): void {
+    if (isOfPictureAlone(code) || isOfRequest(code)) return;
+    this.#tally[role].fail();
+    this.#judge();
+  }
+
+  /** A version also labelled a picture that another one answered. What is not the canary is no reason to judge it. */
+  compared(version: string, same: boolean): void {
+    if (version !== this.#rollout.canary?.version) return;
+    this.#tally.compare(same);
+    this.#judge();
+  }
+
+  #judge(): void {
+    const { rules, canary } = this.#rollout;
+    if (this.#judged || !rules || !canary) return;
+    const verdict = verdictOf(this.#tally, rules);
+    if (!verdict) return;
+    this.#judged = true;
+    this.#onVerdict(verdict);
+  }
+}
