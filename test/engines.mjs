@@ -21,6 +21,8 @@ for (const engine of ['openvino', 'tensorflow']) {
 const vitest = [fileOf('../node_modules/vitest/vitest.mjs'), 'run', '--config', fileOf('vitest.config.ts')];
 const tests = [
   'packages/inference/test/engines.test.ts',
+  'packages/inference/test/choose-engine.test.ts',
+  'packages/worker/test/sharing.test.ts',
   'packages/inference/test/explain-tensorflow.test.ts',
   'packages/optimizer/test/export-tensorflow.test.ts',
 ];

@@ -13,8 +13,7 @@ describe('a worker beside the service', () => {
     await using service = await aService();
     const engine = sharedEngine(service.models, classifier);
     const model = await service.registry.load('content');
-    const { maxPixels } = engine.pinOf(model);
-    await using worker = await engine.open(model, maxPixels);
+    await using worker = await engine.open(model, await engine.pinOf(model));
     expect(service.models.loaded()).toHaveLength(1);
     expect(service.models.loaded()[0]?.users).toBe(1);
     const photograph = await aPhotograph();
@@ -36,7 +35,7 @@ describe('a worker beside the service', () => {
     await using service = await aService();
     const engine = sharedEngine(service.models, classifier);
     const model = await service.registry.load('content');
-    await using strict = await engine.open(model, 10_000);
+    await using strict = await engine.open(model, { ...(await engine.pinOf(model)), maxPixels: 10_000 });
     await expect(strict.classify(Uint8Array.from(await aPhotograph()), { top: 1 })).rejects.toMatchObject({
       code: 'PICTURE_TOO_LARGE',
     });

@@ -13,6 +13,7 @@ export * from './pin.ts';
 export * from './prediction.ts';
 export * from './preprocessing.ts';
 export * from './result-line.ts';
+export * from './seeded-random.ts';
 export * from './serving-model.ts';
 export * from './task.ts';
 export * from './whose-error.ts';

@@ -10,7 +10,8 @@ export interface ClassifierOptions {
   batch?: number | undefined;
   /** The processor, or the numbers of CUDA devices, each with a session of its own. Default: `'cpu'`. */
   device?: 'cpu' | readonly number[] | undefined;
-  /** What runs it; ENGINE_UNAVAILABLE where that is not here. Default: `auto`, by the format of the model. */
+  /** What runs it; ENGINE_UNAVAILABLE where that is not here. Default: `auto`, which goes by what was measured on this machine (see
+   * `tuning`), else by the format of the model. */
   engine?: EngineChoice | undefined;
   /** Where `rookery engines install` puts engines. Without it there are only those of the package. */
   enginesFolder?: string | undefined;
@@ -26,8 +27,8 @@ export interface ClassifierOptions {
    * UV_THREADPOOL_SIZE was set before its first use. */
   decoders?: number | undefined;
   /**
-   * Threads and batch of this machine for this model: `measure` takes at most a second where nothing is cached, `cached` takes what an
-   * earlier measurement found, `never` the defaults. Explicit settings win. Default: `cached`.
+   * Threads, batch and, of several that are installed, engine of this machine for this model: `measure` takes at most a second (one more for
+   * each of several engines) where nothing is cached, `cached` takes what an earlier measurement found, `never` the defaults. Explicit settings win. Default: `cached`.
    */
   tuning?: 'never' | 'cached' | 'measure' | undefined;
   /** Folder in which measurements are kept. Without it nothing is. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { RookeryError, type ServingModel } from '@rookery/contracts';
+import { type Pin, RookeryError, type ServingModel } from '@rookery/contracts';
 import type { EngineFound, EngineName } from './engine/port.ts';
 import { engineVersion } from './versions.ts';
 
@@ -50,6 +50,25 @@ export function findEngine({ format, variant }: Pick<ServingModel, 'format' | 'v
       ? 'a SavedModel needs the native TensorFlow, and only TensorFlow.js is here'
       : `${chosen} is not installed`;
   throw new RookeryError('ENGINE_UNAVAILABLE', { detail: `${detail}; rookery engines install ${chosen}` });
+}
+
+/** Every engine of this machine that runs a format on the processor. The first is the one that is taken where nothing was measured. */
+export function enginesFor(format: ServingModel['format'], enginesFolder: string | undefined): EngineFound[] {
+  const names = (Object.keys(runs) as EngineName[]).filter((name) => runs[name].includes(format));
+  return names.flatMap((name) => {
+    if (name === 'tensorrt') return [];
+    if (name === 'onnx') return [findEngine({ format, variant: '' }, { engine: name })];
+    const found = findInstalled(name, enginesFolder);
+    return found.filter((each) => format !== 'savedmodel' || each.name === 'tensorflow').slice(0, 1);
+  });
+}
+
+/** The engine that a pin names; `auto` for one that is not known here. */
+export function engineOf({ engine: { name } }: Pin): EngineChoice {
+  if (name === 'onnxruntime') return 'onnx';
+  if (name === 'onnxruntime-tensorrt') return 'tensorrt';
+  if (name === 'tensorflow' || name === 'tensorflow.js-wasm') return 'tensorflow';
+  return name === 'openvino' ? name : 'auto';
 }
 
 /** What `rookery engines install` put into the folder, best first. */

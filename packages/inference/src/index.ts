@@ -1,4 +1,5 @@
 export { type AnnotatedPicture, type AnnotateOptions, annotatePicture } from './annotate/annotate-picture.ts';
+export { asPinned, choosePin } from './choose-engine/choose-pin.ts';
 export * from './classifier.ts';
 export type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
 export type { Look } from './decode/look.ts';

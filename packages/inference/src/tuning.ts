@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
-import { canonicalJson, type Pin, type ServingModel } from '@rookery/contracts';
+import { availableParallelism, loadavg } from 'node:os';
+import type { Pin, ServingModel } from '@rookery/contracts';
 import type { ClassifierTuning } from './classifier.ts';
 import type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
-import { largestBatch } from './engine/batches.ts';
+import { defaultBatch, largestBatch } from './engine/batches.ts';
+import { keepMeasured, measuredFile, readMeasured } from './measured-file.ts';
 
 /** What a classifier starts with, and what is still to be found out. */
 export interface TuningPlan {
@@ -19,16 +17,13 @@ export interface TuningPlan {
   readonly isBusy: boolean;
 }
 
-/** Good without any measurement: the processor's float32 gains nothing beyond eight pictures. */
-const defaultBatch = 8;
-
 const busyCountsForMs = 3_600_000;
 
 export async function planTuning(model: ServingModel, pin: Pin, options: ClassifierOptions): Promise<TuningPlan> {
   const { threads, batch, tuning = 'cached', tuningCache } = options;
   const defaults = { threads: threads ?? availableParallelism(), batch: batch ?? defaultBatch };
   const settled = { threads: false, batch: false };
-  const file = tuningCache && join(tuningCache, `${keyOf(pin)}.json`);
+  const file = tuningCache && measuredFile(tuningCache, { pin });
   const isBusy = (loadavg()[0] ?? 0) > availableParallelism() / 2;
   const plan = (chosen: { threads: number; batch: number }, source: ClassifierTuning['source']): TuningPlan => {
     const all = { threads: chosen.threads, batch: Math.max(chosen.batch, model.stableBatch), source };
@@ -48,7 +43,7 @@ export async function planTuning(model: ServingModel, pin: Pin, options: Classif
   };
 }
 
-/** Keeps what was measured. A cache that cannot be written costs the next start a second, nothing else. */
+/** Keeps what was measured. */
 export async function rememberTuning(
   { file, measure, isBusy }: TuningPlan,
   { threads, batch }: ClassifierTuning,
@@ -56,32 +51,14 @@ export async function rememberTuning(
 ): Promise<void> {
   // Half a measurement, made beside an explicit setting, says nothing about other settings.
   if (!file || !measure.threads || !measure.batch) return;
-  try {
-    await mkdir(join(file, '..'), { recursive: true });
-    const temporary = `${file}.${process.pid}.tmp`;
-    await writeFile(temporary, `${JSON.stringify({ threads, batch, ...(isBusy && { isBusy }) })}\n`);
-    await rename(temporary, file);
-  } catch (cause) {
-    log?.warn({ err: cause, file }, 'the tuning could not be kept');
-  }
+  await keepMeasured(file, { threads, batch, ...(isBusy && { isBusy }) }, log);
 }
 
-/** One machine, one model, one engine. */
-const keyOf = (pin: Pin): string => {
-  const machine = { cpu: cpus()[0]?.model ?? process.arch, cores: availableParallelism() };
-  return createHash('sha256').update(canonicalJson({ machine, pin })).digest('hex').slice(0, 32);
-};
-
 async function readTuning(file: string): Promise<{ threads: number; batch: number } | undefined> {
-  try {
-    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (typeof parsed !== 'object' || parsed === null) return undefined;
-    const { threads, batch, isBusy } = parsed as Record<string, unknown>;
-    if (isBusy === true && Date.now() - (await stat(file)).mtimeMs > busyCountsForMs) return undefined;
-    const whole = (value: unknown): value is number =>
-      Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024;
-    return whole(threads) && whole(batch) ? { threads, batch } : undefined;
-  } catch {
-    return undefined;
-  }
+  const kept = await readMeasured(file);
+  if (!kept || (kept.value.isBusy === true && kept.ageMs > busyCountsForMs)) return undefined;
+  const { threads, batch } = kept.value;
+  const whole = (value: unknown): value is number =>
+    Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1024;
+  return whole(threads) && whole(batch) ? { threads, batch } : undefined;
 }

@@ -1,13 +1,4 @@
-/** A small generator with a seed (mulberry32): the same pictures on every machine. Gives numbers in [0, 1). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seededRandom } from '@rookery/contracts';
 
 /** Painted ones; the rest are these turned, inverted, or both. */
 const painted = 16;

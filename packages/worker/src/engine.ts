@@ -1,15 +1,26 @@
 import type { Pin, ServingModel } from '@rookery/contracts';
-import { type Classifier, type ClassifierOptions, openClassifier, pinOf } from '@rookery/inference';
+import {
+  asPinned,
+  type Classifier,
+  type ClassifierOptions,
+  choosePin,
+  openClassifier,
+  pinOf,
+} from '@rookery/inference';
 
 /** What a worker runs models with. */
 export interface Engine {
-  /** What this machine would run the model as, without loading it. */
-  pinOf(model: ServingModel, maxPixels?: number): Pin;
-  open(model: ServingModel, maxPixels: number): Promise<Classifier>;
+  /**
+   * What this machine runs the model as: as near as it can come to a pin, or as it chooses. Nothing is loaded unless there is something to choose.
+   * @throws {RookeryError} ENGINE_UNAVAILABLE
+   */
+  pinOf(model: ServingModel, wanted?: Pin): Promise<Pin>;
+  /** A model as this machine was found to run it. */
+  open(model: ServingModel, pin: Pin): Promise<Classifier>;
 }
 
 /** The engine of this process, on all its cores unless told otherwise. */
 export const localEngine = (options: Omit<ClassifierOptions, 'maxPixels'> = {}): Engine => ({
-  pinOf: (model, maxPixels) => pinOf(model, { ...options, maxPixels }),
-  open: (model, maxPixels) => openClassifier(model, { ...options, maxPixels }),
+  pinOf: async (model, wanted) => (wanted ? pinOf(model, asPinned(options, wanted)) : choosePin(model, options)),
+  open: (model, pin) => openClassifier(model, asPinned(options, pin)),
 });

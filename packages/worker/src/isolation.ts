@@ -1,11 +1,13 @@
 import {
   asRookeryError,
   type Digest,
+  type Pin,
   type ResultLine,
   RookeryError,
   type ServingModel,
   type TaskItem,
 } from '@rookery/contracts';
+import { asPinned } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
@@ -32,9 +34,9 @@ export interface IsolatedJob {
   readonly items: readonly TaskItem[];
   readonly bucket: Bucket;
   readonly top: number;
-  /** Digest of the pin. */
+  readonly pin: Pin;
+  /** Its digest. */
   readonly model: Digest;
-  readonly maxPixels: number;
   readonly load: () => Promise<ServingModel>;
   /** Called when it is its turn. */
   readonly onBegun: () => void;
@@ -190,7 +192,7 @@ export class Isolation implements AsyncDisposable {
     return this.#starting;
   }
 
-  async #start({ model, load, maxPixels }: IsolatedJob): Promise<IsolationChildProcess> {
+  async #start({ model, load, pin }: IsolatedJob): Promise<IsolationChildProcess> {
     if (this.#child?.process.alive && this.#child.model === model) return this.#child.process;
     await this.#close();
     const { childEntry, classifier, log } = this.#options;
@@ -199,7 +201,7 @@ export class Isolation implements AsyncDisposable {
       log.warn({ how, said }, 'an isolated process died');
     };
     const options = { entry: childEntry, onDeath };
-    const process = await IsolationChildProcess.start(options, await load(), { ...classifier, maxPixels });
+    const process = await IsolationChildProcess.start(options, await load(), asPinned(classifier, pin));
     this.#child = { process, model };
     return process;
   }

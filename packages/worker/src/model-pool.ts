@@ -60,7 +60,7 @@ export class ModelPool implements AsyncDisposable {
   /** Loads by reference and keeps it, so that the first task finds it warm. */
   async warm(reference: string, signal: AbortSignal): Promise<Digest> {
     const model = await this.#options.source.load(reference);
-    const pin = this.#options.engine.pinOf(model);
+    const pin = await this.#options.engine.pinOf(model);
     using _ = await this.acquire(pin, 'wait', signal);
     return pinDigest(pin);
   }
@@ -101,7 +101,7 @@ export class ModelPool implements AsyncDisposable {
     }
     // Like the limit of pixels, how much is decoded is for whoever makes the job to say.
     model = { ...model, decode: pin.decode };
-    const ours = this.#options.engine.pinOf(model, pin.maxPixels);
+    const ours = await this.#ours(model, pin);
     if (pinDigest(ours) === pinDigest(pin)) return model;
     const parts = Object.keys(pin) as (keyof Pin)[];
     const differing = parts.filter((part) => JSON.stringify(pin[part]) !== JSON.stringify(ours[part]));
@@ -109,6 +109,15 @@ export class ModelPool implements AsyncDisposable {
       pin,
       `${differing.map((part) => `${part} is ${JSON.stringify(ours[part])} here`).join(', ')}`,
     );
+  }
+
+  async #ours(model: ServingModel, pin: Pin): Promise<Pin> {
+    try {
+      return await this.#options.engine.pinOf(model, pin);
+    } catch (cause) {
+      if (!(cause instanceof RookeryError) || cause.code !== 'ENGINE_UNAVAILABLE') throw cause;
+      throw this.#unavailable(pin, cause.detail ?? cause.message, cause);
+    }
   }
 
   #unavailable(pin: Pin, detail: string, cause?: unknown): RookeryError {
@@ -145,7 +154,7 @@ export class ModelPool implements AsyncDisposable {
     const { variant } = pin.model;
     const opened = this.load(pin).then(async (model) => {
       const startedAt = performance.now();
-      const classifier = await engine.open(model, pin.maxPixels);
+      const classifier = await engine.open(model, pin);
       const { threads, batch, source } = classifier.tuning;
       log.info(
         {

@@ -200,9 +200,9 @@ export class TaskHandler {
     const { attempt } = delivery;
     trace.log.info({ attempt, pictures: pictures.items.length }, 'working on a task in isolation');
     trace.span.event('isolated');
-    const model = pinDigest(task.pin);
-    const load = () => pool.load(task.pin);
-    const job = { ...pictures, model, load, maxPixels: task.pin.maxPixels, onBegun: progress.begun };
+    const { pin } = task;
+    const load = () => pool.load(pin);
+    const job = { ...pictures, pin, model: pinDigest(pin), load, onBegun: progress.begun };
     const { lines, culprits } = await isolation.run(job, signal);
     // Dead letters first: a result without them would hide that there was something to set aside.
     for (const item of culprits) {

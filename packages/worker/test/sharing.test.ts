@@ -1,6 +1,10 @@
+import { resolve } from 'node:path';
 import { pinDigest } from '@rookery/contracts';
-import { pinOf } from '@rookery/inference';
+import { findInstalled, pinOf } from '@rookery/inference';
+import { silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { localEngine } from '../src/index.ts';
+import { ModelPool } from '../src/model-pool.ts';
 import { Fleet, registryIn, sleep } from './fleet.ts';
 
 let fleet: Fleet;
@@ -85,5 +89,47 @@ describe('models of different tasks', { timeout: 90_000 }, () => {
     const lines = await Promise.all(pins.map(({ decode }) => fleet.lines(`decoded-${decode}`, 0)));
     expect(lines.map(([line]) => line?.model)).toEqual(pins.map(pinDigest));
     expect(lines.map(([line]) => line?.error)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('the engine that a pin names', { timeout: 90_000 }, () => {
+  /** Where `pnpm test:engines` puts them. */
+  const enginesFolder = resolve(import.meta.dirname, '../../../.cache/engines');
+  const [openvino] = findInstalled('openvino', enginesFolder);
+
+  it('is what a worker runs it with that has it, in isolation too', async ({ skip }) => {
+    skip(!openvino, 'not installed: rookery engines install openvino');
+    const pin = pinOf(await registryIn(fleet.folder).load('content'), { engine: 'openvino', enginesFolder });
+    for (const [id, isolateFromAttempt] of [
+      ['beside', 9],
+      ['isolated', 1],
+    ] as const) {
+      await fleet.job(id, [[{ key: 'acanthus-mollis.jpg' }]], { pin });
+      const worker = await fleet.start({
+        engine: localEngine({ enginesFolder }),
+        isolation: { classifier: { enginesFolder } },
+        limits: { isolateFromAttempt },
+      });
+      await fleet.settled();
+      await worker.stop();
+      const [line] = await fleet.lines(id, 0);
+      expect(line).toMatchObject({ model: pinDigest(pin), predictions: [{}, {}] });
+    }
+    expect(await fleet.lines('isolated', 0)).toEqual(await fleet.lines('beside', 0));
+  });
+
+  it('is left to others by a worker that lacks it, or was told to use another', async () => {
+    const source = registryIn(fleet.folder);
+    const pin = { ...fleet.pin, engine: { name: 'openvino', version: '2026.4.1', device: 'cpu' as const } };
+    const unavailable = async (engine: ReturnType<typeof localEngine>) => {
+      await using pool = new ModelPool({ source, engine, models: 1, log: silentLogger });
+      return await pool.acquire(pin, 'wait', new AbortController().signal).catch((thrown: unknown) => thrown);
+    };
+    expect(await unavailable(localEngine())).toMatchObject({
+      code: 'PIN_UNAVAILABLE',
+      detail: expect.stringMatching(/not installed/),
+    });
+    const onnx = await unavailable(localEngine({ engine: 'onnx' }));
+    expect(onnx).toMatchObject({ code: 'PIN_UNAVAILABLE', detail: expect.stringMatching(/engine is .*onnxruntime/) });
   });
 });

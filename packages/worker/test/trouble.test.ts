@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/contracts';
+import { type Pin, RookeryError, type ServingModel } from '@rookery/contracts';
 import { type Classifier, openClassifier, pinOf } from '@rookery/inference';
 import type { ObjectStore } from '@rookery/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -133,7 +133,7 @@ describe('an engine that fails', { timeout: 90_000 }, () => {
   const engine = (times: number) => {
     const failing = engineFailing(times);
     return {
-      pinOf: (model: Parameters<typeof pinOf>[0], maxPixels?: number) => pinOf(model, { maxPixels }),
+      pinOf: async (model: ServingModel, wanted?: Pin) => pinOf(model, { maxPixels: wanted?.maxPixels }),
       open: failing.open,
     };
   };

@@ -39,7 +39,10 @@ async function measureWith(queue) {
     store,
     registry,
     buckets: { open: () => noBucket },
-    engine: { pinOf: (model, maxPixels) => pinOf(model, { maxPixels }), open: async () => nobody(pin) },
+    engine: {
+      pinOf: async (model, wanted) => pinOf(model, { maxPixels: wanted?.maxPixels }),
+      open: async () => nobody(pin),
+    },
     onLines: (lines) => {
       left -= lines.length;
       if (left <= 0) finished();

@@ -35,7 +35,10 @@ export async function measureMemory(say) {
     store,
     registry,
     buckets: createBuckets({ allow: [pictures] }),
-    engine: { pinOf: (model, maxPixels) => pinOf(model, { maxPixels }), open: async () => nobody(pin) },
+    engine: {
+      pinOf: async (model, wanted) => pinOf(model, { maxPixels: wanted?.maxPixels }),
+      open: async () => nobody(pin),
+    },
     onLines: (lines) => {
       done += lines.length;
       changed();

@@ -48,7 +48,10 @@ export async function openFleet(kind, sizes, more = {}) {
     store,
     buckets,
     registry,
-    engine: { pinOf: (served, maxPixels) => pinOf(served, { maxPixels }), open: async () => lent },
+    engine: {
+      pinOf: async (served, wanted) => pinOf(served, { maxPixels: wanted?.maxPixels }),
+      open: async () => lent,
+    },
     ...more,
     onLines: (lines) => {
       left -= lines.length;

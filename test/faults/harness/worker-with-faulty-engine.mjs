@@ -23,8 +23,8 @@ const worker = await startWorker({
   buckets: createBuckets({ allow: [env.ROOKERY_SOURCES] }),
   registry: openRegistry({ folder: env.ROOKERY_MODELS }),
   engine: {
-    pinOf: (model, maxPixels) => pinOf(model, { maxPixels }),
-    open: (model, maxPixels) => openClassifier(model, { ...options, maxPixels }),
+    pinOf: async (model, wanted) => pinOf(model, { maxPixels: wanted?.maxPixels }),
+    open: (model, { maxPixels }) => openClassifier(model, { ...options, maxPixels }),
   },
   warm: ['content'],
   limits: { leaseAhead: Number(env.ROOKERY_LEASE_AHEAD) },

@@ -1,12 +1,19 @@
 import { type Pin, pinDigest, type ServingModel } from '@rookery/contracts';
-import { type Classifier, type ClassifierOptions, openClassifier, pinOf } from '@rookery/inference';
+import {
+  asPinned,
+  type Classifier,
+  type ClassifierOptions,
+  choosePin,
+  openClassifier,
+  pinOf,
+} from '@rookery/inference';
 import { BackgroundClassifier } from './background-classifier.ts';
 import type { ModelHost } from './model-host.ts';
 
 /** What a worker in the same process runs models with. */
 export interface SharedEngine {
-  pinOf(model: ServingModel, maxPixels?: number): Pin;
-  open(model: ServingModel, maxPixels: number): Promise<Classifier>;
+  pinOf(model: ServingModel, wanted?: Pin): Promise<Pin>;
+  open(model: ServingModel, pin: Pin): Promise<Classifier>;
 }
 
 /** Batches of a worker in flight: one is computed, one waits, one is decoded. */
@@ -15,16 +22,16 @@ const batchesInFlight = 3;
 /** The service's own warm models, for a worker beside it: one model in memory, its batches shared, callers first. */
 export function sharedEngine(models: ModelHost, options: Omit<ClassifierOptions, 'maxPixels'>): SharedEngine {
   return {
-    pinOf: (model, maxPixels) => pinOf(model, { ...options, maxPixels }),
-    async open(model, maxPixels) {
+    pinOf: async (model, wanted) => (wanted ? pinOf(model, asPinned(options, wanted)) : choosePin(model, options)),
+    async open(model, pin) {
       const lease = await models.useModel(model);
       const { classifier } = lease;
       const release = (): void => lease[Symbol.dispose]();
-      if (classifier.model === pinDigest(pinOf(model, { ...options, maxPixels })))
+      if (classifier.model === pinDigest(pin))
         return new BackgroundClassifier(classifier, { pictures: batchesInFlight * classifier.tuning.batch, release });
       // A job that was made under other limits.
       release();
-      return openClassifier(model, { ...options, maxPixels });
+      return openClassifier(model, asPinned(options, pin));
     },
   };
 }

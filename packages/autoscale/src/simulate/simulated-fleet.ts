@@ -1,4 +1,5 @@
-import { around, seededRandom } from './random.ts';
+import { seededRandom } from '@rookery/contracts';
+import { around } from './around.ts';
 import type { Sample, Simulation } from './simulation.ts';
 
 interface Clock {

@@ -40,7 +40,10 @@ export function register(program: Command, context: CommandContext): void {
     .option('--annotate <folder>', 'also a copy of each picture with its labels drawn on it')
     .option('--explain <folder>', 'also where the model looked, for each label of each picture')
     .option('--device <device>', 'cpu, or numbers of GPUs: 0 or 0,1 (default: cpu)')
-    .option('--engine <engine>', 'auto, onnx, tensorrt, tensorflow or openvino (default: auto)')
+    .option(
+      '--engine <engine>',
+      'auto, onnx, tensorrt, tensorflow or openvino (default: auto, of several the fastest that agrees)',
+    )
     .option('--fallback', 'take the processor, and say so, where the device cannot be used')
     .option('--threads <n>', 'of the engine (default: chosen for this machine)')
     .option('--batch <n>', 'pictures the engine takes at a time (default: chosen for this machine)')

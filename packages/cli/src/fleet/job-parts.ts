@@ -1,6 +1,5 @@
 import type { JobsParts } from '@rookery/api';
 import type { Pin } from '@rookery/contracts';
-import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
 import { meantFor, type Registry } from '@rookery/models';
 import { Feeder } from '@rookery/producer';
@@ -8,9 +7,8 @@ import { MemoryBroker } from '@rookery/queue';
 import { createBuckets } from '@rookery/storage';
 import type { Logger, Tracer } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
-import { decodedAs } from '../classify/decoded-as.ts';
 import type { Config } from '../config.ts';
-import { engineOptions } from '../engines/engine-options.ts';
+import { pinnedAs } from '../engines/pinned-as.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { dashboardFolder } from './dashboard-folder.ts';
@@ -61,7 +59,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
   }
   const ledger = new JobLedger(store);
   const feeder = new Feeder({ ledger, queue: queues.jobs, tracer, log });
-  const { variant, maxPixels } = config.classify;
+  const { variant } = config.classify;
   return {
     store,
     ledger,
@@ -74,7 +72,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
     async pinOf(reference = defaultReference, job): Promise<Pin> {
       const meant = job === undefined ? reference : await meantFor(registry, reference, job);
       const model = await models.load(meant, variant === undefined ? {} : { variant });
-      return pinOf(decodedAs(model, config), { ...engineOptions(config), maxPixels });
+      return pinnedAs(model, config, log);
     },
     async [Symbol.asyncDispose]() {
       await feeder[Symbol.asyncDispose]();

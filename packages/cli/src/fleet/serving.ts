@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ModelHost, modelSource, type SharedEngine, sharedEngine } from '@rookery/api';
 import type { ServingModel } from '@rookery/contracts';
 import { type ClassifierOptions, openClassifier } from '@rookery/inference';
@@ -10,6 +9,7 @@ import { makeExplainGraphs } from '../classify/make-explain-graphs.ts';
 import { loadServingModel } from '../classify/model.ts';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
+import { tuningFolder } from '../engines/pinned-as.ts';
 import { openRegistryOf } from '../registry.ts';
 
 export interface ServingOptions {
@@ -37,7 +37,7 @@ export interface Serving extends AsyncDisposable {
 export async function openServing(options: ServingOptions): Promise<Serving> {
   const { config, log } = options;
   const { threads, batch, maxPixels, memoryBudget, variant } = config.classify;
-  const { folder, model } = config.models;
+  const { model } = config.models;
   const registry = await openRegistryOf(config, options.cwd);
   const fixed = parseReference(model).kind === 'path' ? await loadServingModel(options) : undefined;
   const classifier: ClassifierOptions = {
@@ -46,7 +46,7 @@ export async function openServing(options: ServingOptions): Promise<Serving> {
     ...engineOptions(config),
     memoryBudgetBytes: memoryBudget,
     tuning: 'measure',
-    tuningCache: join(folder, '.tuning'),
+    tuningCache: tuningFolder(config),
     explainGraphs: makeExplainGraphs,
     log,
   };

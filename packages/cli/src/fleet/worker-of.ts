@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import type { ObjectStore } from '@rookery/storage';
 import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { localEngine, startWorker, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import { engineOptions } from '../engines/engine-options.ts';
+import { tuningFolder } from '../engines/pinned-as.ts';
 import { driftRulesOf } from '../monitor/drift-rules.ts';
 import type { Queues } from '../queues.ts';
 import { trackOptionsOf } from '../tracking/track-options.ts';
@@ -29,7 +29,6 @@ export interface WorkerParts {
 export async function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worker> {
   const { threads, batch, memoryBudget } = config.classify;
   const { worker } = config;
-  const { folder } = config.models;
   return startWorker({
     ...parts,
     engine:
@@ -40,7 +39,7 @@ export async function startWorkerOf(config: Config, parts: WorkerParts): Promise
         ...engineOptions(config),
         memoryBudgetBytes: memoryBudget,
         tuning: 'measure',
-        tuningCache: join(folder, '.tuning'),
+        tuningCache: tuningFolder(config),
         log: parts.log,
       }),
     isolation: { classifier: { threads, batch, ...engineOptions(config) } },

@@ -1,13 +1,11 @@
 import type { Pin } from '@rookery/contracts';
-import { pinOf } from '@rookery/inference';
 import { JobLedger } from '@rookery/jobs';
 import { meantFor, type Registry } from '@rookery/models';
 import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
 import type { Logger } from '@rookery/telemetry';
-import { decodedAs } from '../classify/decoded-as.ts';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config, ConfigFlags } from '../config.ts';
-import { engineOptions } from '../engines/engine-options.ts';
+import { pinnedAs } from '../engines/pinned-as.ts';
 import { openRegistryOf, registryFlags } from '../registry.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { EventPins } from './event-pins.ts';
@@ -72,14 +70,12 @@ export const openEventPins = (registry: Registry, config: Config, log: Logger): 
   EventPins.open({
     registry,
     reference: config.models.model,
-    pinOf: (reference) => pinFrom(registry, reference, config),
+    pinOf: (reference) => pinFrom(registry, reference, config, log),
     pollMs: config.models.pollMs,
     log,
   });
 
 /** What a model of an open registry is pinned to, run as is configured. */
-export async function pinFrom(registry: Registry, reference: string, config: Config): Promise<Pin> {
-  const { variant, maxPixels } = config.classify;
-  const model = await registry.load(reference, { variant });
-  return pinOf(decodedAs(model, config), { ...engineOptions(config), maxPixels });
+export async function pinFrom(registry: Registry, reference: string, config: Config, log?: Logger): Promise<Pin> {
+  return pinnedAs(await registry.load(reference, { variant: config.classify.variant }), config, log);
 }

@@ -1,9 +1,11 @@
+import { seededRandom } from '@rookery/contracts';
+
 /** Cells that are seen or not, in each direction, before they are made smooth. */
 const grid = 7;
 
 /** @returns Draws the mask at a size: width x height values from 0 (covered) to 1 (seen). The same number gives the same mask. */
 export function randomMask(number: number): (width: number, height: number) => Float32Array {
-  const next = generator(number + 1);
+  const next = seededRandom(Math.imul(number + 1, 0x9e3779b1));
   const points = Array.from({ length: (grid + 2) ** 2 }, () => (next() < 0.5 ? 0 : 1));
   const [right, down] = [next(), next()];
   return (width, height) => {
@@ -21,16 +23,5 @@ export function randomMask(number: number): (width: number, height: number) => F
       }
     }
     return out;
-  };
-}
-
-/** Numbers from 0 to 1 (mulberry32). */
-function generator(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
