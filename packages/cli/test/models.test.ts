@@ -92,7 +92,6 @@ describe('rookery models add', () => {
     [['Content Model.onnx', '--labels', 'nothing.txt'], 2, 'LABELS_INVALID'],
     [['Content Model.onnx'], 2, '--labels is missing'],
     [['names.csv', '--labels', 'names.csv'], 3, 'MODEL_INVALID'],
-    [['.'], 2, '--labels is missing'],
     [['.', '--labels', 'names.csv'], 2, 'neither a saved_model.pb nor a model.json'],
     [['wandb://e/p/a:v1'], 1, 'set WANDB_API_KEY'],
     [['s3://bucket/models/birds'], 2, '`rookery models pull` copies'],

@@ -1,21 +1,19 @@
-import type { BigIntStats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
 import { manifestOf, parseLabels } from '@rookery/models';
+import type { ModelFiles } from '../model-files.ts';
 import { importCache } from './import-cache.ts';
 import type { ModelOptions } from './model-options.ts';
 
 /** Imports a model file in memory. @throws MODEL_NOT_FOUND, MODEL_INVALID, LABELS_INVALID, FORMAT_NOT_YET_IMPORTED */
-export async function importModelFile(path: string, options: ModelOptions): Promise<ServingModel> {
+export async function importModelFile(path: string, files: ModelFiles, options: ModelOptions): Promise<ServingModel> {
   const { labels: labelsPath, cwd, notice, config } = options;
-  const missing = (cause: unknown): never => {
-    throw new RookeryError('MODEL_NOT_FOUND', { detail: path, cause });
-  };
-  const file = await stat(path, { bigint: true }).catch(missing);
-  const labels = await readLabels(labelsPath === undefined ? undefined : resolve(cwd, labelsPath), path, notice);
+  const inside = files.kind === 'folder' ? join(files.folder, 'model') : path;
+  const labels = await readLabels(labelsPath === undefined ? undefined : resolve(cwd, labelsPath), inside, notice);
   const name = nameOf(path);
-  const cache = importCache(join(config.models.cache, 'imports'), { file: identityOf(path, file), labels, name });
+  const identity = await identityOf(files);
+  const cache = importCache(join(config.models.cache, 'imports'), { file: identity, labels, name });
   const { variant } = config.classify;
   const known = await cache.read(variant);
   const tell = (notes: readonly string[]) => {
@@ -25,17 +23,34 @@ export async function importModelFile(path: string, options: ModelOptions): Prom
     tell(known.notes);
     return known.model;
   }
-  const bytes = await readFile(path).catch(missing);
-  const { importModel } = await import('@rookery/optimizer');
-  const { draft, notes } = await importModel(bytes, { labels, source: basename(path) });
+  const { importFolder, importModel } = await import('@rookery/optimizer');
+  const beside = { labels, source: basename(path) };
+  const { draft, notes } = await (files.kind === 'folder'
+    ? importFolder(files.read, beside)
+    : importModel(await readFile(path).catch(missing(path)), beside));
   tell(notes);
   await cache.keep(draft, notes);
   return servingModelOf(name, draft, variant);
 }
 
-/** Changes whenever the file does: nobody can set the time of its last change (`ctime`). Reading it would take longer than all else. */
-const identityOf = (path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  [path, dev, ino, size, mtimeNs, ctimeNs].join(':');
+const missing =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw new RookeryError('MODEL_NOT_FOUND', { detail: path, cause });
+  };
+
+/** Changes whenever a file does: nobody can set the time of its last change (`ctime`). Reading them would take longer than all else. */
+async function identityOf(files: ModelFiles): Promise<string> {
+  if (files.kind === 'file') return stateOf(files.path);
+  const names = await readdir(files.folder, { recursive: true, withFileTypes: true });
+  const paths = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(paths.sort().map(stateOf))).join('\n');
+}
+
+async function stateOf(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true }).catch(missing(path));
+  return [path, dev, ino, size, mtimeNs, ctimeNs].join(':');
+}
 
 /** Beside the model where nobody says otherwise. */
 async function readLabels(given: string | undefined, model: string, notice: (text: string) => void): Promise<string[]> {

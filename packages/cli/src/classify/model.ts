@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import { parseReference } from '@rookery/models';
+import { findModelFiles } from '../model-files.ts';
 import { openRegistryOf } from '../registry.ts';
 import type { ModelOptions } from './model-options.ts';
 
@@ -16,8 +17,8 @@ export async function loadServingModel(options: ModelOptions): Promise<ServingMo
     return await registry.load(parsed, { variant, signal });
   }
   const path = resolve(cwd, parsed.path);
-  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
-  if (isFolder) {
+  const files = await findModelFiles(path);
+  if (!files && (await stat(path).catch(() => undefined))?.isDirectory()) {
     await using registry = await openRegistryOf(config, cwd);
     return await registry.load({ kind: 'path', path }, { variant, signal });
   }
@@ -25,6 +26,7 @@ export async function loadServingModel(options: ModelOptions): Promise<ServingMo
     throw new RookeryError('SIGNATURE_INVALID', {
       detail: `${path} is a model file: only what is registered is signed`,
     });
+  if (!files) throw new RookeryError('MODEL_NOT_FOUND', { detail: path });
   const { importModelFile } = await import('./model-file.ts');
-  return importModelFile(path, options);
+  return importModelFile(path, files, options);
 }

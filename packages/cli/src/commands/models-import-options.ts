@@ -38,12 +38,13 @@ function positive(flag: string, text: string): number {
   return value;
 }
 
+/** One number is that of every channel. */
 function triple(flag: string, text: string): readonly [number, number, number] {
-  const [red, green, blue, ...more] = text.split(',').map(toNumber);
-  if (red === undefined || green === undefined || blue === undefined || more.length > 0)
-    throw wrong(flag, text, 'three numbers separated by commas');
+  const [red = Number.NaN, green = red, blue = green, ...more] = text.split(',').map(toNumber);
   const values = [red, green, blue] as const;
-  if (values.some((value) => Number.isNaN(value))) throw wrong(flag, text, 'three numbers separated by commas');
+  const count = text.split(',').length;
+  if (more.length > 0 || count === 2 || values.some((value) => Number.isNaN(value)))
+    throw wrong(flag, text, 'three numbers separated by commas, or one for all channels');
   return values;
 }
 

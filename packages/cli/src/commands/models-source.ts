@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, posix, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, posix, resolve } from 'node:path';
 import { type ModelManifest, RookeryError } from '@rookery/contracts';
 import { fetchCatalogued, openArtifact, parseLabels, parseReference, type Reference } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
 import type { CommandContext } from '../context.ts';
+import { findModelFiles, folderMains, type ModelFiles, type ReadModelFile } from '../model-files.ts';
 import { registryFlags } from '../registry.ts';
 import { wandbOptionsOf } from '../wandb.ts';
 import type { AddOptions } from './models-add-flags.ts';
@@ -12,7 +13,7 @@ import { sizeText } from './models-registry.ts';
 /** A model file with all that is known beside it. */
 interface ModelSource {
   /** The file's bytes, or how files of a folder are read. */
-  readonly model: Uint8Array | ((path: string) => Promise<Uint8Array | undefined>);
+  readonly model: Uint8Array | ReadModelFile;
   readonly labels: readonly string[];
   /** Where it came from, never a path of this machine. */
   readonly source: string;
@@ -32,9 +33,13 @@ export async function openSource(
   notice: Notice,
 ): Promise<ModelSource> {
   const path = resolve(context.cwd, text);
-  const stats = await stat(path).catch(() => undefined);
-  if (stats?.isFile()) return fromFile(path, options, context, notice);
-  if (stats?.isDirectory()) return fromFolder(path, options, context, notice);
+  const found = await findModelFiles(path);
+  if (found?.kind === 'file') return fromFile(found.path, options, context, notice);
+  if (found?.kind === 'folder') return fromFolder(path, found, options, context, notice);
+  if (await stat(path).catch(() => undefined))
+    throw new RookeryError('FORMAT_NOT_YET_IMPORTED', {
+      detail: `${path} is a folder with neither a saved_model.pb nor a model.json`,
+    });
   const reference = parseReference(text);
   switch (reference.kind) {
     case 'path':
@@ -58,9 +63,6 @@ async function fromFile(
   context: CommandContext,
   notice: Notice,
 ): Promise<ModelSource> {
-  // These two are part of a folder, and mean it.
-  if (['saved_model.pb', 'model.json'].includes(basename(path)))
-    return fromFolder(dirname(path), options, context, notice);
   const labels = await readLabels(path, options, context, notice);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new RookeryError('SOURCE_UNREADABLE', { detail: path, cause });
@@ -72,25 +74,17 @@ async function fromFile(
 
 /** A SavedModel or a TensorFlow.js model; nothing outside the folder is read. */
 async function fromFolder(
-  folder: string,
+  path: string,
+  { folder, read }: Extract<ModelFiles, { kind: 'folder' }>,
   options: AddOptions,
   context: CommandContext,
   notice: Notice,
 ): Promise<ModelSource> {
   const labels = await readLabels(join(folder, 'model'), options, context, notice);
-  const read = async (path: string): Promise<Uint8Array | undefined> => {
-    const file = resolve(folder, path);
-    if (!file.startsWith(`${folder}${sep}`))
-      throw new RookeryError('MODEL_INVALID', {
-        detail: `the model names ${JSON.stringify(path)}, outside its folder`,
-      });
-    return readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'ENOENT') return undefined;
-      throw new RookeryError('SOURCE_UNREADABLE', { detail: file, cause });
-    });
-  };
-  const source = basename(folder);
-  if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the folder)`);
+  const hasOwnName = path !== folder && !folderMains.includes(basename(path));
+  const source = basename(hasOwnName ? path : folder);
+  if (options.name === undefined)
+    await notice(`name: ${nameOf(source)} (that of the ${hasOwnName ? 'file' : 'folder'})`);
   return { model: read, labels, source, name: nameOf(source), known: {} };
 }
 
@@ -118,7 +112,7 @@ async function fromArtifact(
       : await readLabels('', options, context, notice);
   const name = nameOf(`${reference.artifact}.artifact`);
   if (options.name === undefined) await notice(`name: ${name} (that of the artifact)`);
-  const isFolder = ['saved_model.pb', 'model.json'].includes(posix.basename(main));
+  const isFolder = folderMains.includes(posix.basename(main));
   const model = isFolder ? (path: string) => read(posix.join(folder, path)) : ((await read(main)) ?? new Uint8Array());
   return { model, labels, source: address, name, known: {} };
 }

@@ -5,6 +5,7 @@ import { makeDraft } from './make-draft.ts';
 import { dropConstantInputs, findModelInput } from './model-input.ts';
 import { normalisationOf } from './normalisation.ts';
 import { servingGraph } from './serving-graph.ts';
+import { widenGrey } from './widen-grey.ts';
 
 export interface Imported {
   readonly draft: ModelDraft;
@@ -24,8 +25,9 @@ export async function importGraph(
   checkLabels(options.labels);
   const notes: string[] = [];
   dropConstantInputs(model);
-  const input = findModelInput(model, options, notes);
-  const normalisation = normalisationOf(model, input, options, notes);
+  const own = findModelInput(model, options, notes);
+  const normalisation = normalisationOf(model, own, options, notes);
+  const input = own.isGrey ? widenGrey(model, own) : own;
   const kernel = options.kernel ?? 'bilinear-half-pixel';
   const resize = options.resize ?? 'stretch';
   if (!options.kernel) notes.push(`kernel: ${kernel} (a guess: what OpenCV does)`);

@@ -17,6 +17,8 @@ export interface ModelInput {
   readonly height: number;
   /** The number of pictures that the file says, or `undefined` for any. */
   readonly fixedBatch: number | undefined;
+  /** It has one channel. */
+  readonly isGrey: boolean;
 }
 
 const accepted: readonly DataTypeName[] = ['float32', 'float16', 'float64', 'uint8', 'int32'];
@@ -39,9 +41,9 @@ export function findModelInput({ graph }: ModelMessage, options: ImportOptions, 
   const layout = options.layout ?? guessLayout(graph, input, known ?? [], notes);
   const [batch, ...rest] = known ?? [undefined, undefined, undefined, undefined];
   const [height, width, channels] = layout === 'nhwc' ? rest : [rest[1], rest[2], rest[0]];
-  if (channels !== undefined && channels !== 3) {
+  if (channels !== undefined && channels !== 3 && channels !== 1) {
     throw invalid(
-      `input ${input.name} is [${known?.map((dim) => dim ?? '?')}], ${layout}: ${channels} channels, pictures have 3`,
+      `input ${input.name} is [${known?.map((dim) => dim ?? '?')}], ${layout}: ${channels} channels, pictures have 3, or 1 where they are grey`,
     );
   }
   const size = (what: 'width' | 'height', own: number | undefined): number => {
@@ -56,6 +58,7 @@ export function findModelInput({ graph }: ModelMessage, options: ImportOptions, 
     type,
     layout,
     fixedBatch: batch,
+    isGrey: channels === 1,
     height: size('height', height),
     width: size('width', width),
   };
@@ -80,12 +83,12 @@ function guessLayout(
 ): Layout {
   const [, second, , fourth] = dims;
   const denoted = input.type?.tensorType?.shape?.dim.findIndex(({ denotation }) => denotation === 'DATA_CHANNEL');
-  const byShape =
-    denoted === 1 || (second === 3 && fourth !== 3)
-      ? 'nchw'
-      : denoted === 3 || (fourth === 3 && second !== 3)
-        ? 'nhwc'
-        : undefined;
+  const byChannels = (channels: number): Layout | undefined => {
+    if (second === channels && fourth !== channels) return 'nchw';
+    return fourth === channels && second !== channels ? 'nhwc' : undefined;
+  };
+  const byDenotation = ({ 1: 'nchw', 3: 'nhwc' } as const)[denoted ?? -1];
+  const byShape = byDenotation ?? byChannels(3) ?? byChannels(1);
   const layout = byShape ?? layoutByReader(graph, input.name);
   if (!layout)
     throw invalid(

@@ -3,6 +3,7 @@ import { DataType } from '../onnx/data-types.ts';
 import { makeNode, valueInfo } from '../onnx/graph-builder.ts';
 import { nameMaker, replaceReads, viewGraph } from '../onnx/graph-view.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
+import { binaryOutput, isBinary } from './binary-output.ts';
 import type { Activation, ImportOptions } from './import-options.ts';
 import type { Rows } from './reference.ts';
 
@@ -17,7 +18,7 @@ export function chooseOutput(results: readonly Rows[], options: ImportOptions, n
     });
   }
   const fitting = named.filter((result) => size(result) === wanted);
-  const chosen = fitting.find(({ rows }) => rows.every(isDistribution)) ?? fitting[0];
+  const chosen = fitting.find(({ rows }) => rows.every(isDistribution)) ?? fitting[0] ?? binaryOutput(named, options);
   if (!chosen) {
     const counts = named.map((result) => `${result.name} ${size(result)}`).join(', ');
     const background = named.some((result) => size(result) === wanted + 1)
@@ -27,7 +28,11 @@ export function chooseOutput(results: readonly Rows[], options: ImportOptions, n
       detail: `${wanted} labels, but the model gives ${counts}${background}`,
     });
   }
-  if (results.length > 1)
+  if (isBinary(chosen) && wanted === 2)
+    notes.push(
+      `output: ${chosen.name}, one score: that of "${options.labels[1]}"; "${options.labels[0]}" has the rest`,
+    );
+  else if (results.length > 1)
     notes.push(
       `output: ${chosen.name} of ${results.map(({ name }) => name).join(', ')} (${wanted} numbers, as there are labels)`,
     );
@@ -48,6 +53,12 @@ export function activationOf(model: ModelMessage, output: Rows, options: ImportO
   const last = lastOperator(model, output.name);
   if (last === 'Softmax') return noted('none', 'the graph ends with Softmax');
   if (last === 'Sigmoid') return noted('none', 'the graph ends with Sigmoid');
+  if (isBinary(output)) {
+    const isProbability = output.rows.every((row) => row.every((value) => value >= 0 && value <= 1));
+    return isProbability
+      ? noted('none', 'the score lay between 0 and 1 for every picture tried')
+      : noted('sigmoid', 'one score, not between 0 and 1: a logit');
+  }
   if (output.rows.every(isDistribution)) return noted('none', 'the output sums to 1 for every picture tried');
   if (output.rows.length === 0) return noted('softmax', 'a guess');
   return noted('softmax', 'the output does not sum to 1: logits');

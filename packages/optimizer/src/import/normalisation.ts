@@ -22,7 +22,7 @@ export function normalisationOf(
   notes: string[],
 ): Normalisation {
   const chain = followInput(model.graph, input.name, input.layout);
-  const channels = options.channels ?? guessChannels(model, chain, notes);
+  const channels = input.isGrey ? oneChannel(options, notes) : (options.channels ?? guessChannels(model, chain, notes));
   const explicit = options.scale !== undefined || options.mean !== undefined || options.std !== undefined;
   if (explicit && options.range !== undefined) {
     throw new RookeryError('USAGE', { detail: 'a range excludes scale, mean and std' });
@@ -48,6 +48,12 @@ function guessScale(mean: readonly number[], std: readonly number[], notes: stri
       : 'scale: 1 (mean and std are those of values in 0 to 255)',
   );
   return small ? 1 / 255 : 1;
+}
+
+function oneChannel({ channels }: ImportOptions, notes: string[]): 'rgb' {
+  if (channels === 'bgr') throw new RookeryError('USAGE', { detail: 'a model of one channel has no order of colours' });
+  notes.push('channels: one, the grey of a picture (0.299 red + 0.587 green + 0.114 blue)');
+  return 'rgb';
 }
 
 /** Caffe's means, which grow from blue to red, give BGR away; so does the metadata that Windows ML reads. */

@@ -4,6 +4,7 @@ import type { ModelMessage } from '../onnx/messages.ts';
 import { applyPasses, standardPasses } from '../passes/apply-passes.ts';
 import { differenceFrom, type Evidence } from '../passes/prove.ts';
 import { randomPictures } from '../random-pictures.ts';
+import { attachOtherScore, isBinary } from './binary-output.ts';
 import { makeBatchDynamic } from './dynamic-batch.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { ModelInput } from './model-input.ts';
@@ -58,7 +59,10 @@ export async function servingGraph(model: ModelMessage, plan: ServingPlan): Prom
   };
   const slim = await applyPasses(base, standardPasses, evidence, batch, notes);
   const served = await anyBatch(slim, evidence, input, notes);
-  return { model: served, output: attachActivation(served, activation), classes: options.labels.length };
+  const scores = attachActivation(served, activation);
+  const classes = options.labels.length;
+  if (!isBinary(chosen) || classes === 1) return { model: served, output: scores, classes };
+  return { model: served, output: attachOtherScore(served, scores, 'batch'), classes };
 }
 
 /** A graph for any number of pictures: as it is, opened, or run picture by picture. */

@@ -4,6 +4,8 @@ import { size } from './small-models.ts';
 export interface OwnInput {
   layout?: 'nchw' | 'nhwc';
   bgr?: boolean;
+  /** The model has one channel. */
+  grey?: boolean;
   scale?: number;
   mean?: readonly number[];
   std?: readonly number[];
@@ -17,6 +19,7 @@ export async function ownScores(file: Uint8Array, pictures: Uint8Array, options:
   const {
     layout = 'nchw',
     bgr = false,
+    grey = false,
     scale = 1,
     mean = [0, 0, 0],
     std = [1, 1, 1],
@@ -27,15 +30,20 @@ export async function ownScores(file: Uint8Array, pictures: Uint8Array, options:
   await using session = await openSession(file);
   const rows: number[][] = [];
   for (let first = 0; first < count; first += batch) {
-    const values = new Float32Array(batch * size * size * 3);
+    const channels = grey ? 1 : 3;
+    const values = new Float32Array(batch * size * size * channels);
     for (let n = 0; n < batch; n += 1)
       for (let p = 0; p < size * size; p += 1)
-        for (let c = 0; c < 3; c += 1) {
-          const pixel = pictures[((first + n) * size * size + p) * 3 + (bgr ? 2 - c : c)] ?? 0;
-          const at = layout === 'nchw' ? (n * 3 + c) * size * size + p : (n * size * size + p) * 3 + c;
+        for (let c = 0; c < channels; c += 1) {
+          const place = ((first + n) * size * size + p) * 3;
+          const [red = 0, green = 0, blue = 0] = pictures.subarray(place, place + 3);
+          const own = (bgr ? [blue, green, red] : [red, green, blue])[c] ?? 0;
+          const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+          const pixel = !grey ? own : type === 'uint8' ? Math.floor(luma + 0.5) : luma;
+          const at = layout === 'nchw' ? (n * channels + c) * size * size + p : (n * size * size + p) * channels + c;
           values[at] = (pixel * scale - (mean[c] ?? 0)) / (std[c] ?? 1);
         }
-    const dims = layout === 'nchw' ? [batch, 3, size, size] : [batch, size, size, 3];
+    const dims = layout === 'nchw' ? [batch, channels, size, size] : [batch, size, size, channels];
     const feed = await tensor(type, type === 'uint8' ? Uint8Array.from(values) : values, dims);
     const scores = (await session.run({ [session.inputs[0] ?? '']: feed }))[session.outputs[0] ?? '']
       ?.data as Float32Array;

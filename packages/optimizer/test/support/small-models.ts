@@ -22,6 +22,7 @@ export interface SmallModel {
   batch?: number | 'batch';
   type?: DataTypeName;
   padding?: number;
+  channels?: 1 | 3;
   /** Nodes between the input and the first convolution, on NCHW values. */
   front?: (graph: GraphBuilder, value: string) => string;
   /** From `[batch, 8]` features; without it a dense layer gives logits. */
@@ -36,6 +37,7 @@ export function smallModel({
   batch = 'batch',
   type = 'float32',
   padding = 1,
+  channels = 3,
   front,
   head,
   outputDims,
@@ -43,15 +45,23 @@ export function smallModel({
   const graph = new GraphBuilder('small', opset);
   const floats = (name: string, dims: readonly number[], values: ArrayLike<number>): string =>
     graph.tensor(floatTensor(name, dims, values, type === 'float16' ? DataType.float16 : DataType.float32));
-  let value = graph.input('data', type, layout === 'nchw' ? [batch, 3, size, size] : [batch, size, size, 3]);
+  let value = graph.input(
+    'data',
+    type,
+    layout === 'nchw' ? [batch, channels, size, size] : [batch, size, size, channels],
+  );
   if (layout === 'nhwc') value = graph.node('Transpose', [value], { perm: [0, 3, 1, 2] });
   if (type === 'uint8') value = graph.node('Cast', [value], { to: DataType.float32 });
   if (front) value = front(graph, value);
-  value = graph.node('Conv', [value, floats('w', [8, 3, 3, 3], numbers(216, 1)), floats('b', [8], numbers(8, 2))], {
-    kernel_shape: [3, 3],
-    strides: [2, 2],
-    pads: [padding, padding, padding, padding],
-  });
+  value = graph.node(
+    'Conv',
+    [value, floats('w', [8, channels, 3, 3], numbers(72 * channels, 1)), floats('b', [8], numbers(8, 2))],
+    {
+      kernel_shape: [3, 3],
+      strides: [2, 2],
+      pads: [padding, padding, padding, padding],
+    },
+  );
   const variance = numbers(8, 6).map((number) => number + 0.6);
   value = graph.node('BatchNormalization', [
     value,
