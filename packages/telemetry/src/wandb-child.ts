@@ -10,6 +10,9 @@ import { makeSpoolFolder, removeSpool } from './tracking/wandb/spool-folders.ts'
 
 /** How long the last rows may take to arrive; what is left then is sent by the next run, or by `rookery tracker flush`. */
 const lastFlushMs = 5_000;
+/** How often to look for what other runs left, and how long the server may take for one of them. */
+const lookForLeftMs = 5_000;
+const leftPatienceMs = 60_000;
 
 /**
  * The entry of the process that Weights & Biases' own client runs in: whatever that client does to a process, it does it here. It talks to a
@@ -53,7 +56,7 @@ class Child {
     });
     if (!options.offline) {
       this.#forwarder = new Forwarder(this.#spool, { ...options, onState: () => this.#tell() });
-      this.#sending = this.#send(this.#forwarder, options);
+      this.#sending = Promise.all([this.#send(this.#forwarder), this.#sendLeft(options)]);
     }
     const config = Object.fromEntries(Object.entries(run.config).map(([key, value]) => [key, { desc: null, value }]));
     this.#run = await wandb.init({
@@ -67,13 +70,19 @@ class Child {
     for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal).on(signal, () => {});
   }
 
-  async #send(forwarder: Forwarder, options: WandbRunStart['options']): Promise<void> {
-    for (let first = true; !this.#ended.signal.aborted; first = false) {
+  async #send(forwarder: Forwarder): Promise<void> {
+    while (!this.#ended.signal.aborted) {
       await forwarder.flush(this.#ended.signal);
-      // What earlier runs left is sent between one's own rows.
-      if (first) await flushSpools(options.spoolFolder, options, this.#ended.signal);
       this.#tell();
       await sleep(1_000, undefined, { signal: this.#ended.signal }).catch(() => {});
+    }
+  }
+
+  /** Again and again: the client of a run that is over works on its spool for a while yet, and others end while this one goes on. */
+  async #sendLeft(options: WandbRunStart['options']): Promise<void> {
+    while (!this.#ended.signal.aborted) {
+      await flushSpools(options.spoolFolder, { ...options, patienceMs: leftPatienceMs }, this.#ended.signal);
+      await sleep(lookForLeftMs, undefined, { signal: this.#ended.signal }).catch(() => {});
     }
   }
 

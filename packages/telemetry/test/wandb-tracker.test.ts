@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -111,6 +111,26 @@ describe.concurrent('Weights & Biases', () => {
     expect(rates(await bench.read('held'))).toEqual(upTo(5));
     expect((await bench.read('held')).state).toBe('finished');
     expect(await readdir(bench.options.spoolFolder)).toEqual([]);
+  }, 60_000);
+
+  it('what the client of an earlier run still works on is sent once that has ended', async ({ expect }) => {
+    await using bench = await open({ offline: true });
+    const held = bench.tracker.start(aRun('held'));
+    for (const at of upTo(5)) held.log({ at });
+    await held.finish({});
+    const client = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1_000)'], { stdio: 'ignore' });
+    await once(client, 'spawn');
+    const [left] = listSpools(bench.options.spoolFolder);
+    await rename(left?.folder ?? '', left?.folder.replace(/\d+$/, String(client.pid)) ?? '');
+    const next = wandbTracker({ ...bench.options, offline: false }).start(aRun('next'));
+    next.log({ at: 0 });
+    await expect.poll(() => bench.server.state.runs.get('rookery/birds/next')?.streams.size).toBeGreaterThan(0);
+    expect(bench.server.state.runs.has('rookery/birds/held')).toBe(false);
+    client.kill('SIGKILL');
+    await once(client, 'exit');
+    await expect.poll(() => listSpools(bench.options.spoolFolder).some((each) => each.run.id === 'held')).toBe(false);
+    await next.finish({});
+    expect(rates(await bench.read('held'))).toEqual(upTo(5));
   }, 60_000);
 
   it('that refuses the key is told of, and costs nothing else', async ({ expect }) => {

@@ -10,10 +10,13 @@ export interface FlushOutcome {
   readonly trouble: string | undefined;
 }
 
-/** Sends what earlier runs left, oldest first, of those that were meant for this server and that nobody works on. */
+/**
+ * Sends what earlier runs left, oldest first, of those that were meant for this server and that nobody works on. One that the server does not
+ * take holds up those behind it for `patienceMs` at most; for ever where nothing is said.
+ */
 export async function flushSpools(
   root: string,
-  options: ForwarderOptions,
+  { patienceMs, ...options }: ForwarderOptions & { readonly patienceMs?: number },
   signal: AbortSignal,
 ): Promise<readonly FlushOutcome[]> {
   const outcomes: FlushOutcome[] = [];
@@ -22,7 +25,8 @@ export async function flushSpools(
     const folder = claimSpool(info, root);
     if (!folder) continue;
     const spool = new Spool(folder, Number.POSITIVE_INFINITY);
-    const sent = await new Forwarder(spool, options).flush(signal);
+    const patience = patienceMs === undefined ? [] : [AbortSignal.timeout(patienceMs)];
+    const sent = await new Forwarder(spool, options).flush(AbortSignal.any([signal, ...patience]));
     outcomes.push({ id: info.run.id, sent, trouble: spool.state.trouble });
     spool.close();
     if (sent) removeSpool(folder);
