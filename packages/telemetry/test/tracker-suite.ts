@@ -11,6 +11,8 @@ export interface KeptRun {
   readonly steps: readonly number[];
   readonly summary: Readonly<Record<string, unknown>>;
   readonly state: string;
+  /** The last table `samples`, as it lies where it was kept, and what is at the paths of its pictures. */
+  readonly table?: { readonly json: Readonly<Record<string, unknown>>; picture(path: string): Promise<Uint8Array> };
 }
 
 export interface TrackerBench {
@@ -59,6 +61,31 @@ export function describeTracker(name: string, open: () => Promise<TrackerBench &
       expect(kept.state).toBe('failed');
       expect(kept.history.filter(({ a }) => a === 99)).toEqual([]);
       expect(kept.summary.b).toBe(2);
+    }, 30_000);
+
+    it('tables of pictures', async ({ expect }) => {
+      await using bench = await open();
+      const run = bench.tracker.start(aRun('tables'));
+      const jpeg = (text: string) => ({ jpeg: Buffer.from(text), width: 4, height: 3 });
+      const columns = ['picture', 'key', 'score'];
+      run.table('samples', { columns, rows: [[jpeg('old'), 'a.jpg', 0.5]] });
+      run.log({ a: 1 });
+      run.table('samples', {
+        columns,
+        rows: [
+          [jpeg('owl'), 'b/ü.jpg', 0.75],
+          [null, 'c.jpg', 1],
+        ],
+      });
+      await run.finish({ b: 2 });
+      expect(run.loss).toEqual({ dropped: 0, reason: undefined });
+      const { table } = await bench.read('tables');
+      if (!table) throw new Error('no table was kept');
+      expect(table.json).toMatchObject({ _type: 'table', columns, ncols: 3 });
+      const [[cell] = [], ...rest] = (table.json.data as [{ path: string }][]).slice(-2);
+      expect(cell).toMatchObject({ _type: 'image-file', format: 'jpg', width: 4, height: 3, size: 3 });
+      expect(Buffer.from(await table.picture(cell?.path ?? '')).toString()).toBe('owl');
+      expect(rest).toEqual([[null, 'c.jpg', 1]]);
     }, 30_000);
 
     it('several runs at the same time stay apart', async ({ expect }) => {

@@ -49,7 +49,21 @@ function readRun(server: WandbServer, id: string): KeptRun {
     steps: rows.map(({ _step }) => _step),
     summary: JSON.parse(run.summary ?? '{}'),
     state: run.state,
+    ...tableOf(server, id),
   };
+}
+
+/** The latest version of the artifact that a run's table lies in. */
+function tableOf({ state, entity }: WandbServer, id: string): Pick<KeptRun, 'table'> {
+  const newest = [...state.artifacts.values()].findLast((each) => each.collection === `run-${id}-samples`);
+  if (!newest?.manifest) return {};
+  expect([newest.state, newest.type, newest.entity]).toEqual(['COMMITTED', 'run_table', entity]);
+  const { contents } = JSON.parse(String(state.objects.get(newest.manifest.storageKey)));
+  const bytes = (path: string): Buffer => {
+    const { birthArtifactID, digest } = contents[path];
+    return state.objects.get(`artifacts/${birthArtifactID}/${digest}`) as Buffer;
+  };
+  return { table: { json: JSON.parse(String(bytes('samples.table.json'))), picture: async (path) => bytes(path) } };
 }
 
 describeTracker('a tracker of Weights & Biases', open);

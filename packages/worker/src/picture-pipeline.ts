@@ -5,6 +5,7 @@ import type { Logger, StageTimes } from '@rookery/telemetry';
 import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
 import { failedLine, identityOf, labelledLine } from './picture-line.ts';
+import type { PictureSampler, Sampled } from './picture-sampler.ts';
 import { ShardRuns } from './shard-runs.ts';
 
 /** What is to be done for a list of pictures of one bucket. */
@@ -29,6 +30,8 @@ export interface PicturePipelineOptions {
   /** Pictures between the start of their fetch and their answer. */
   readonly pictures: number;
   readonly onClassified: (timings: PictureTimings) => void;
+  /** Keeps a few of the pictures for people to look at. */
+  readonly sampler?: PictureSampler | undefined;
 }
 
 /**
@@ -82,16 +85,20 @@ export class PicturePipeline {
     const { classifier, top, stages, log } = job;
     for (let again = true; ; again = false) {
       let picture: FetchedPicture | undefined;
+      let sampled: Sampled | undefined;
+      let line: ResultLine | undefined;
       try {
         const askedAt = stages && performance.now();
         picture = await fetch();
         const fetchedAt = stages && performance.now();
         if (askedAt !== undefined && fetchedAt !== undefined) stages?.observe('fetch', askedAt, fetchedAt);
+        sampled = this.#options.sampler?.offer(picture.bytes);
         const classification = await classifier.classify(picture.bytes, { top, signal });
         this.#options.onClassified(classification.timings);
         if (fetchedAt !== undefined) stages?.classified(fetchedAt, classification.timings);
         if (classification.look) job.onLook(classification.look);
-        return labelledLine(identityOf(item, picture), classifier.model, classification);
+        line = labelledLine(identityOf(item, picture), classifier.model, classification);
+        return line;
       } catch (thrown) {
         const error = asRookeryError(thrown);
         if (error.code === 'ENGINE_FAILED' && again && !signal.aborted) {
@@ -104,6 +111,7 @@ export class PicturePipeline {
         return failedLine(identityOf(item, picture), classifier.model, error);
       } finally {
         picture?.release();
+        sampled?.(line);
       }
     }
   }

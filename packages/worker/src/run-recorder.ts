@@ -9,6 +9,7 @@ import {
   type TrackedRun,
   type Tracker,
 } from '@rookery/telemetry';
+import { PictureSampler } from './picture-sampler.ts';
 import type { WorkerEvents } from './worker-metrics.ts';
 
 export interface TrackOptions {
@@ -16,7 +17,7 @@ export interface TrackOptions {
   readonly run: RunDescription;
   /** Of a row of the history. Milliseconds. */
   readonly intervalMs: number;
-  /** Pictures of each interval that are kept with their labels, as a table. */
+  /** Pictures of each table that are kept with their labels; 0: no tables. */
   readonly samples: number;
   /** What an hour of this worker costs. */
   readonly usdPerHour?: number | undefined;
@@ -35,8 +36,8 @@ const bins = 20;
 const edges = Array.from({ length: bins + 1 }, (_, at) => at / bins);
 /** Classes that get a series of their own; those after them are `other`. */
 const maxClasses = 50;
-/** Rows of the table of samples, the latest. */
-const maxSamples = 200;
+/** Tables are larger than rows: one a minute at most, and the last. */
+const tableEveryMs = 60_000;
 const depthPatienceMs = 2_000;
 
 /** Gathers what a worker does and tells the tracker, a row an interval. Per picture a few additions; memory does not grow. */
@@ -52,14 +53,15 @@ export class RunRecorder implements AsyncDisposable {
   readonly #classes = new Map<string, number>();
   readonly #known = new Set<string>();
   readonly #errors = new Map<string, number>();
-  readonly #samples: (string | number | null)[][] = [];
   readonly #timer: NodeJS.Timeout;
+  /** Asked for a sample of each picture, where samples are wanted. */
+  readonly sampler: PictureSampler | undefined;
   #labelled = 0;
   #failed = 0;
   #batches = 0;
   #batched = 0;
   #total = { labelled: 0, failed: 0 };
-  #sampled = 0;
+  #tabledMs = Number.NEGATIVE_INFINITY;
   #lastMs = this.#startedMs;
   #told = 0;
   #lost = 0;
@@ -69,6 +71,7 @@ export class RunRecorder implements AsyncDisposable {
   constructor(options: RunRecorderOptions) {
     this.#options = options;
     this.#run = options.tracker.start(options.run);
+    this.sampler = options.samples > 0 ? new PictureSampler(options.samples) : undefined;
     this.#timer = setInterval(() => {
       // A queue that is slow to say its depth makes rows rarer, not more of them at once.
       this.#telling ??= this.#tell()
@@ -102,18 +105,13 @@ export class RunRecorder implements AsyncDisposable {
 
   /** Lines that are durable. */
   lines(lines: readonly ResultLine[]): void {
-    for (const { key, predictions } of lines) {
+    for (const { predictions } of lines) {
       const [best] = predictions;
       if (!best) continue;
       const bin = Math.min(bins - 1, Math.floor(best.score * bins));
       this.#confidence[bin] = (this.#confidence[bin] ?? 0) + 1;
       const name = this.#nameOf(best.label);
       this.#classes.set(name, (this.#classes.get(name) ?? 0) + 1);
-      if (this.#sampled < this.#options.samples) {
-        this.#sampled++;
-        this.#samples.push([key, best.label, best.score]);
-        if (this.#samples.length > maxSamples) this.#samples.shift();
-      }
     }
   }
 
@@ -125,6 +123,8 @@ export class RunRecorder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await this.#telling;
+    await this.sampler?.settled();
+    this.#tabledMs = Number.NEGATIVE_INFINITY;
     await this.#tell();
     const seconds = (performance.now() - this.#startedMs) / 1_000;
     const { labelled, failed } = this.#total;
@@ -169,14 +169,21 @@ export class RunRecorder implements AsyncDisposable {
     const classified = [...this.#classes.values()].reduce((sum, count) => sum + count, 0);
     for (const [name, count] of this.#classes) row[`class/${name}`] = count / classified;
     if (classified > 0) row.confidence = { edges, counts: [...this.#confidence] };
+    if (now - this.#tabledMs >= tableEveryMs) this.#table(now);
     this.#run.log(row);
-    if (this.#sampled > 0) this.#run.table('samples', { columns: ['key', 'label', 'score'], rows: this.#samples });
     this.#begin();
     this.#sayLoss();
   }
 
+  #table(now: number): void {
+    const rows = this.sampler?.take() ?? [];
+    if (rows.length === 0) return;
+    this.#tabledMs = now;
+    this.#run.table('samples', { columns: PictureSampler.columns, rows });
+  }
+
   #begin(): void {
-    [this.#labelled, this.#failed, this.#batches, this.#batched, this.#sampled] = [0, 0, 0, 0, 0];
+    [this.#labelled, this.#failed, this.#batches, this.#batched] = [0, 0, 0, 0];
     this.#errors.clear();
     this.#classes.clear();
     this.#confidence.fill(0);

@@ -88,7 +88,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }),
     bucket: bucketOpener(options, () => guard.down || writes.down, limits.bucketDownMs),
     pool,
-    pipeline: new PicturePipeline({ fetcher, pictures: limits.pictures, onClassified: tell.classified }),
+    pipeline: new PicturePipeline({
+      fetcher,
+      pictures: limits.pictures,
+      onClassified: tell.classified,
+      sampler: recorder?.sampler,
+    }),
     isolation,
     isolateFromAttempt: limits.isolateFromAttempt,
     suspects: options.suspects,

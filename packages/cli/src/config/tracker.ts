@@ -22,8 +22,8 @@ export const tracker = {
     flag: '--tracker-group',
     default: undefined,
   }),
-  /** Pictures of each row that are kept with their label, as a table. */
-  samples: setting(integer(0, 1_000), { env: ['ROOKERY_TRACKER_SAMPLES'], default: 0 }),
+  /** Pictures of each row, of a minute where rows are more frequent, that are kept small with their label, as a table. */
+  samples: setting(integer(0, 200), { env: ['ROOKERY_TRACKER_SAMPLES'], default: 0 }),
   /** What an hour of a worker costs, for the figures of cost. */
   usdPerHour: setting(optional(fraction(0, 10_000)), { env: ['ROOKERY_TRACKER_USD_PER_HOUR'], default: undefined }),
   /** Of one run's requests that wait for W&B; what does not fit is dropped and counted. */

@@ -1,6 +1,7 @@
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { RunDescription, TrackedRow, TrackedRun, Tracker, TrackingLoss } from './tracker.ts';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { encodeTable } from './encode-table.ts';
+import type { RunDescription, TableCell, TableRows, TrackedRow, TrackedRun, Tracker, TrackingLoss } from './tracker.ts';
 
 export interface FileTrackerOptions {
   /** A folder for each run is made in it. */
@@ -9,9 +10,12 @@ export interface FileTrackerOptions {
   readonly maxWaiting?: number | undefined;
 }
 
+/** Rows of a table, the latest. */
+const maxTableRows = 200;
+
 /**
- * Runs as files: `<id>/run.json` (what it is), `history.jsonl` (a row a line, with `_step` and `_timestamp` in seconds), `tables/<name>.json`,
- * `summary.json` (last values and how it ended). A disk that is full or gone costs rows, which are counted, and nothing else.
+ * Runs as files: `<id>/run.json` (what it is), `history.jsonl` (a row a line, with `_step` and `_timestamp` in seconds), `tables/<name>.table.json`
+ * (the latest rows, as W&B's client writes tables; their pictures beside it), `summary.json` (last values and how it ended). A disk that is full or gone costs rows, which are counted, and nothing else.
  */
 export function fileTracker({ folder, maxWaiting = 1_000 }: FileTrackerOptions): Tracker {
   return { kind: 'file', start: (run) => new FileRun(join(folder, run.id), run, maxWaiting) };
@@ -27,6 +31,7 @@ class FileRun implements TrackedRun {
   #reason: string | undefined;
   #last: Promise<void>;
   #finished = false;
+  readonly #tables = new Map<string, { rows: readonly (readonly TableCell[])[]; pictures: ReadonlySet<string> }>();
 
   constructor(folder: string, { config, ...run }: RunDescription, maxWaiting: number) {
     this.#folder = folder;
@@ -48,9 +53,22 @@ class FileRun implements TrackedRun {
     this.#then(() => appendFile(join(this.#folder, 'history.jsonl'), `${line}\n`));
   }
 
-  table(name: string, rows: Parameters<TrackedRun['table']>[1]): void {
-    const text = `${JSON.stringify(rows)}\n`;
-    if (!this.#finished) this.#then(() => put(join(this.#folder, 'tables', `${encodeURIComponent(name)}.json`), text));
+  table(name: string, { columns, rows }: TableRows): void {
+    if (this.#finished) return;
+    const before = this.#tables.get(name) ?? { rows: [], pictures: new Set<string>() };
+    const latest = [...before.rows, ...rows].slice(-maxTableRows);
+    const { json, pictures } = encodeTable({ columns, rows: latest });
+    this.#tables.set(name, { rows: latest, pictures: new Set(pictures.keys()) });
+    const folder = join(this.#folder, 'tables');
+    this.#then(async () => {
+      for (const [path, bytes] of pictures) {
+        if (before.pictures.has(path)) continue;
+        await mkdir(join(folder, dirname(path)), { recursive: true });
+        await writeFile(join(folder, path), bytes);
+      }
+      await put(join(folder, `${encodeURIComponent(name)}.table.json`), `${json}\n`);
+      for (const path of before.pictures) if (!pictures.has(path)) await rm(join(folder, path), { force: true });
+    });
   }
 
   async finish(summary: TrackedRow, { failed = false } = {}): Promise<void> {

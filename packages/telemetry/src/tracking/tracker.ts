@@ -17,9 +17,19 @@ export type TrackedValue = number | string | HistogramValue;
 /** Figures by name; `/` makes sections: `stage/infer/p50_ms`. */
 export type TrackedRow = Readonly<Record<string, TrackedValue>>;
 
+/** A small picture in a table. */
+export interface TablePicture {
+  readonly jpeg: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type TableCell = string | number | null | TablePicture;
+
+/** Of each column the cells are of one kind, or `null`. */
 export interface TableRows {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly rows: readonly (readonly TableCell[])[];
 }
 
 export interface RunDescription {
@@ -44,7 +54,7 @@ export interface TrackingLoss {
 export interface TrackedRun {
   /** One row of the history. */
   log(row: TrackedRow): void;
-  /** Rows for people to look at; those of earlier calls under the same name are replaced. */
+  /** Rows for people to look at, of the time since the last ones under the same name. They belong to the next row of the history. */
   table(name: string, rows: TableRows): void;
   readonly loss: TrackingLoss;
   /** Ends the run with its last values. Resolves within a few seconds, whatever the server does. */

@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unknownEntity } from './proxy.ts';
+import { Refused, ServerLink, type ServerLinkOptions } from './server-link.ts';
 import type { Spool, SpooledRequest } from './spool.ts';
+import { type SpooledTable, tablePath, uploadTable } from './table-upload.ts';
 
-export interface ForwarderOptions {
-  readonly baseUrl: string;
-  readonly apiKey: string;
+export interface ForwarderOptions extends ServerLinkOptions {
   readonly entity?: string | undefined;
-  /** For one answer. */
-  readonly timeoutMs?: number | undefined;
   /** The first pause after a failure; each is twice the one before, up to half a minute. */
   readonly pauseMs?: number | undefined;
   /** The spool's state may have changed. */
@@ -18,21 +16,12 @@ const longestPauseMs = 30_000;
 /** While somebody waits for the end. */
 const hurriedPauseMs = 250;
 
-/** Why something did not arrive. `final`: it never will. */
-class Refused extends Error {
-  constructor(
-    message: string,
-    readonly final: boolean,
-  ) {
-    super(message);
-  }
-}
-
 /**
  * Sends a spool to the server, in order, each request until it has arrived. A chunk is told where it belongs, so one whose answer was lost may
  * be sent again; where chunks before it were dropped for want of room, those after close up.
  */
 export class Forwarder {
+  readonly #server: ServerLink;
   #entity: string | undefined;
   #wake = new AbortController();
   #hurried = false;
@@ -41,6 +30,7 @@ export class Forwarder {
     private readonly spool: Spool,
     private readonly options: ForwarderOptions,
   ) {
+    this.#server = new ServerLink(options);
     this.#entity = options.entity;
   }
 
@@ -70,8 +60,8 @@ export class Forwarder {
       } catch (error) {
         if (signal.aborted) break;
         if (error instanceof Refused && error.final) {
-          this.spool.done(next.bytes, { droppedLines: this.spool.state.droppedLines + linesIn(next.request) });
-          this.spool.troubled(error.message);
+          const droppedLines = this.spool.state.droppedLines + linesIn(next.request);
+          this.spool.done(next.bytes, { droppedLines, dropReason: error.message });
           this.options.onState?.();
           continue;
         }
@@ -90,16 +80,18 @@ export class Forwarder {
   /** @returns how many lines of each file the server has after it. */
   async #send({ path, body }: SpooledRequest, signal: AbortSignal): Promise<Record<string, number>> {
     this.#entity ??= await this.#ownEntity(signal);
+    if (path === tablePath) {
+      await this.#sendTable(JSON.parse(body) as SpooledTable, this.#entity, signal);
+      return {};
+    }
     if (path === '/graphql') {
       const { query, variables } = JSON.parse(body) as { query: string; variables: Record<string, unknown> };
       const entity = variables.entity === unknownEntity ? this.#entity : variables.entity;
-      const answer = await this.#post(path, JSON.stringify({ query, variables: { ...variables, entity } }), signal);
-      const { errors } = answer as { errors?: readonly { readonly message?: string }[] };
-      if (errors?.[0]) throw new Refused(errors[0].message ?? 'the server refused it', false);
+      await this.#server.query(query, { ...variables, entity }, false, signal);
       return {};
     }
     const { lines, text } = this.#placed(body);
-    await this.#post(
+    await this.#server.post(
       path.replace(`/files/${unknownEntity}/`, `/files/${encodeURIComponent(this.#entity)}/`),
       text,
       signal,
@@ -121,35 +113,24 @@ export class Forwarder {
     return { lines, text: JSON.stringify({ ...chunk, ...(chunk.files && { files }) }) };
   }
 
-  async #ownEntity(signal: AbortSignal): Promise<string> {
-    const answer = await this.#post(
-      '/graphql',
-      JSON.stringify({ query: 'query Viewer { viewer { id entity } }' }),
-      signal,
+  /** One that the server has no use for is given up: rows wait behind it. */
+  async #sendTable(table: SpooledTable, entity: string, signal: AbortSignal): Promise<void> {
+    const { id: run, project } = this.spool.run;
+    await uploadTable(
+      table,
+      { entity, project, run },
+      {
+        query: (document, variables) => this.#server.query(document, variables, true, signal),
+        put: (url, headers, bytes) => this.#server.put(url, headers, bytes, signal),
+      },
     );
-    const { data } = answer as { data?: { viewer?: { entity?: string } | null } };
-    const entity = data?.viewer?.entity;
-    if (!entity) throw new Refused('the server does not know whose key it is', false);
-    return entity;
   }
 
-  async #post(path: string, body: string, signal: AbortSignal): Promise<unknown> {
-    const { baseUrl, apiKey, timeoutMs = 10_000 } = this.options;
-    const response = await fetch(new URL(path, baseUrl), {
-      method: 'POST',
-      body,
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`,
-      },
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
-    const text = await response.text();
-    const { status } = response;
-    if (response.ok) return JSON.parse(text || '{}');
-    if (status === 401 || status === 403) throw new Refused(`the server refuses the key (status ${status})`, false);
-    throw new Refused(`status ${status}`, [400, 404, 409, 413, 422].includes(status));
+  async #ownEntity(signal: AbortSignal): Promise<string> {
+    const data = await this.#server.query('query Viewer { viewer { id entity } }', {}, false, signal);
+    const entity = (data as { viewer?: { entity?: string } | null } | undefined)?.viewer?.entity;
+    if (!entity) throw new Refused('the server does not know whose key it is', false);
+    return entity;
   }
 }
 
@@ -160,6 +141,7 @@ interface StreamChunk {
 }
 
 function linesIn({ path, body }: SpooledRequest): number {
+  if (path === tablePath) return 1;
   return path === '/graphql' ? 0 : ((JSON.parse(body) as StreamChunk).files?.[historyFile]?.content.length ?? 0);
 }
 

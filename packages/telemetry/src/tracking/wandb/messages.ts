@@ -1,4 +1,5 @@
 import type { TrackedRow, TrackingLoss } from '../tracker.ts';
+import type { SpooledTable } from './table-upload.ts';
 
 /** How the server is spoken to. The key travels to the child process and is never written down. */
 export interface WandbTrackerOptions {
@@ -30,6 +31,7 @@ export interface WandbRunStart {
 export type ToChild =
   | { readonly kind: 'start'; readonly run: WandbRunStart }
   | { readonly kind: 'log'; readonly row: TrackedRow }
+  | { readonly kind: 'table'; readonly table: SpooledTable }
   | { readonly kind: 'finish'; readonly summary: TrackedRow; readonly exitCode: number };
 
 /** Child to tracked process: now and then how it stands, and last that everything has been sent or kept. */

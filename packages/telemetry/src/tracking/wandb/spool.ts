@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** A request as it is kept: for `/graphql` or for a run's file stream. */
+/** A request as it is kept: for `/graphql`, for a run's file stream, or a table that takes several. */
 export interface SpooledRequest {
   readonly path: string;
   readonly body: string;
@@ -35,6 +35,8 @@ export interface SpoolState {
   /** Lines that the server has of each file: where the next chunk goes. */
   readonly lines: Readonly<Record<string, number>>;
   readonly droppedLines: number;
+  /** Why the last of them were. */
+  readonly dropReason?: string | undefined;
   /** Of the last attempt, where it failed. */
   readonly trouble?: string | undefined;
 }
@@ -66,6 +68,11 @@ export class Spool {
     this.#cutTornLine();
   }
 
+  /** What it was made for. */
+  get run(): SpooledRun {
+    return JSON.parse(readFileSync(join(this.folder, 'run.json'), 'utf8')) as SpooledRun;
+  }
+
   get state(): SpoolState {
     return this.#state;
   }
@@ -79,7 +86,7 @@ export class Spool {
     const text = `${JSON.stringify(request)}\n`;
     const bytes = Buffer.byteLength(text);
     if (this.waitingBytes + bytes > this.maxBytes) {
-      this.#save({ droppedLines: this.#state.droppedLines + lines });
+      this.#save({ droppedLines: this.#state.droppedLines + lines, dropReason: 'the spool is full' });
       return false;
     }
     writeSync(this.#file, text);
