@@ -48,6 +48,15 @@ function withJpegSize(jpeg: Buffer, width: number, height: number): Buffer {
   return copy;
 }
 
+/** A little-endian TIFF that says that its strips are compressed by another method. */
+function withCompression(tiff: Buffer, method: number): Buffer {
+  const directory = tiff.readUInt32LE(4);
+  const entries = Array.from({ length: tiff.readUInt16LE(directory) }, (_, n) => directory + 2 + 12 * n);
+  const entry = entries.find((at) => tiff.readUInt16LE(at) === 259) ?? Number.NaN;
+  tiff.writeUInt16LE(method, entry + 8);
+  return tiff;
+}
+
 describe('what is no picture, or no good one, gets its code', () => {
   let classifier: Classifier;
   beforeAll(async () => {
@@ -104,6 +113,11 @@ describe('what is no picture, or no good one, gets its code', () => {
     ['a WebP cut in the middle', 'PICTURE_CORRUPT', async () => half(await detailed.clone().webp().toBuffer())],
     ['a GIF cut in the middle', 'PICTURE_CORRUPT', async () => half(await detailed.clone().gif().toBuffer())],
     ['a TIFF cut in the middle', 'PICTURE_CORRUPT', async () => half(await detailed.clone().tiff().toBuffer())],
+    [
+      'a TIFF compressed by LZMA',
+      'UNSUPPORTED_FORMAT',
+      async () => withCompression(await detailed.clone().tiff({ compression: 'deflate' }).toBuffer(), 34925),
+    ],
     [
       'an AVIF cut in the middle',
       'PICTURE_CORRUPT',

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gifBackground } from '../src/decode/gif-background.ts';
 import { type Classifier, openClassifier } from '../src/index.ts';
 import { bmp } from './bmp-file.ts';
 import { exifSegment, withApp1 } from './jpeg-segments.ts';
@@ -113,6 +114,24 @@ describe('every format gives the picture that was put into it', () => {
     const bytes = await withAlpha(7).toFormat(format, lossless[format]).toBuffer();
     expect((await sharp(bytes).metadata()).hasAlpha).toBe(true);
     await expectColours(bytes, 0);
+  });
+
+  it("a GIF's transparent pixels have the colour of its background", async () => {
+    const pixels = Buffer.alloc(width * height * 4, 255);
+    for (let at = 0; at < width * height; at++) pixels.set([250, 10, 20, at % width < width / 2 ? 0 : 255], at * 4);
+    // A third colour makes a palette of four: the last entry is free.
+    pixels.set([1, 2, 3, 255], pixels.length - 4);
+    const bytes = await sharp(pixels, { raw: { width, height, channels: 4 } })
+      .gif()
+      .toBuffer();
+    const [palette, entries] = [bytes.subarray(13), 2 << ((bytes[10] ?? 0) & 7)];
+    palette.set([40, 200, 90], 3 * (entries - 1));
+    bytes[11] = entries - 1;
+    const { topLeft, topRight } = quarters(pixelsOf(await look(bytes)));
+    expect({ topLeft, topRight }).toEqual({ topLeft: [40, 200, 90], topRight: [250, 10, 20] });
+    // One that names no entry of its palette.
+    bytes[10] = (bytes[10] ?? 0) & 0x7f;
+    expect(gifBackground(bytes)).toEqual([0, 0, 0]);
   });
 
   it('alpha is dropped also where libvips would resize with it', async () => {

@@ -58,7 +58,8 @@ async function probeByLibvips(
   const { width, height } = header.autoOrient;
   const twice = isProgressive || orientation > 1 || depth !== 'uchar' || !byRows.includes(format);
   const jpeg = format === 'jpeg' ? jpegHeader(bytes) : undefined;
-  const pictures = width * height * 3 * (twice ? 2 : 1);
+  // A GIF's frame has alpha, and so has what is made of it.
+  const pictures = width * height * (format === 'gif' ? 8 : 3 * (twice ? 2 : 1));
   const reserveBytes = Math.max(pictures, width * height * 3 + (jpeg?.coefficientBytes ?? 0));
   return { width, height, alpha: hasAlpha, reserveBytes, plainJpeg: orientation === 1 && jpeg?.plain === true };
 }

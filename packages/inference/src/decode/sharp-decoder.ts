@@ -2,6 +2,8 @@ import type { DecodeMode, Preprocessing } from '@rookery/contracts';
 import { RookeryError } from '@rookery/contracts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { decodeError } from './failure.ts';
+import { gifBackground, onBackground } from './gif-background.ts';
+import { pictureFormat } from './picture-format.ts';
 import { inputOptions } from './sharp-options.ts';
 
 /** RGB, 8 bits, rows from the top without gaps. */
@@ -34,7 +36,19 @@ export async function readHeader(bytes: Uint8Array<ArrayBuffer>, maxPixels: numb
 
 /** All pixels of a picture that libvips reads. @throws {RookeryError} */
 export const decodeByLibvips = (bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<Pixels> =>
-  rgb(sharp(bytes, inputOptions(maxPixels)));
+  pictureFormat(bytes) === 'gif' ? gif(bytes, maxPixels) : rgb(sharp(bytes, inputOptions(maxPixels)));
+
+/** Other formats keep the colours of transparent pixels; what libvips gives for a GIF's is black. */
+async function gif(bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<Pixels> {
+  try {
+    const pipeline = sharp(bytes, inputOptions(maxPixels)).toColourspace('srgb').ensureAlpha();
+    const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    return { width, height, data: onBackground(data as Buffer<ArrayBuffer>, gifBackground(bytes)) };
+  } catch (thrown) {
+    throw decodeError(thrown);
+  }
+}
 
 /** What libvips resizes: an encoded picture, or pixels that are given. */
 export function resizeByLibvips(
