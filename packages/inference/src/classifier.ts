@@ -9,6 +9,11 @@ export interface ClassifyOptions {
   signal?: AbortSignal | undefined;
   /** Also the score of every class. Default: only the best. */
   scores?: boolean | undefined;
+  /**
+   * The bytes are what `pictureNeed` made of a picture's first ones. PICTURE_CORRUPT then also says that all of it is needed after all: ask
+   * again with the whole. Default: they are the whole.
+   */
+  isCut?: boolean | undefined;
   /** Also where the model looked, for so many of the best labels. Default: none. */
   explain?: number | undefined;
 }

@@ -49,7 +49,7 @@ export interface Wanted {
 
 /** A picture as a caller gives it: encoded, or as the values of the model's input. */
 export type GivenPicture =
-  | ({ readonly type: 'picture'; readonly bytes: Uint8Array<ArrayBuffer> } & Wanted)
+  | ({ readonly type: 'picture'; readonly bytes: Uint8Array<ArrayBuffer>; readonly isCut: boolean } & Wanted)
   | ({ readonly type: 'pixels'; readonly bytes: GivenPixels } & Wanted);
 
 /** Main thread to decoder. */

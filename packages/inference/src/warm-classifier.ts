@@ -111,8 +111,8 @@ class WarmClassifier implements Classifier {
 
   async classify(picture: Uint8Array<ArrayBuffer>, options: ClassifyOptions): Promise<Classification> {
     if (picture.byteLength === 0) throw new RookeryError('PICTURE_EMPTY');
-    const { top, scores = false, explain = 0 } = options;
-    return this.#submit({ type: 'picture', bytes: picture, top, scores, explain }, options);
+    const { top, scores = false, explain = 0, isCut = false } = options;
+    return this.#submit({ type: 'picture', bytes: picture, isCut, top, scores, explain }, options);
   }
 
   async classifyPixels(pixels: GivenPixels, options: ClassifyOptions): Promise<Classification> {

@@ -1,7 +1,7 @@
 import sharp, { type JpegOptions } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fastSize } from '../src/decode/fast-size.ts';
-import { cutJpeg, neededBytes } from '../src/decode/jpeg-cut.ts';
+import { cutJpeg, jpegCutEnd, sufficiency } from '../src/decode/jpeg-cut.ts';
 import { type JpegScans, jpegScans } from '../src/decode/jpeg-scans.ts';
 
 const [width, height] = [320, 200];
@@ -114,8 +114,28 @@ describe('what a picture needs of its scans', () => {
     [2, 5],
     [1, 6],
   ] as const)('at 1/%i: %i of 10', async (shrink, count) => {
-    const scans = scansOf(await jpeg({ progressive: true }));
-    expect(neededBytes(scans, shrink)).toBe(scans.scans[count - 1]?.end);
+    const bytes = await jpeg({ progressive: true });
+    const { scans } = scansOf(bytes);
+    const end = scans[count - 1]?.end ?? 0;
+    expect(jpegCutEnd(bytes, shrink)).toBe(end);
+    // Known as soon as the header of the next scan is there, tables before it included.
+    const known = bytes.indexOf(0xda, end) + 14;
+    for (let length = 2; length < bytes.length; length += 3) {
+      const head = bytes.subarray(0, length);
+      if (length < end) expect(jpegCutEnd(head, shrink)).toBe('short');
+      if (length > known) expect(jpegCutEnd(head, shrink)).toBe(end);
+    }
+  });
+
+  it('is not told of one that is cut off, unless all of it is there or its end is', async () => {
+    const bytes = await jpeg({ progressive: true });
+    const cut = cutJpeg(bytes, 4);
+    expect(cut?.length).toBeLessThan(bytes.length);
+    expect(cutJpeg(bytes.slice(0, -1), 4)).toBeUndefined();
+    expect(cutJpeg(bytes.slice(0, bytes.length >> 1), 4)).toBeUndefined();
+    expect(cutJpeg(new Uint8Array(Buffer.concat([bytes, Buffer.from('a trailer')])), 4)).toEqual(cut);
+    // What nobody looks at may be anything.
+    expect(cutJpeg(bytes.slice().fill(0, -2000, -2), 4)).toEqual(cut);
   });
 
   it.each([
@@ -135,12 +155,13 @@ describe('what a picture needs of its scans', () => {
     ];
     const scans = sent.map(([components, first, last, lowBit], i) => ({ components, first, last, lowBit, end: i + 1 }));
     const components = [2, colourSide, colourSide].map((side, id) => ({ id, across: side, down: side }));
-    expect(neededBytes({ progressive: true, components, scans }, 4)).toBe(count);
+    const suffices = sufficiency({ components }, 4);
+    expect(scans.slice(0, -1).findIndex((scan, i) => suffices(scan, scans[i + 1] ?? scan)) + 1).toBe(count);
   });
 
   it('is all of them in a baseline one', async () => {
     const bytes = await jpeg({});
-    expect(neededBytes(scansOf(bytes), 8)).toBeUndefined();
+    expect(jpegCutEnd(bytes, 8)).toBe('whole');
     expect(cutJpeg(bytes, 8)).toBe(bytes);
   });
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { asRookeryError, type ResultLine, type TaskItem } from '@rookery/contracts';
-import type { Classifier, Look, PictureTimings } from '@rookery/inference';
+import { type Classifier, type Look, type PictureTimings, pictureNeed } from '@rookery/inference';
 import type { Logger, StageTimes } from '@rookery/telemetry';
 import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
@@ -56,12 +56,14 @@ export class PicturePipeline {
     setMaxListeners(0, either);
     const lines: Promise<ResultLine>[] = [];
     using pictures = new ShardRuns(job.items, this.#options.fetcher, job.bucket);
+    const seen = pictureNeed(job.classifier.pin);
     try {
       using _turn = await this.#entrance.acquire(1, signal);
       job.onBegun();
       for (const [index, item] of job.items.entries()) {
         const place = await this.#places.acquire(1, either);
-        const fetch = () => pictures.fetch(item, index, either);
+        const fetch = (part: 'seen' | 'whole') =>
+          pictures.fetch(item, index, either, part === 'seen' ? seen : undefined);
         const line = this.#one(item, job, fetch, either).finally(() => place.release());
         // The first failure ends the others: the task starts over.
         line.then(job.onAnswer, (reason: unknown) => failed.abort(reason));
@@ -79,21 +81,22 @@ export class PicturePipeline {
   async #one(
     item: TaskItem,
     job: PictureJob,
-    fetch: () => Promise<FetchedPicture>,
+    fetch: (part: 'seen' | 'whole') => Promise<FetchedPicture>,
     signal: AbortSignal,
   ): Promise<ResultLine> {
     const { classifier, top, stages, log } = job;
-    for (let again = true; ; again = false) {
+    let part: 'seen' | 'whole' = 'seen';
+    for (let again = true; ; ) {
       let picture: FetchedPicture | undefined;
       let sampled: Sampled | undefined;
       let line: ResultLine | undefined;
       try {
         const askedAt = stages && performance.now();
-        picture = await fetch();
+        picture = await fetch(part);
         const fetchedAt = stages && performance.now();
         if (askedAt !== undefined && fetchedAt !== undefined) stages?.observe('fetch', askedAt, fetchedAt);
         sampled = this.#options.sampler?.offer(picture.bytes);
-        const classification = await classifier.classify(picture.bytes, { top, signal });
+        const classification = await classifier.classify(picture.bytes, { top, signal, isCut: picture.isCut });
         this.#options.onClassified(classification.timings);
         if (fetchedAt !== undefined) stages?.classified(fetchedAt, classification.timings);
         if (classification.look) job.onLook(classification.look);
@@ -101,7 +104,13 @@ export class PicturePipeline {
         return line;
       } catch (thrown) {
         const error = asRookeryError(thrown);
+        if (picture?.isCut && error.code === 'PICTURE_CORRUPT') {
+          // What is wrong with it, if anything is, only the whole says.
+          part = 'whole';
+          continue;
+        }
         if (error.code === 'ENGINE_FAILED' && again && !signal.aborted) {
+          again = false;
           log.warn({ err: error, key: item.key }, 'the engine failed: classifying once more');
           continue;
         }

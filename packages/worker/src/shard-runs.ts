@@ -1,4 +1,5 @@
 import type { TaskItem } from '@rookery/contracts';
+import type { PictureNeed } from '@rookery/inference';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
 
 /** Bytes of a shard that one request brings, at most. */
@@ -34,7 +35,7 @@ export class ShardRuns implements Disposable {
   }
 
   /** @throws as `Fetcher.fetch` does */
-  async fetch(item: TaskItem, index: number, signal: AbortSignal): Promise<FetchedPicture> {
+  async fetch(item: TaskItem, index: number, signal: AbortSignal, need?: PictureNeed): Promise<FetchedPicture> {
     const run = this.#runs[index];
     if (run) {
       run.reading ??= this.#read(run, signal);
@@ -46,7 +47,7 @@ export class ShardRuns implements Disposable {
         return picture;
       }
     }
-    return await this.#fetcher.fetch(item, this.#bucket, signal);
+    return await this.#fetcher.fetch(item, this.#bucket, signal, need);
   }
 
   async #read(run: Run, signal: AbortSignal): Promise<Map<number, FetchedPicture>> {

@@ -8,9 +8,9 @@ export function together(counted: WorkerEvents, ...others: readonly Partial<Work
       counted.picture(error);
       for (const { picture } of others) picture?.(error);
     },
-    fetched: (sizeBytes, seconds) => {
-      counted.fetched(sizeBytes, seconds);
-      for (const { fetched } of others) fetched?.(sizeBytes, seconds);
+    fetched: (...what) => {
+      counted.fetched(...what);
+      for (const { fetched } of others) fetched?.(...what);
     },
     classified: (timings) => {
       counted.classified(timings);

@@ -10,7 +10,8 @@ export type TaskOutcome = 'done' | 'skipped' | 'given-back' | 'buried';
 export interface WorkerEvents {
   picture(error: ErrorCode | undefined): void;
   task(outcome: TaskOutcome, seconds: number, waitedSeconds: number | undefined): void;
-  fetched(sizeBytes: number, seconds: number): void;
+  /** `skippedBytes`: of the object, not read since the model could not see them. */
+  fetched(sizeBytes: number, seconds: number, skippedBytes: number): void;
   classified(timings: PictureTimings): void;
   written(seconds: number): void;
   leaseLost(): void;
@@ -79,6 +80,10 @@ export function workerMetrics(metrics: Metrics, gauges: WorkerGauges): WorkerEve
     name: 'rookery_fetched_bytes_total',
     help: 'Encoded bytes read from buckets.',
   });
+  const skippedBytes = metrics.counter({
+    name: 'rookery_skipped_bytes_total',
+    help: 'Encoded bytes in buckets that were not read, since fast decoding does not need them.',
+  });
   const leasesLost = metrics.counter({
     name: 'rookery_leases_lost_total',
     help: 'Leases that ran out while a task was in progress.',
@@ -121,8 +126,9 @@ export function workerMetrics(metrics: Metrics, gauges: WorkerGauges): WorkerEve
       stage.task.observe(seconds);
       if (waitedSeconds !== undefined) queueWait.observe(waitedSeconds);
     },
-    fetched(sizeBytes, seconds) {
+    fetched(sizeBytes, seconds, skipped) {
       fetchedBytes.inc(sizeBytes);
+      skippedBytes.inc(skipped);
       stage.fetch.observe(seconds);
     },
     classified({ queueMs, decodeMs, batchMs, inferMs, batchSize }) {

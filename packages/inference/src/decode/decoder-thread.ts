@@ -11,7 +11,7 @@ import {
 import { decodePixels, decodeResized } from './decode-pixels.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { ExactResizer } from './exact-resizer.ts';
-import { decodeFast } from './fast-decoder.ts';
+import { decodeCut, decodeFast } from './fast-decoder.ts';
 import { libvips } from './libvips.ts';
 import { type Look, lookOf } from './look.ts';
 import { PixelBuffers, type PixelRoom } from './pixel-buffers.ts';
@@ -94,11 +94,11 @@ export class DecoderThread {
 
   /** @returns Bytes of pixels that are of no use any more. */
   async #decode(picture: Picture, probed: Probed): Promise<number> {
-    const { id, top, scores, explain, acceptedAt, bytes } = picture;
+    const { id, top, scores, explain, acceptedAt } = picture;
     const startedAt = now();
     const room = this.#buffers.lend();
     try {
-      const pixels = await this.#pixels(bytes, probed, room);
+      const pixels = await this.#pixels(picture, probed, room);
       const garbage = room.holds(pixels.data) ? 0 : pixels.data.length;
       const decodedAt = now();
       const slot = await this.#slots.take();
@@ -123,8 +123,9 @@ export class DecoderThread {
     }
   }
 
-  async #pixels(bytes: Uint8Array<ArrayBuffer>, probed: Probed, room: PixelRoom): Promise<Pixels> {
+  async #pixels({ bytes, isCut }: Picture, probed: Probed, room: PixelRoom): Promise<Pixels> {
     const { model, maxPixels } = this.data;
+    if (isCut) return decodeCut(bytes, probed, maxPixels, model.preprocessing, room.take);
     const fast =
       model.decode === 'fast' && (await decodeFast(bytes, probed, maxPixels, model.preprocessing, room.take));
     if (fast) return fast;

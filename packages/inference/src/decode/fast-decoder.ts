@@ -1,7 +1,8 @@
 import type { Preprocessing } from '@rookery/contracts';
+import { RookeryError } from '@rookery/contracts';
 import { decodeResized } from './decode-pixels.ts';
 import { type FastSize, fastSize, jpegShrink } from './fast-size.ts';
-import { cutJpeg } from './jpeg-cut.ts';
+import { cutJpeg, type Shrink } from './jpeg-cut.ts';
 import { libvips } from './libvips.ts';
 import { pictureFormat } from './picture-format.ts';
 import type { PixelRoom } from './pixel-buffers.ts';
@@ -22,9 +23,40 @@ export async function decodeFast(
   to: Preprocessing,
   room: PixelRoom['take'],
 ): Promise<Pixels | undefined> {
-  const turbo = probed.plainJpeg && to.kernel.startsWith('bilinear-') ? turboJpeg() : undefined;
+  const turbo = turboFor(probed, to);
   return turbo ? shrinkByTurbo(turbo, bytes, probed, to, room) : shrinkByLibvips(bytes, probed, maxPixels, to);
 }
+
+/**
+ * The pixels of a JPEG that was cut by somebody who read no more of it (`pictureNeed`): those that `decodeFast` makes of the whole.
+ * @throws {RookeryError} PICTURE_CORRUPT where all of it is needed after all.
+ */
+export async function decodeCut(
+  bytes: Uint8Array<ArrayBuffer>,
+  probed: Probed,
+  maxPixels: number,
+  to: Preprocessing,
+  room: PixelRoom['take'],
+): Promise<Pixels> {
+  const pixels =
+    (await decodeFast(bytes, probed, maxPixels, to, room)) ??
+    // At full size the whole is what libvips decodes, since it is not the whole.
+    (cutShrink(probed, to) === 1 ? await (await libvips()).decodeByLibvips(bytes, maxPixels) : undefined);
+  if (pixels) return pixels;
+  throw new RookeryError('PICTURE_CORRUPT', { detail: 'it needs more than was read' });
+}
+
+/** The scale at which a JPEG is decoded, and for which it may be cut. `undefined`: every pixel is needed. */
+export const cutShrink = (
+  probed: Pick<Probed, 'width' | 'height' | 'plainJpeg'>,
+  to: Preprocessing,
+): Shrink | undefined =>
+  turboFor(probed, to)
+    ? jpegShrink(probed.width, probed.height, to)
+    : fastSize(probed.width, probed.height, to)?.shrink;
+
+const turboFor = ({ plainJpeg }: Pick<Probed, 'plainJpeg'>, to: Preprocessing): TurboJpeg | undefined =>
+  plainJpeg && to.kernel.startsWith('bilinear-') ? turboJpeg() : undefined;
 
 async function shrinkByTurbo(
   turbo: TurboJpeg,

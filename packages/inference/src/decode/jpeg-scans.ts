@@ -29,11 +29,17 @@ export interface JpegScans {
 /** Decoders give up on pictures with more, which exist to keep them busy. */
 const mostScans = 100;
 
+/** Called before the data of a scan, for the one before it: `true` ends the walk. */
+type BeforeNext = (scan: JpegScan, next: Pick<JpegScan, 'components'>, frame: JpegFrame) => boolean;
+
+type JpegFrame = Omit<JpegScans, 'scans'>;
+
 /** What a walk has come across. */
 interface Walk {
   readonly bytes: Uint8Array;
+  readonly beforeNext: BeforeNext;
   readonly tables: Set<number>;
-  frame: { readonly progressive: boolean; readonly components: readonly JpegComponent[] } | undefined;
+  frame: JpegFrame | undefined;
   readonly scans: JpegScan[];
   /** Of each component, the lowest bit known of each coefficient; -1: nothing is. */
   readonly known: Int8Array[];
@@ -44,29 +50,44 @@ interface Walk {
  * in order, up to the end marker. So a file for which there is an answer is one that a decoder reads to its end.
  */
 export function jpegScans(bytes: Uint8Array): JpegScans | undefined {
-  const walk: Walk = { bytes, tables: new Set(), frame: undefined, scans: [], known: [] };
+  const found = walkScans(bytes, () => false);
+  return typeof found === 'string' ? undefined : found;
+}
+
+/**
+ * `jpegScans` of a file that may be there only up to some byte. `short`: in order as far as it is there; `stopped`: by `beforeNext`;
+ * `disordered`: whatever else there is no answer for.
+ */
+export function walkScans(bytes: Uint8Array, beforeNext: BeforeNext): JpegScans | 'short' | 'stopped' | 'disordered' {
+  const walk: Walk = { bytes, beforeNext, tables: new Set(), frame: undefined, scans: [], known: [] };
   let at = 2;
   for (;;) {
-    if (bytes[at] !== 0xff) return undefined;
+    if (at >= bytes.length) return 'short';
+    if (bytes[at] !== 0xff) return 'disordered';
     while (bytes[at + 1] === 0xff) at++;
     const marker = bytes[at + 1];
-    if (marker === undefined) return undefined;
+    if (marker === undefined) return 'short';
     if (marker === endOfImage) break;
-    const length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+    if (at + 4 > bytes.length) return 'short';
+    const length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
     const end = at + 2 + length;
-    if (length < 2 || end > bytes.length) return undefined;
+    if (length < 2) return 'disordered';
+    if (end > bytes.length) return 'short';
     const after = takeSegment(walk, marker, bytes.subarray(at + 4, end), end);
-    if (after === undefined) return undefined;
+    if (after === undefined) return 'disordered';
+    if (after === stopped) return 'stopped';
     at = after;
   }
   const { frame, scans } = walk;
-  return frame && scans.length > 0 ? { ...frame, scans } : undefined;
+  return frame && scans.length > 0 ? { ...frame, scans } : 'disordered';
 }
+
+const stopped = -1;
 
 const endOfImage = 0xd9;
 const startOfScan = 0xda;
 
-/** @returns Where the next marker is. */
+/** @returns Where the next marker is; beyond the bytes where they end before it. */
 function takeSegment(walk: Walk, marker: number, segment: Uint8Array, end: number): number | undefined {
   if (marker === startOfScan) return takeScan(walk, segment, end);
   if (marker === 0xc4) {
@@ -114,7 +135,7 @@ function frameComponents(segment: Uint8Array): JpegComponent[] | undefined {
 
 /** Reads a scan's header and passes over its data. */
 function takeScan(
-  { bytes, tables, frame, scans, known }: Walk,
+  { bytes, beforeNext, tables, frame, scans, known }: Walk,
   segment: Uint8Array,
   dataAt: number,
 ): number | undefined {
@@ -140,8 +161,10 @@ function takeScan(
     if (needsDc && !tables.has(selected >> 4)) return undefined;
     if (last > 0 && !tables.has(16 + (selected & 15))) return undefined;
   }
+  const before = scans.at(-1);
+  if (before && beforeNext(before, { components: places }, frame)) return stopped;
   const end = endOfData(bytes, dataAt);
-  if (end !== undefined) scans.push({ components: places, first, last, lowBit, end });
+  if (end !== undefined && end < bytes.length) scans.push({ components: places, first, last, lowBit, end });
   return end;
 }
 
@@ -169,12 +192,13 @@ function isProgressiveStep({ first, last, highBit, lowBit }: Step, sent: readonl
   return true;
 }
 
-/** The first marker that is no restart. Zeros follow a value of 255 that is none. */
+/** The first marker that is no restart; beyond the bytes where there is none. Zeros follow a value of 255 that is none. */
 function endOfData(bytes: Uint8Array, from: number): number | undefined {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 2)) {
     const next = bytes[at + 1];
-    if (next === undefined || next === 0xff) return undefined;
+    if (next === undefined) break;
+    if (next === 0xff) return undefined;
     if (next !== 0 && (next < 0xd0 || next > 0xd7)) return at;
   }
-  return undefined;
+  return bytes.length;
 }
