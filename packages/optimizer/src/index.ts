@@ -18,6 +18,7 @@ export { type Int8Graph, type Int8Options, optimiseInt8 } from './int8/optimise-
 export { type MachineRoof, measureRoof } from './profile/machine-roof.ts';
 export { type NodeProfile, type OperatorProfile, profileOperators } from './profile/profile-operators.ts';
 export { type PrunedGraph, type PruneOptions, pruneChannels } from './prune/prune-channels.ts';
+export { type PrunedToSpeed, pruneToSpeed, type SpeedOptions, speedBatch } from './prune/prune-to-speed.ts';
 export { pruneWeights, type SparseGraph, type WeightPattern } from './prune/prune-weights.ts';
 export { pick, type Sample } from './sample.ts';
 export { type ModelFormat, sniffFormat } from './sniff-format.ts';

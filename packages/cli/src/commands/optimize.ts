@@ -49,8 +49,9 @@ export function register(program: Command, context: CommandContext): void {
     .description(
       'Removes channels, what remains making up for them with your pictures; or sets single weights to 0, which compresses, and is faster only on hardware for it.',
     )
-    .option('--calibrate <picture...>', 'with --channels: pictures of the kind it is going to see')
+    .option('--calibrate <picture...>', 'with --channels and --speed: pictures of the kind it is going to see')
     .option('--channels <share>', 'of the multiplications that are to go: 0.05 is often free, more rarely is')
+    .option('--speed <times>', 'as fast as it is to become, with as few channels less as that takes on this machine')
     .option('--weights <share|2:4>', 'of the weights of each layer; or two of each four')
     .addHelpText('after', '\nExample:\n  $ rookery optimize prune birds --channels 0.05 --calibrate photos/\n')
     .action(async (model: string, options: OptimizeOptions & PruneFlags) => {

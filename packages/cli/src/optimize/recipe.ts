@@ -12,6 +12,8 @@ export interface Recipe {
 }
 
 export interface RecipeTools {
+  /** Of the graph as it is. */
+  readonly sessionConfig?: Runnable['sessionConfig'];
   readonly signal: AbortSignal;
   /** Says what goes on, for people who wait. */
   readonly tell: (text: string) => void;

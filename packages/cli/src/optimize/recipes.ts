@@ -1,14 +1,17 @@
 import { RookeryError } from '@rookery/contracts';
 import {
   optimiseInt8,
+  type PrunedGraph,
   pruneChannels,
+  pruneToSpeed,
   pruneWeights,
   type RangeMethod,
   rangeMethods,
+  speedBatch,
   storedInHalves,
   type WeightPattern,
 } from '@rookery/optimizer';
-import { fraction, oneOf } from '../config/kinds.ts';
+import { fraction, integer, oneOf } from '../config/kinds.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import type { Recipe } from './recipe.ts';
 import { percent } from './report-text.ts';
@@ -59,14 +62,19 @@ export const fp16Recipe = (): Recipe => ({
 
 export interface PruneFlags {
   readonly channels?: string;
+  readonly speed?: string;
   readonly weights?: string;
+  readonly threads?: string;
 }
 
 /** Whole channels, or single weights. @throws {RookeryError} USAGE */
-export function pruneRecipe({ channels, weights }: PruneFlags): Recipe {
-  if ((channels === undefined) === (weights === undefined))
-    throw new RookeryError('USAGE', { detail: 'one of --channels and --weights says what is to go' });
-  return weights === undefined ? channelsRecipe(share('--channels', channels)) : weightsRecipe(patternOf(weights));
+export function pruneRecipe({ channels, speed, weights, threads }: PruneFlags): Recipe {
+  if ([channels, speed, weights].filter((each) => each !== undefined).length !== 1)
+    throw new RookeryError('USAGE', { detail: 'one of --channels, --speed and --weights says what is to go' });
+  if (weights !== undefined) return weightsRecipe(patternOf(weights));
+  return speed === undefined
+    ? channelsRecipe(share('--channels', channels))
+    : speedRecipe(speedOf(speed), parseFlag('--threads', integer(1, 256), threads));
 }
 
 const channelsRecipe = (wanted: number): Recipe => ({
@@ -75,19 +83,42 @@ const channelsRecipe = (wanted: number): Recipe => ({
   calibrates: true,
   async change(graph, pictures, { signal, tell }) {
     const made = await pruneChannels(graph, pictures, { share: wanted, signal, tell });
-    const { removed, of } = made.channels;
-    const { before, after } = made.multiplications;
-    const layers = made.layers.filter((layer) => layer.left < layer.of);
+    return { graph: made.graph, facts: channelFacts(made) };
+  },
+});
+
+const speedRecipe = (speed: number, threads: number | undefined): Recipe => ({
+  variant: 'pruned',
+  title: 'pruned to a speed',
+  calibrates: true,
+  async change(graph, pictures, { sessionConfig, signal, tell }) {
+    const made = await pruneToSpeed(graph, pictures, { speed, threads, sessionConfig, signal, tell });
     return {
       graph: made.graph,
+      sessionConfig,
       facts: {
-        channels: `${removed} of ${of} removed`,
-        multiplications: `${percent(1 - after / before)} fewer in layers that can lose channels`,
-        layers: layers.map(({ layer, left, of: there }) => `${layer} ${left} of ${there}`).join(', '),
+        'speed asked for': `${speed} times at batch ${speedBatch}; ${made.ratio.toFixed(2)} when it was chosen`,
+        ...channelFacts(made),
+        tried: made.tried.map(({ share: part, ratio }) => `${percent(part)} ${ratio.toFixed(2)}`).join(', '),
       },
     };
   },
 });
+
+function channelFacts({ channels: { removed, of }, multiplications: { before, after }, layers }: PrunedGraph) {
+  const changed = layers.filter((layer) => layer.left < layer.of);
+  return {
+    channels: `${removed} of ${of} removed`,
+    multiplications: `${percent(1 - after / before)} fewer in layers that can lose channels`,
+    layers: changed.map(({ layer, left, of: there }) => `${layer} ${left} of ${there}`).join(', '),
+  };
+}
+
+function speedOf(text: string): number {
+  const speed = Number(text);
+  if (speed > 1 && speed <= 10) return speed;
+  throw new RookeryError('USAGE', { detail: `--speed: got "${text}", allowed: a number over 1, at most 10` });
+}
 
 const weightsRecipe = (pattern: WeightPattern): Recipe => ({
   variant: pattern === '2:4' ? 'sparse-2-4' : 'sparse',

@@ -45,7 +45,7 @@ export async function runOptimize(
   tell(
     `${split.calibration.count} pictures to change it with, ${split.check.count} (${new Set(split.sources).size} different) to check`,
   );
-  const changed = await recipe.change(graph, split.calibration, { signal, tell });
+  const changed = await recipe.change(graph, split.calibration, { sessionConfig: model.sessionConfig, signal, tell });
   tell('comparing');
   const unchanged = { graph, sessionConfig: model.sessionConfig };
   const comparing = { sources: split.sources, threads, seconds, signal };

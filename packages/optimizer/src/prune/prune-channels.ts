@@ -34,17 +34,30 @@ const mostOfGroup = 0.75;
 /** With fewer places seen for each channel anything seems to follow from anything, and only of what was seen. */
 const fewestRowsPerChannel = 10;
 
+/** Removes this share of the multiplications; each time from the graph as it was. */
+export type ChannelPruner = (share: number) => PrunedGraph;
+
 /**
  * Structured pruning: whole channels go, first those that cost the results least for the multiplications they save, and what remains makes
  * up for them by least squares over the calibration pictures. Channels that are always 0, or always what others already say, cost nothing and go first.
  * @throws {RookeryError} MODEL_INVALID where no layer's channels can go.
  */
 export async function pruneChannels(graph: Uint8Array, pictures: Sample, options: PruneOptions): Promise<PrunedGraph> {
-  const { share, signal, tell = () => undefined } = options;
+  const prune = await channelPruner(graph, pictures, options);
+  options.tell?.('removing channels');
+  return prune(options.share);
+}
+
+/** Looks at the pictures once, for several shares. @throws {RookeryError} MODEL_INVALID where no layer's channels can go. */
+export async function channelPruner(
+  graph: Uint8Array,
+  pictures: Sample,
+  { signal, tell }: Omit<PruneOptions, 'share'>,
+): Promise<ChannelPruner> {
   const model = decodeModel(graph);
   const groups = channelGroups(model.graph);
   if (groups.length === 0) throw new RookeryError('MODEL_INVALID', { detail: 'no layer has channels that can go' });
-  tell(`looking at the channels of ${groups.length} groups of layers with ${pictures.count} pictures`);
+  tell?.(`looking at the channels of ${groups.length} groups of layers with ${pictures.count} pictures`);
   const names = groups.flatMap(({ maker, reader }) => [
     maker.output[0] ?? '',
     reader.input[0] ?? '',
@@ -58,18 +71,29 @@ export async function pruneChannels(graph: Uint8Array, pictures: Sample, options
     signal,
   );
   await measurePlaces(model, names, pictures, places, signal);
-  const constants = new Map(model.graph.initializer.map((each) => [each.name, each]));
+  const constants = constantsOf(model);
   const studied = groups.map((group) => {
     signal?.throwIfAborted();
     return study(group, moments.get(group.reader.input[0] ?? ''), constants, places);
   });
-  const counts = chooseCounts(studied, share);
-  tell('removing channels');
+  return (share) => cutAll(graph, studied, chooseCounts(studied, share), signal);
+}
+
+function cutAll(
+  graph: Uint8Array,
+  studied: readonly Studied[],
+  counts: readonly number[],
+  signal: AbortSignal | undefined,
+): PrunedGraph {
+  const model = decodeModel(graph);
+  const groups = channelGroups(model.graph);
+  const constants = constantsOf(model);
   const fresh = nameMaker(model.graph);
-  for (const [n, { group, moments: own }] of studied.entries()) {
+  for (const [n, group] of groups.entries()) {
     signal?.throwIfAborted();
     const count = counts[n] ?? 0;
-    if (own && count > 0) cut(group, own, count, constants, fresh);
+    const moments = studied[n]?.moments;
+    if (moments && count > 0) cut(group, moments, count, constants, fresh);
   }
   model.graph.initializer = [...constants.values()];
   model.graph.valueInfo = [];
@@ -89,6 +113,9 @@ export async function pruneChannels(graph: Uint8Array, pictures: Sample, options
     })),
   };
 }
+
+const constantsOf = (model: ModelMessage): Map<string, TensorMessage> =>
+  new Map(model.graph.initializer.map((each) => [each.name, each]));
 
 interface Studied {
   readonly group: ChannelGroup;
