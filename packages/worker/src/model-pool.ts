@@ -2,17 +2,13 @@ import { type Digest, type Pin, pinDigest, RookeryError, type ServingModel } fro
 import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { Engine } from './engine.ts';
-
-/** What the pool needs of a registry. */
-export interface ModelSource {
-  load(reference: string, options?: { variant?: string }): Promise<ServingModel>;
-}
+import { nameOf, type PinnedModels } from './pinned-models.ts';
 
 export interface ModelPoolOptions {
-  readonly source: ModelSource;
+  readonly models: PinnedModels;
   readonly engine: Engine;
   /** Warm at the same time. */
-  readonly models: number;
+  readonly places: number;
   readonly log: Logger;
 }
 
@@ -33,20 +29,23 @@ interface Entry extends LoadedModel {
   readonly digest: Digest;
   readonly opened: Promise<{ classifier: Classifier; model: ServingModel }>;
   users: number;
+  /** By a task. */
   lastUsed: number;
+  isWarm: boolean;
   /** Others wait for its place: it takes no new users. */
   draining: boolean;
 }
 
-/** As it stands in the log, in metrics and in traces. */
-export const nameOf = ({ model }: Pin): string => `${model.name}@${model.version}`;
+/** A model that no task has used for so long may go for one that stands beside. */
+const unusedForMs = 60_000;
 
 /** The warm models of this worker, by the digest of their pin; at most so many at once. */
 export class ModelPool implements AsyncDisposable {
   readonly #options: ModelPoolOptions;
   readonly #entries = new Map<Digest, Entry>();
-  readonly #refused = new Set<Digest>();
+  readonly #closing = new Set<Promise<void>>();
   #changed: (() => void)[] = [];
+  #closed = false;
 
   constructor(options: ModelPoolOptions) {
     this.#options = options;
@@ -59,8 +58,7 @@ export class ModelPool implements AsyncDisposable {
 
   /** Loads by reference and keeps it, so that the first task finds it warm. */
   async warm(reference: string, signal: AbortSignal): Promise<Digest> {
-    const model = await this.#options.source.load(reference);
-    const pin = await this.#options.engine.pinOf(model);
+    const pin = await this.#options.models.pinOf(reference);
     using _ = await this.acquire(pin, 'wait', signal);
     return pinDigest(pin);
   }
@@ -75,7 +73,7 @@ export class ModelPool implements AsyncDisposable {
     for (;;) {
       const entry = this.#entries.get(digest);
       if (entry && !entry.draining) return this.#use(entry);
-      if (entry === undefined && this.#entries.size < this.#options.models) return this.#use(this.#open(pin, digest));
+      if (entry === undefined && this.#entries.size < this.#options.places) return this.#use(this.#open(pin, digest));
       const idle = entry === undefined ? this.#leastUsed((other) => other.users === 0) : undefined;
       if (idle) {
         await this.#close(idle);
@@ -89,47 +87,26 @@ export class ModelPool implements AsyncDisposable {
     }
   }
 
-  /** The model itself, for whoever runs it elsewhere. @throws {RookeryError} PIN_UNAVAILABLE */
-  async load(pin: Pin): Promise<ServingModel> {
-    const { name, version, variant } = pin.model;
-    let model: ServingModel;
-    try {
-      model = await this.#options.source.load(`${name}@${version}`, { variant });
-    } catch (cause) {
-      if (cause instanceof RookeryError && cause.retryable) throw cause;
-      throw this.#unavailable(pin, `no ${name}@${version} (${variant}) in the registry`, cause);
-    }
-    // Like the limit of pixels, how much is decoded is for whoever makes the job to say.
-    model = { ...model, decode: pin.decode };
-    const ours = await this.#ours(model, pin);
-    if (pinDigest(ours) === pinDigest(pin)) return model;
-    const parts = Object.keys(pin) as (keyof Pin)[];
-    const differing = parts.filter((part) => JSON.stringify(pin[part]) !== JSON.stringify(ours[part]));
-    throw this.#unavailable(
-      pin,
-      `${differing.map((part) => `${part} is ${JSON.stringify(ours[part])} here`).join(', ')}`,
-    );
-  }
-
-  async #ours(model: ServingModel, pin: Pin): Promise<Pin> {
-    try {
-      return await this.#options.engine.pinOf(model, pin);
-    } catch (cause) {
-      if (!(cause instanceof RookeryError) || cause.code !== 'ENGINE_UNAVAILABLE') throw cause;
-      throw this.#unavailable(pin, cause.detail ?? cause.message, cause);
-    }
-  }
-
-  #unavailable(pin: Pin, detail: string, cause?: unknown): RookeryError {
+  /**
+   * The model of a pin for work beside tasks, which is in no task's way: it takes a place that is free, or that of a model which no task has
+   * used for a minute and that is none of `keep`. A task that needs the place takes it, and what runs is rejected with ABORTED.
+   * `undefined` where there is no place.
+   * @throws {RookeryError} PIN_UNAVAILABLE, ENGINE_FAILED
+   */
+  async lend(pin: Pin, keep: readonly string[]): Promise<Classifier | undefined> {
     const digest = pinDigest(pin);
-    if (!this.#refused.has(digest)) {
-      this.#refused.add(digest);
-      this.#options.log.error(
-        { pin: digest, model: nameOf(pin), err: cause },
-        `cannot run what tasks ask for: ${detail}`,
+    for (;;) {
+      const entry = this.#entries.get(digest);
+      if (this.#closed || entry?.draining) return undefined;
+      if (entry || this.#entries.size < this.#options.places)
+        return (await (entry ?? this.#open(pin, digest, 0)).opened).classifier;
+      const unused = this.#leastUsed(
+        ({ users, lastUsed, name }) =>
+          users === 0 && performance.now() - lastUsed > unusedForMs && !keep.includes(name),
       );
+      if (!unused) return undefined;
+      await this.#close(unused);
     }
-    return new RookeryError('PIN_UNAVAILABLE', { detail, cause });
   }
 
   async #use(entry: Entry): Promise<PooledModel> {
@@ -148,11 +125,12 @@ export class ModelPool implements AsyncDisposable {
     }
   }
 
-  #open(pin: Pin, digest: Digest): Entry {
-    const { engine, log } = this.#options;
+  /** @param lastUsed one that no task has used is the first to go. */
+  #open(pin: Pin, digest: Digest, lastUsed = performance.now()): Entry {
+    const { models, engine, log } = this.#options;
     const name = nameOf(pin);
     const { variant } = pin.model;
-    const opened = this.load(pin).then(async (model) => {
+    const opened = models.load(pin).then(async (model) => {
       const startedAt = performance.now();
       const classifier = await engine.open(model, pin);
       const { threads, batch, source } = classifier.tuning;
@@ -168,12 +146,13 @@ export class ModelPool implements AsyncDisposable {
         },
         'model is warm',
       );
+      entry.isWarm = true;
       return { classifier, model };
     });
-    const entry: Entry = { digest, name, variant, opened, users: 0, lastUsed: performance.now(), draining: false };
+    const entry: Entry = { digest, name, variant, opened, users: 0, lastUsed, isWarm: false, draining: false };
     this.#entries.set(digest, entry);
     opened.catch(() => {
-      this.#entries.delete(digest);
+      if (this.#entries.get(digest) === entry) this.#entries.delete(digest);
       this.#notify();
     });
     return entry;
@@ -186,8 +165,15 @@ export class ModelPool implements AsyncDisposable {
   async #close(entry: Entry): Promise<void> {
     this.#entries.delete(entry.digest);
     this.#notify();
-    const { classifier } = await entry.opened;
-    await classifier[Symbol.asyncDispose]();
+    const closed = entry.opened
+      .then(
+        ({ classifier }) => classifier[Symbol.asyncDispose](),
+        () => undefined,
+      )
+      .finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+    // One that was lent may be on its way yet: no task waits for that.
+    if (entry.isWarm) await closed;
     this.#options.log.info({ pin: entry.digest }, 'model unloaded to make room');
   }
 
@@ -206,8 +192,12 @@ export class ModelPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     const entries = [...this.#entries.values()];
     this.#entries.clear();
-    await Promise.allSettled(entries.map(async ({ opened }) => (await opened).classifier[Symbol.asyncDispose]()));
+    await Promise.allSettled([
+      ...entries.map(async ({ opened }) => (await opened).classifier[Symbol.asyncDispose]()),
+      ...this.#closing,
+    ]);
   }
 }

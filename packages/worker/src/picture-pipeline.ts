@@ -6,6 +6,7 @@ import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
 import { failedLine, identityOf, labelledLine } from './picture-line.ts';
 import type { PictureSampler, Sampled } from './picture-sampler.ts';
+import type { BesidePicture, BesideTask } from './rollout/beside-task.ts';
 import { ShardRuns } from './shard-runs.ts';
 
 /** What is to be done for a list of pictures of one bucket. */
@@ -17,6 +18,8 @@ export interface PictureJob {
   readonly log: Logger;
   /** Told where its time goes, where somebody wants to know. */
   readonly stages?: StageTimes | undefined;
+  /** What stands beside the version that answers. */
+  readonly beside?: BesideTask | undefined;
   /** Called when it is its turn. */
   readonly onBegun: () => void;
   /** Called with what a picture looks like to the model. */
@@ -84,20 +87,23 @@ export class PicturePipeline {
     fetch: (part: 'seen' | 'whole') => Promise<FetchedPicture>,
     signal: AbortSignal,
   ): Promise<ResultLine> {
-    const { classifier, top, stages, log } = job;
+    const { classifier, top, stages, beside, log } = job;
     let part: 'seen' | 'whole' = 'seen';
     for (let again = true; ; ) {
       let picture: FetchedPicture | undefined;
       let sampled: Sampled | undefined;
       let line: ResultLine | undefined;
+      let seen: BesidePicture | undefined;
       try {
         const askedAt = stages && performance.now();
         picture = await fetch(part);
         const fetchedAt = stages && performance.now();
         if (askedAt !== undefined && fetchedAt !== undefined) stages?.observe('fetch', askedAt, fetchedAt);
         sampled = this.#options.sampler?.offer(picture.bytes);
+        seen = beside?.begin(item.key, picture);
         const classification = await classifier.classify(picture.bytes, { top, signal, isCut: picture.isCut });
         this.#options.onClassified(classification.timings);
+        seen?.answered(classification);
         if (fetchedAt !== undefined) stages?.classified(fetchedAt, classification.timings);
         if (classification.look) job.onLook(classification.look);
         line = labelledLine(identityOf(item, picture), classifier.model, classification);
@@ -114,6 +120,7 @@ export class PicturePipeline {
           log.warn({ err: error, key: item.key }, 'the engine failed: classifying once more');
           continue;
         }
+        seen?.failed(error.code);
         if (!error.retryable && error.code !== 'ABORTED') {
           log.debug({ err: error, key: item.key }, 'picture without labels');
         }
@@ -121,6 +128,7 @@ export class PicturePipeline {
       } finally {
         picture?.release();
         sampled?.(line);
+        seen?.[Symbol.dispose]();
       }
     }
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JobLedger, SummaryKeeper } from '@rookery/jobs';
-import { createMetrics, noTracer, silentLogger } from '@rookery/telemetry';
+import { createMetrics, noTracer, rolloutCounts, silentLogger } from '@rookery/telemetry';
 import { localEngine } from './engine.ts';
 import { EventWorks } from './event-work.ts';
 import { type Bucket, Fetcher } from './fetcher.ts';
@@ -11,6 +11,8 @@ import { LifeSigns } from './life-signs.ts';
 import { defaultLimits } from './limits.ts';
 import { ModelPool } from './model-pool.ts';
 import { PicturePipeline } from './picture-pipeline.ts';
+import { PinnedModels } from './pinned-models.ts';
+import { EventRollout } from './rollout/event-rollout.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { RunningWorker } from './running-worker.ts';
 import { ScaleInProtection } from './scale-in-protection.ts';
@@ -75,7 +77,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onDeath: tell.isolationDeath,
   });
   const engine = options.engine ?? localEngine({ log });
-  const pool = new ModelPool({ source: registry, engine, models: limits.models, log });
+  const models = new PinnedModels({ source: registry, engine, log });
+  const pool = new ModelPool({ models, engine, places: limits.models, log });
+  const counts = rolloutCounts(metrics);
+  const rollout = options.rollout && new EventRollout({ ...options.rollout, models, pool, counts, log });
+  rollout?.start();
   const handler = new TaskHandler({
     jobs: new JobWorks({ ledger, guard, writes, onResult: (job, seq) => summaries.wrote(job, seq) }),
     events: new EventWorks({
@@ -87,6 +93,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       onRemoved: options.onRemoved ?? 'delete',
     }),
     bucket: bucketOpener(options, () => guard.down || writes.down, limits.bucketDownMs),
+    models,
     pool,
     pipeline: new PicturePipeline({
       fetcher,
@@ -94,6 +101,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       onClassified: tell.classified,
       sampler: recorder?.sampler,
     }),
+    rollout,
     isolation,
     isolateFromAttempt: limits.isolateFromAttempt,
     suspects: options.suspects,
@@ -129,6 +137,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await Promise.race([summaries.flush(), sleep(lastLookMs, undefined, { ref: false })]);
       await Promise.allSettled([
         isolation[Symbol.asyncDispose](),
+        rollout?.[Symbol.asyncDispose](),
         pool[Symbol.asyncDispose](),
         summaries[Symbol.asyncDispose](),
         monitor?.[Symbol.asyncDispose](),

@@ -11,7 +11,6 @@ import type { Look } from '@rookery/inference';
 import type { WindowRecorder, WindowSource } from '@rookery/monitor';
 import type { DeadLetters } from '@rookery/queue';
 import type { Logger, Tracer } from '@rookery/telemetry';
-import { backoffMs } from './backoff.ts';
 import type { EventWorks } from './event-work.ts';
 import type { Bucket } from './fetcher.ts';
 import type { Isolation } from './isolation.ts';
@@ -19,14 +18,15 @@ import { isJobTask, type JobWorks } from './job-work.ts';
 import type { Leased } from './lease-source.ts';
 import type { ModelPool } from './model-pool.ts';
 import type { PicturePipeline } from './picture-pipeline.ts';
+import type { PinnedModels } from './pinned-models.ts';
+import type { EventRollout } from './rollout/event-rollout.ts';
 import type { Suspects } from './suspects.ts';
 import type { Tagger } from './tagger.ts';
+import { fateOf } from './task-fate.ts';
 import { type TaskTrace, tellFailures, traceTask } from './task-trace.ts';
 import type { Work } from './work.ts';
 import type { TaskOutcome, WorkerEvents } from './worker-metrics.ts';
 
-/** An unknown version waits this long for a newer worker. */
-const unknownVersionForMs = 3_600_000;
 /** A picture that is overwritten all the time is labelled so often by one task; the next event goes on. */
 const roundsOfChange = 20;
 
@@ -35,7 +35,10 @@ export interface TaskHandlerOptions {
   readonly events: EventWorks;
   /** @throws {RookeryError} BUCKET_REFUSED */
   readonly bucket: (name: string) => Bucket;
+  readonly models: PinnedModels;
   readonly pool: ModelPool;
+  /** Of events. */
+  readonly rollout: EventRollout | undefined;
   readonly pipeline: PicturePipeline;
   readonly isolation: Isolation;
   readonly isolateFromAttempt: number;
@@ -183,9 +186,15 @@ export class TaskHandler {
     const whenFull = delivery.attempt === 1 ? 'refuse' : 'wait';
     const source = sourceOf(task);
     const onLook = (look: Look): void => this.#options.monitor?.look(look, source);
-    using model = await this.#options.pool.acquire(task.pin, whenFull, signal);
+    const beside = this.#options.rollout?.of(task);
+    using model = await this.#options.pool.acquire(task.pin, whenFull, signal).catch((thrown: unknown) => {
+      const { code } = asRookeryError(thrown);
+      // Another worker may have it, or be able to run it.
+      if (code !== 'PIN_UNAVAILABLE') beside?.unopened(code, pictures.items.length);
+      throw thrown;
+    });
     return await this.#options.pipeline.run(
-      { ...pictures, ...trace, classifier: model.classifier, onBegun: progress.begun, onLook },
+      { ...pictures, ...trace, classifier: model.classifier, beside, onBegun: progress.begun, onLook },
       signal,
     );
   }
@@ -196,12 +205,12 @@ export class TaskHandler {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<ResultLine[]> {
-    const { isolation, pool, dead } = this.#options;
+    const { isolation, models, dead } = this.#options;
     const { attempt } = delivery;
     trace.log.info({ attempt, pictures: pictures.items.length }, 'working on a task in isolation');
     trace.span.event('isolated');
     const { pin } = task;
-    const load = () => pool.load(pin);
+    const load = () => models.load(pin);
     const job = { ...pictures, pin, model: pinDigest(pin), load, onBegun: progress.begun };
     const { lines, culprits } = await isolation.run(job, signal);
     // Dead letters first: a result without them would hide that there was something to set aside.
@@ -227,18 +236,19 @@ export class TaskHandler {
     }
     tell.failed(error.code);
     span.fail(error.code);
-    if (error.code === 'JOB_NOT_FOUND') {
+    const fate = fateOf(error, delivery);
+    if (fate.is === 'dropped') {
       log.info('the job was deleted: its task is dropped');
       await this.#settle(() => delivery.ack(), trace);
       return 'skipped';
     }
-    if (canNeverBeDone(error) || (error.code === 'TASK_VERSION_UNKNOWN' && hasWaited(delivery))) {
+    if (fate.is === 'buried') {
       log.error({ err: error }, 'task buried');
       await this.#settle(() => delivery.bury(error), trace);
       return 'buried';
     }
     if (error.code === 'TASK_VERSION_UNKNOWN') tell.unknownVersion();
-    const delayMs = error.retryAfterMs ?? delayOf(error, delivery.attempt);
+    const { delayMs } = fate;
     const level = error.code === 'PIN_UNAVAILABLE' ? 'debug' : error.retryable ? 'warn' : 'error';
     log[level]({ err: error, attempt: delivery.attempt, delayMs }, 'task given back');
     await this.#settle(() => delivery.retry(delayMs), trace);
@@ -269,19 +279,3 @@ interface Pictures {
 }
 
 const sourceOf = ({ pin, job }: Task): WindowSource => ({ pin, job: job ?? null });
-
-const canNeverBeDone = ({ code }: RookeryError): boolean => code === 'TASK_MALFORMED' || code === 'BUCKET_REFUSED';
-
-const hasWaited = ({ sentAt, attempt }: Leased['delivery']): boolean =>
-  sentAt === undefined
-    ? attempt * delays.TASK_VERSION_UNKNOWN > unknownVersionForMs
-    : Date.now() - sentAt > unknownVersionForMs;
-
-/** Milliseconds. */
-const delays = { TASK_VERSION_UNKNOWN: 30_000, PIN_UNAVAILABLE: 3_000, retryable: 2_000, other: 30_000 };
-
-function delayOf(error: RookeryError, attempt: number): number {
-  if (error.code === 'TASK_VERSION_UNKNOWN') return delays.TASK_VERSION_UNKNOWN;
-  if (error.code === 'PIN_UNAVAILABLE') return backoffMs(attempt, delays.PIN_UNAVAILABLE, 30_000);
-  return error.retryable ? backoffMs(attempt, delays.retryable, 60_000) : delays.other;
-}

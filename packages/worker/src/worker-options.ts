@@ -6,7 +6,8 @@ import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import type { Engine } from './engine.ts';
 import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
 import type { WorkerLimits } from './limits.ts';
-import type { ModelSource } from './model-pool.ts';
+import type { ModelSource } from './pinned-models.ts';
+import type { RolloutOptions } from './rollout/event-rollout.ts';
 import type { TrackOptions } from './run-recorder.ts';
 import type { Suspects } from './suspects.ts';
 
@@ -21,6 +22,8 @@ export interface WorkerOptions {
   readonly registry: ModelSource;
   /** What runs them. Default: this process, on all its cores. */
   readonly engine?: Engine | undefined;
+  /** The alias that events are labelled under: its shadows run beside, and its rules are kept. Off where nothing is said. */
+  readonly rollout?: RolloutOptions | undefined;
   /** References of models to load at once: the worker is ready when they are warm. */
   readonly warm?: readonly string[] | undefined;
   readonly limits?: Partial<WorkerLimits> | undefined;

@@ -5,6 +5,7 @@ import { silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localEngine } from '../src/index.ts';
 import { ModelPool } from '../src/model-pool.ts';
+import { PinnedModels } from '../src/pinned-models.ts';
 import { Fleet, registryIn, sleep } from './fleet.ts';
 
 let fleet: Fleet;
@@ -122,7 +123,8 @@ describe('the engine that a pin names', { timeout: 90_000 }, () => {
     const source = registryIn(fleet.folder);
     const pin = { ...fleet.pin, engine: { name: 'openvino', version: '2026.4.1', device: 'cpu' as const } };
     const unavailable = async (engine: ReturnType<typeof localEngine>) => {
-      await using pool = new ModelPool({ source, engine, models: 1, log: silentLogger });
+      const models = new PinnedModels({ source, engine, log: silentLogger });
+      await using pool = new ModelPool({ models, engine, places: 1, log: silentLogger });
       return await pool.acquire(pin, 'wait', new AbortController().signal).catch((thrown: unknown) => thrown);
     };
     expect(await unavailable(localEngine())).toMatchObject({

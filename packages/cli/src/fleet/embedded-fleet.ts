@@ -53,6 +53,7 @@ export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise
     store,
     buckets,
     registry: models,
+    rollout: { registry, reference: defaultReference },
     engine,
     warm: [defaultReference],
     log,

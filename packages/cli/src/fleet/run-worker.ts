@@ -67,6 +67,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
     buckets,
     warm,
     registry,
+    rollout: { registry, reference: config.models.model },
     metrics,
     tracer,
     log,

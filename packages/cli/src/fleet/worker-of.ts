@@ -16,6 +16,8 @@ export interface WorkerParts {
   readonly log: Logger;
   /** Where models come from. */
   readonly registry: WorkerOptions['registry'];
+  /** The alias that events are labelled under. */
+  readonly rollout: Pick<NonNullable<WorkerOptions['rollout']>, 'registry' | 'reference'>;
   /** What runs them; one of its own where nothing is said. */
   readonly engine?: WorkerOptions['engine'];
   readonly metrics: Metrics;
@@ -29,8 +31,10 @@ export interface WorkerParts {
 export async function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worker> {
   const { threads, batch, memoryBudget } = config.classify;
   const { worker } = config;
+  const { pollMs } = config.models;
   return startWorker({
     ...parts,
+    rollout: { ...parts.rollout, variant: config.classify.variant, pollMs },
     engine:
       parts.engine ??
       localEngine({

@@ -9,15 +9,18 @@ interface EngineTime {
   readonly batchSize: number;
 }
 
+/** Until a verdict that could not be carried out is given again. */
+const againMs = 30_000;
+
 /** Keeps the rules of one rollout, on what one process saw of it since it stands. */
 export class RolloutJudge {
   readonly #rollout: Rollout;
-  readonly #onVerdict: (verdict: RolloutVerdict) => void;
+  readonly #onVerdict: (verdict: RolloutVerdict) => Promise<void>;
   readonly #tally = new RolloutTally();
-  #judged = false;
+  #quietUntil = 0;
 
-  /** @param onVerdict Told once. */
-  constructor(rollout: Rollout, onVerdict: (verdict: RolloutVerdict) => void) {
+  /** @param onVerdict Told once; after a while again where it rejects. */
+  constructor(rollout: Rollout, onVerdict: (verdict: RolloutVerdict) => Promise<void>) {
     this.#rollout = rollout;
     this.#onVerdict = onVerdict;
   }
@@ -44,10 +47,12 @@ export class RolloutJudge {
 
   #judge(): void {
     const { rules, canary } = this.#rollout;
-    if (this.#judged || !rules || !canary) return;
+    if (!rules || !canary || performance.now() < this.#quietUntil) return;
     const verdict = verdictOf(this.#tally, rules);
     if (!verdict) return;
-    this.#judged = true;
-    this.#onVerdict(verdict);
+    this.#quietUntil = Number.POSITIVE_INFINITY;
+    this.#onVerdict(verdict).catch(() => {
+      this.#quietUntil = performance.now() + againMs;
+    });
   }
 }

@@ -26,7 +26,7 @@ export interface VersionsBeside extends Disposable {
 export async function versionsBeside(rollout: Rollout, options: VersionsBesideOptions): Promise<VersionsBeside> {
   const canary = await warm(rollout, rollout.canary, options);
   const shadow = await warm(rollout, rollout.shadow, options);
-  const judge = new RolloutJudge(rollout, (verdict) => void settle(rollout, verdict, options));
+  const judge = new RolloutJudge(rollout, (verdict) => settle(rollout, verdict, options));
   const models = { canary: canary?.hosted, shadow: shadow?.hosted };
   return {
     route: canary || shadow ? new RolloutRoute({ rollout, ...models, judge }) : undefined,
@@ -67,5 +67,6 @@ async function settle(
     onSettled();
   } catch (err) {
     log.error({ err, ...told }, `a canary was to be ${verdict.what} by its rules, and could not be`);
+    throw err;
   }
 }
