@@ -80,9 +80,9 @@ export function registerExchange(models: Command, command: Declare, context: Com
     ),
   )
     .option('--share <share>', 'of keys, from 0 to 1: a key always meets the same version', '0.1')
-    .option('--promote-after <pictures>', 'decide by rule, after so many that it answered in one service')
+    .option('--promote-after <pictures>', 'decide by rule, after so many that it answered in one service or worker')
     .option('--max-errors <share>', 'rule: it goes where more of its pictures fail')
-    .option('--max-latency-ratio <ratio>', "rule: of its median time of a picture over the main version's")
+    .option('--max-latency-ratio <ratio>', "rule: of its engine's median time of a picture over the main version's")
     .option('--max-disagreement <share>', 'rule: of pictures that both label, those with another first label')
     .action(async (reference: string, options: CanaryOptions) => {
       const { standBeside } = await import('./models-beside.ts');
@@ -92,7 +92,7 @@ export function registerExchange(models: Command, command: Declare, context: Com
   besideIt(
     command(
       'shadow',
-      'let a version label a share of requests too, to be compared and not answered',
+      'let a version label a share of events and requests too, to be compared and not answered',
       'models shadow birds@0123456789ab --share 0.5',
     ),
   )
