@@ -122,6 +122,27 @@ describe('the graph of Grad-CAM', () => {
     expect([...together]).toEqual(apart);
   });
 
+  it('looks behind a softmax whose result is only given another shape', async () => {
+    const file = (order: 'before' | 'after'): Uint8Array => {
+      const graph = new GraphBuilder('head', 13);
+      const value = graph.input('x', 'float32', ['batch', channels, rows, columns]);
+      const weights = graph.floats('w', [classes, channels, 1, 1], numbers(classes * channels, 7));
+      const scores = graph.node('Conv', [graph.node('GlobalAveragePool', [value]), weights]);
+      const reshaped = (it: string, name?: string) =>
+        graph.node('Flatten', [graph.node('Squeeze', [it, graph.ints('last', [1], [3])])], {}, name);
+      const softmax = (it: string, name?: string) => graph.node('Softmax', [it], { axis: 1 }, name);
+      graph.output(order === 'after' ? reshaped(softmax(scores), 'y') : softmax(reshaped(scores), 'y'), 'float32', [
+        'batch',
+        classes,
+      ]);
+      return encodeModel(graph.model());
+    };
+    const features = numbers(channels * places, 11);
+    const maps = await mapsOf(file('after'), 'y', features);
+    expect(maps).toEqual(await mapsOf(file('before'), 'y', features));
+    expect(Math.max(...maps)).toBeGreaterThan(0.01);
+  });
+
   it('leaves the scores of the watched graph as they are, and shows the features', async () => {
     const model = smallModel({
       head: (graph, features) => graph.node('Softmax', [dense(graph, features, 8, classes, 'dense')], {}, 'y'),

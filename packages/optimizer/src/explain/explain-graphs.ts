@@ -11,7 +11,7 @@ import { findHead, type Head, type HeadStep } from './head.ts';
 /**
  * The graphs for Grad-CAM (Selvaraju et al., 2017) of a serving graph whose head is pooling, dense layers and what is between them: the
  * gradient of such a head is written down as a graph of its own, so that nothing has to be differentiated when it is run.
- * @param output the graph's output; a softmax or sigmoid that makes it is left out: what is explained is the logit.
+ * @param output the graph's output; a softmax or sigmoid that makes it, in whatever shape, is left out: what is explained is the logit.
  * @returns `undefined` where the head has another form.
  * @throws {RookeryError} MODEL_INVALID where the file is not an ONNX model.
  */

@@ -26,9 +26,7 @@ const poolings = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', '
  */
 export function findHead(graph: GraphMessage, output: string): Head | undefined {
   const view = viewGraph(graph);
-  const last = view.producers.get(output);
-  const activated = last !== undefined && /^(Softmax|Sigmoid)$/.test(last.opType);
-  const logits = activated ? (last.input[0] ?? '') : output;
+  const logits = logitsOf(output, view);
   const steps: HeadStep[] = [];
   for (let value = logits; ; ) {
     const node = view.producers.get(value);
@@ -44,6 +42,15 @@ export function findHead(graph: GraphMessage, output: string): Head | undefined 
     steps.unshift({ node, data });
     value = data;
   }
+}
+
+const reshaping = /^(Flatten|Reshape|Squeeze|Identity)$/;
+
+/** What the softmax or sigmoid takes that makes the output, or makes what is only given another shape after it. */
+function logitsOf(output: string, view: GraphView): string {
+  let last = view.producers.get(output);
+  while (last && reshaping.test(last.opType)) last = view.producers.get(last.input[0] ?? '');
+  return last && /^(Softmax|Sigmoid)$/.test(last.opType) ? (last.input[0] ?? '') : output;
 }
 
 /** Nothing is pooled: the features are what a Flatten or Reshape takes, unless it only drops axes of one element. */

@@ -11,20 +11,18 @@ export interface SpeedOptions extends Omit<PruneOptions, 'share'> {
   readonly sessionConfig?: Runnable['sessionConfig'];
   /** Default: all cores. */
   readonly threads?: number | undefined;
-  /** For each candidate that is measured. Default: 2. */
+  /** For each candidate that is measured. Default: 3. */
   readonly seconds?: number | undefined;
 }
 
 export interface SpeedTry {
-  /** Of the multiplications in layers that can lose channels, removed. */
+  /** Of the multiplications in layers that can lose channels, what was removed. */
   readonly share: number;
   /** Measured, in turn with the graph as it was. */
   readonly ratio: number;
 }
 
-export interface PrunedToSpeed extends PrunedGraph {
-  readonly share: number;
-  readonly ratio: number;
+export interface PrunedToSpeed extends PrunedGraph, SpeedTry {
   /** In the order in which they were measured. */
   readonly tried: readonly SpeedTry[];
 }
@@ -41,11 +39,13 @@ const surer = 2;
  * @throws {RookeryError} USAGE where even the most that can go is not fast enough, with what was reached; MODEL_INVALID.
  */
 export async function pruneToSpeed(graph: Uint8Array, pictures: Sample, options: SpeedOptions): Promise<PrunedToSpeed> {
-  const { speed, sessionConfig, threads = availableParallelism(), seconds = 2, signal, tell } = options;
+  const { speed, sessionConfig, threads = availableParallelism(), seconds = 3, signal, tell } = options;
   const prune = await channelPruner(graph, pictures, options);
   const tried: SpeedTry[] = [];
-  const measured = async (share: number, times = 1): Promise<PrunedToSpeed> => {
-    const made = prune(share);
+  const measured = async (wanted: number, times = 1): Promise<PrunedToSpeed> => {
+    const made = prune(wanted);
+    const { before, after } = made.multiplications;
+    const share = 1 - after / before;
     const pacing = { batches: [speedBatch], threads, seconds: seconds * times, signal };
     const [pace] = await paceOf({ graph, sessionConfig }, { graph: made.graph, sessionConfig }, pictures, pacing);
     const ratio = pace?.ratio ?? 1;
@@ -58,8 +58,7 @@ export async function pruneToSpeed(graph: Uint8Array, pictures: Sample, options:
     const detail = `${speed} times as fast is out of reach: without all channels that may go it is ${most.ratio.toFixed(2)} times`;
     throw new RookeryError('USAGE', { detail });
   }
-  // What no share can remove is not searched: the largest that does something is the most that can go.
-  let [tooLittle, fastest] = [0, 1 - most.multiplications.after / most.multiplications.before];
+  let [tooLittle, fastest] = [0, most.share];
   const enough: PrunedToSpeed[] = [most];
   for (let step = 0; step < steps; step += 1) {
     const made = await measured((tooLittle + fastest) / 2);
@@ -70,7 +69,7 @@ export async function pruneToSpeed(graph: Uint8Array, pictures: Sample, options:
   }
   for (const { share } of enough) {
     const again = await measured(share, surer);
-    if (again.ratio >= speed || share === 1) return again;
+    if (again.ratio >= speed) return again;
   }
   return most;
 }
