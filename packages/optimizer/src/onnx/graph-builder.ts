@@ -42,6 +42,7 @@ export class GraphBuilder {
   readonly #initializers: TensorMessage[] = [];
   readonly #inputs: ValueInfoMessage[] = [];
   readonly #outputs: ValueInfoMessage[] = [];
+  readonly #shared = new Set<string>();
   #count = 0;
 
   constructor(
@@ -74,6 +75,23 @@ export class GraphBuilder {
 
   bytes(name: string, dims: readonly number[], values: Uint8Array): string {
     return this.tensor(uint8Tensor(name, dims, values));
+  }
+
+  /** A constant number; the same one is written once. */
+  scalar(value: number): string {
+    return this.once(`scalar_${value}`, (name) => this.floats(name, [], [value]));
+  }
+
+  /** A constant list of whole numbers; the same one is written once. */
+  list(values: readonly number[]): string {
+    return this.once(`list_${values.join('_')}`, (name) => this.ints(name, [values.length], values));
+  }
+
+  /** Writes what has this name, unless it was written already. */
+  once(name: string, write: (name: string) => string): string {
+    if (this.#shared.has(name)) return name;
+    this.#shared.add(name);
+    return write(name);
   }
 
   /** Adds a node with one output, which is named `output` or after the operator, and returns its name. */

@@ -30,8 +30,6 @@ export class NodeContext {
     readonly graph: GraphBuilder,
     readonly node: TfNode,
     readonly inputs: readonly (Value | undefined)[],
-    /** Shared constants, by what they are. */
-    private readonly written: Map<string, string>,
     readonly outputs = 1,
   ) {}
 
@@ -105,23 +103,8 @@ export class NodeContext {
     return at;
   }
 
-  scalar(value: number): string {
-    return this.#shared(`scalar_${value}`, (name) => this.graph.floats(name, [], [value]));
-  }
-
-  list(values: readonly number[]): string {
-    return this.#shared(`list_${values.join('_')}`, (name) => this.graph.ints(name, [values.length], values));
-  }
-
   floats(suffix: string, dims: readonly number[], values: ArrayLike<number>): string {
     return this.graph.floats(`${this.node.name}/${suffix}`, dims, values);
-  }
-
-  #shared(name: string, write: (name: string) => string): string {
-    const known = this.written.get(name);
-    if (known) return known;
-    this.written.set(name, write(name));
-    return name;
   }
 
   /** The value in TensorFlow's own order of axes. */
@@ -138,7 +121,7 @@ export class NodeContext {
   }
 
   reshape(name: string, dims: readonly number[]): string {
-    return this.graph.node('Reshape', [name, this.list([-1, ...dims])]);
+    return this.graph.node('Reshape', [name, this.graph.list([-1, ...dims])]);
   }
 
   /** An input as an operand beside a value of this rank: constants become initialisers in the graph's order of axes. */
@@ -151,7 +134,7 @@ export class NodeContext {
     }
     const { dims, values } = value;
     if (values.length === 1)
-      return { name: this.scalar(Math.fround(values[0] ?? 0)), shape: Array<number>(rank).fill(1) };
+      return { name: this.graph.scalar(Math.fround(values[0] ?? 0)), shape: Array<number>(rank).fill(1) };
     if (dims.length > rank) throw this.unsupported(`a constant of the shape [${dims}]`);
     const padded = [...Array<number>(rank - dims.length).fill(1), ...dims];
     const moved = rank === 4 ? toGraphOrder(padded, values) : { dims: padded, values };

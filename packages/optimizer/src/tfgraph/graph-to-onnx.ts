@@ -71,9 +71,8 @@ export function graphToOnnx(tf: TfGraph, size: { width?: number; height?: number
     channels,
   ]);
   const made = new Map<string, readonly Value[]>();
-  const written = new Map<string, string>();
   for (const node of neededNodes(tf))
-    made.set(node.name, node.name === tf.input ? [start] : convert(tf, node, made, graph, written));
+    made.set(node.name, node.name === tf.input ? [start] : convert(tf, node, made, graph));
   let count = 0;
   for (const output of tf.outputs) {
     const [name, at] = splitInput(output);
@@ -81,7 +80,7 @@ export function graphToOnnx(tf: TfGraph, size: { width?: number; height?: number
     if (value?.kind !== 'flow') continue;
     const final = graph.node(
       'Identity',
-      [new NodeContext(graph, tfIdentity(name), [], written).inFileOrder(value)],
+      [new NodeContext(graph, tfIdentity(name), []).inFileOrder(value)],
       {},
       `scores${count || ''}`,
     );
@@ -99,7 +98,6 @@ function convert(
   node: TfNode,
   made: ReadonlyMap<string, readonly Value[]>,
   graph: GraphBuilder,
-  written: Map<string, string>,
 ): readonly Value[] {
   const where = `node ${JSON.stringify(node.name)} (${node.op})`;
   if (constants.has(node.op)) {
@@ -112,7 +110,7 @@ function convert(
     const [name, at] = splitInput(each);
     return made.get(name)?.[at];
   });
-  const context = new NodeContext(graph, node, inputs, written);
+  const context = new NodeContext(graph, node, inputs);
   const converter = operatorConverters.get(node.op);
   if (!converter) throw context.unsupported();
   const result = converter(context);

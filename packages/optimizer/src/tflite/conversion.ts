@@ -28,7 +28,6 @@ export class Conversion {
   /** Tensors that are another constant, dequantised. */
   readonly sameAs = new Map<number, TfliteTensor>();
   readonly #fileOrder = new Map<string, string>();
-  readonly #written = new Set<string>();
   readonly #readers = new Map<number, TfliteOperator[]>();
   readonly #results = new Map<number, boolean>();
 
@@ -100,24 +99,7 @@ export class Conversion {
 
   /** Gives each picture these dimensions. */
   reshape(name: string, dims: readonly number[]): string {
-    return this.graph.node('Reshape', [name, this.integerList([-1, ...dims])]);
-  }
-
-  /** A constant number. */
-  scalar(value: number): string {
-    return this.#shared(`scalar_${value}`, (name) => this.graph.floats(name, [], [value]));
-  }
-
-  /** A constant list of whole numbers. */
-  integerList(values: readonly number[]): string {
-    return this.#shared(`list_${values.join('_')}`, (name) => this.graph.ints(name, [values.length], values));
-  }
-
-  /** The same constant is written once. */
-  #shared(name: string, write: (name: string) => string): string {
-    if (this.#written.has(name)) return name;
-    this.#written.add(name);
-    return write(name);
+    return this.graph.node('Reshape', [name, this.graph.list([-1, ...dims])]);
   }
 
   /** Rounds to bytes and back, which the engine's integer kernels take for their own. */
@@ -131,10 +113,10 @@ export class Conversion {
   }
 
   #parameters({ scale, zeroPoint }: ByteQuantisation): string[] {
-    const zero = this.#shared(`zero_point_${zeroPoint}`, (name) =>
+    const zero = this.graph.once(`zero_point_${zeroPoint}`, (name) =>
       this.graph.tensor(uint8Tensor(name, [], Uint8Array.of(zeroPoint))),
     );
-    return [this.scalar(scale), zero];
+    return [this.graph.scalar(scale), zero];
   }
 
   /** Sets what a tensor became, as bytes and back where it has them. `where` is said in errors. */

@@ -6,7 +6,7 @@ export function activate(context: NodeContext, name: string, kind: string, rank:
   const { graph } = context;
   switch (kind) {
     case 'Relu6':
-      return graph.node('Clip', [name, context.scalar(0), context.scalar(6)]);
+      return graph.node('Clip', [name, context.graph.scalar(0), context.graph.scalar(6)]);
     case 'Relu':
     case 'Elu':
     case 'Selu':
@@ -72,7 +72,7 @@ const clip: OperatorConverter = (context) => {
   const { name, shape } = context.flow();
   const [low = 0] = context.integers(1);
   const [high = 0] = context.integers(2);
-  return flowOf(context.graph.node('Clip', [name, context.scalar(low), context.scalar(high)]), shape);
+  return flowOf(context.graph.node('Clip', [name, context.graph.scalar(low), context.graph.scalar(high)]), shape);
 };
 
 export const activations: Readonly<Record<string, OperatorConverter>> = {

@@ -50,7 +50,7 @@ function cut(context: NodeContext, { name, shape }: Flow, ranges: readonly Range
     (sizes, { axis, start, end, step }) => sizes.with(axis, Math.ceil((end - start) / step)),
     [...shape],
   );
-  return flowOf(context.graph.node('Slice', [name, ...lists.map((list) => context.list(list))]), left);
+  return flowOf(context.graph.node('Slice', [name, ...lists.map((list) => context.graph.list(list))]), left);
 }
 
 const slice: OperatorConverter = (context) => {
@@ -149,7 +149,7 @@ const gather: OperatorConverter = (context) => {
   const axis = context.axis(listed, value.shape.length);
   if (axis === 0 || indices.dims.length !== 1) throw context.unsupported('places of this kind');
   return flowOf(
-    context.graph.node('Gather', [value.name, context.list(Array.from(indices.values))], {
+    context.graph.node('Gather', [value.name, context.graph.list(Array.from(indices.values))], {
       axis: graphAxis(axis, value.shape.length),
     }),
     value.shape.with(axis, indices.values.length),

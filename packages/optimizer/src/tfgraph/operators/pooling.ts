@@ -40,7 +40,7 @@ const reduce =
     const output = overPicture
       ? context.graph.node('GlobalAveragePool', [value.name])
       : op === 'ReduceSum'
-        ? context.graph.node(op, [value.name, context.list(inside)], { keepdims: 1 })
+        ? context.graph.node(op, [value.name, context.graph.list(inside)], { keepdims: 1 })
         : context.graph.node(op, [value.name], { axes: inside, keepdims: 1 });
     if (keeps) return flowOf(output, kept);
     const left = shape.filter((_, axis) => !axes.includes(axis));

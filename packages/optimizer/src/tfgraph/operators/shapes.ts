@@ -65,7 +65,7 @@ const pad =
     const pairs = shape.map((_, axis) => [listed[axis * 2] ?? 0, listed[axis * 2 + 1] ?? 0] as const);
     if (pairs[0]?.some((amount) => amount !== 0)) throw context.unsupported('padding of the batch');
     const ordered = inGraphOrder(pairs);
-    const amounts = context.list([...ordered.map(([before]) => before), ...ordered.map(([, after]) => after)]);
+    const amounts = context.graph.list([...ordered.map(([before]) => before), ...ordered.map(([, after]) => after)]);
     const padded = shape
       .map((size, axis) => size + (pairs[axis]?.[0] ?? 0) + (pairs[axis]?.[1] ?? 0))
       .with(0, shape[0] ?? -1);
@@ -74,7 +74,7 @@ const pad =
       return flowOf(context.graph.node('Pad', [name, amounts], { mode: 'reflect' }), padded);
     }
     const value = context.inputs[2] ? (context.integers(2)[0] ?? 0) : 0;
-    return flowOf(context.graph.node('Pad', [name, amounts, context.scalar(value)]), padded);
+    return flowOf(context.graph.node('Pad', [name, amounts, context.graph.scalar(value)]), padded);
   };
 
 const blocks =

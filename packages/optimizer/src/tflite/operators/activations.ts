@@ -15,9 +15,9 @@ function clamp(context: OperatorContext, value: string, name: string): string {
   const [low, high] = clamps[name] ?? [0, 0];
   const bytes = context.outputBytes();
   if (bytes && isWithin(bytes, low, high)) return value;
-  const { graph, conversion } = context;
+  const { graph } = context;
   if (high === Number.POSITIVE_INFINITY) return graph.node('Relu', [value]);
-  return graph.node('Clip', [value, conversion.scalar(low), conversion.scalar(high)]);
+  return graph.node('Clip', [value, graph.scalar(low), graph.scalar(high)]);
 }
 
 /** `ActivationFunctionType` in the order of its codes. */
@@ -44,8 +44,8 @@ const clamping: OperatorConverter = (context) => {
 };
 
 /** The exact one, or where it is asked for the approximation by tanh. */
-const gelu = unary(({ graph, conversion, operator }, value) => {
-  const times = (factor: number, other: string): string => graph.node('Mul', [other, conversion.scalar(factor)]);
+const gelu = unary(({ graph, operator }, value) => {
+  const times = (factor: number, other: string): string => graph.node('Mul', [other, graph.scalar(factor)]);
   const squared = (): string => graph.node('Mul', [value, value]);
   const isApproximate = operator.options?.uint8(0) === 1;
   const bend = isApproximate
@@ -56,7 +56,7 @@ const gelu = unary(({ graph, conversion, operator }, value) => {
         ),
       ])
     : graph.node('Erf', [times(Math.SQRT1_2, value)]);
-  return times(0.5, graph.node('Mul', [value, graph.node('Add', [bend, conversion.scalar(1)])]));
+  return times(0.5, graph.node('Mul', [value, graph.node('Add', [bend, graph.scalar(1)])]));
 });
 
 /** `x * relu6(x + 3) / 6` */
@@ -73,10 +73,10 @@ const leakyRelu: OperatorConverter = (context) => {
 const overChannels =
   (op: 'Softmax' | 'LogSoftmax'): OperatorConverter =>
   (context): Value => {
-    const { graph, conversion } = context;
+    const { graph } = context;
     const { name, shape } = context.value();
     const beta = op === 'Softmax' ? context.options.float32(0) : 1;
-    const scaled = beta === 1 ? name : graph.node('Mul', [name, conversion.scalar(beta)]);
+    const scaled = beta === 1 ? name : graph.node('Mul', [name, graph.scalar(beta)]);
     return { name: graph.node(op, [scaled], { axis: graphAxis(shape.length - 1, shape.length) }), shape };
   };
 

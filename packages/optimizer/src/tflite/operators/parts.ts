@@ -30,7 +30,7 @@ interface Range {
 
 /** Cuts from a value; an axis that stays whole is left alone. */
 function cut(context: OperatorContext, value: Value, ranges: readonly Range[]): Value {
-  const { graph, conversion } = context;
+  const { graph } = context;
   const { shape } = value;
   const cuts = ranges.filter(({ axis, start, end, step }) => start !== 0 || end !== shape[axis] || step !== 1);
   if (cuts.some(({ axis }) => axis === 0)) throw context.unsupported('a part of the batch');
@@ -48,7 +48,7 @@ function cut(context: OperatorContext, value: Value, ranges: readonly Range[]): 
     [...shape],
   );
   return {
-    name: graph.node('Slice', [value.name, ...lists.map((list) => conversion.integerList(list))]),
+    name: graph.node('Slice', [value.name, ...lists.map((list) => graph.list(list))]),
     shape: left,
   };
 }
@@ -125,7 +125,7 @@ const splitV: OperatorConverter = (context) => {
 
 /** Places of an axis by a list of their numbers: channels in another order. */
 const gather: OperatorConverter = (context) => {
-  const { graph, conversion } = context;
+  const { graph } = context;
   const value = context.value();
   const axis = context.axis(context.options.int32(0), value.shape.length);
   const indices = context.integers(1);
@@ -134,7 +134,7 @@ const gather: OperatorConverter = (context) => {
     throw context.unsupported('places of this kind');
   if (indices.some((index) => index < 0 || index >= size)) throw context.invalid(`place ${indices} of ${size}`);
   return {
-    name: graph.node('Gather', [value.name, conversion.integerList(indices)], {
+    name: graph.node('Gather', [value.name, graph.list(indices)], {
       axis: graphAxis(axis, value.shape.length),
     }),
     shape: value.shape.with(axis, indices.length),

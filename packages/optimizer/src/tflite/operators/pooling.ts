@@ -43,7 +43,7 @@ const reduce =
     const reduced = overPicture
       ? graph.node('GlobalAveragePool', [value.name])
       : op === 'ReduceSum'
-        ? graph.node(op, [value.name, conversion.integerList(inside)], { keepdims: 1 })
+        ? graph.node(op, [value.name, graph.list(inside)], { keepdims: 1 })
         : graph.node(op, [value.name], { axes: inside, keepdims: 1 });
     if (context.options.uint8(0) !== 0) return { name: reduced, shape: kept };
     // The quantiser belongs to what computes, not to what only reshapes.

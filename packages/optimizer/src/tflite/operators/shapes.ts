@@ -65,7 +65,7 @@ const transpose: OperatorConverter = (context) => {
 
 /** Of amounts before and after, one pair an axis. */
 const pad: OperatorConverter = (context) => {
-  const { graph, conversion, operator } = context;
+  const { graph, operator } = context;
   const { name, shape } = context.value();
   const listed = context.integers(1);
   if (listed?.length !== shape.length * 2) throw context.unsupported(`padding [${listed}] of [${shape}]`);
@@ -74,7 +74,7 @@ const pad: OperatorConverter = (context) => {
   const [ofBatch] = pairs;
   if (ofBatch?.some((amount) => amount !== 0)) throw context.unsupported('padding of the batch');
   const ordered = inGraphOrder(pairs);
-  const amounts = conversion.integerList([...ordered.map(([before]) => before), ...ordered.map(([, after]) => after)]);
+  const amounts = graph.list([...ordered.map(([before]) => before), ...ordered.map(([, after]) => after)]);
   const padded = shape.map((size, axis) => size + (pairs[axis]?.[0] ?? 0) + (pairs[axis]?.[1] ?? 0));
   if (operator.name === 'MIRROR_PAD') {
     // With the edge repeated it is ONNX's `edge` as long as nothing but the edge is.
@@ -84,7 +84,7 @@ const pad: OperatorConverter = (context) => {
   }
   const value = context.input(2) ? (context.constant(2)?.values[0] ?? Number.NaN) : 0;
   if (Number.isNaN(value)) throw context.unsupported('a value that is not constant');
-  return { name: graph.node('Pad', [name, amounts, conversion.scalar(value)]), shape: padded };
+  return { name: graph.node('Pad', [name, amounts, graph.scalar(value)]), shape: padded };
 };
 
 /** Blocks of pixels to channels, and back; both count the blocks' rows first, as ONNX does. */
