@@ -25,17 +25,17 @@ export interface PaceOptions {
   readonly threads: number;
   /** For all batches together. */
   readonly seconds?: number | undefined;
+  /** However long they take. Default: 6. */
+  readonly fewestRounds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-const fewestRounds = 6;
 
 /** The engine alone, without decoding: both graphs in turn, for the same time. */
 export async function paceOf(
   reference: Runnable,
   other: Runnable,
   sample: Sample,
-  { batches = [1, 8], threads, seconds = 8, signal }: PaceOptions,
+  { batches = [1, 8], threads, seconds = 8, fewestRounds = 6, signal }: PaceOptions,
 ): Promise<Pace[]> {
   const options = ({ sessionConfig }: Runnable): SessionOptions => ({
     threads,
