@@ -21,6 +21,16 @@ describe.skipIf(!chromium)(`models on the page${missing ? ` (${missing})` : ''}`
       const graph = join(starter, 'model.fp32.onnx');
       const like = ['--range', '0..255', '--kernel', 'bilinear-align-corners'];
       await run('models', 'add', graph, '--name', 'second', '--labels', join(folder.path, 'labels.txt'), ...like);
+      // Of a third: two versions, the second of them a canary with rules, and a shadow.
+      await run('models', 'add', graph, '--name', 'third', '--labels', join(starter, 'labels.txt'), ...like);
+      await run('models', 'promote', 'third', '--to', 'production');
+      await run('models', 'add', graph, '--name', 'third', '--labels', join(folder.path, 'labels.txt'), ...like);
+      const [newest] = JSON.parse(await run('models', 'list', '--json')).find(
+        ({ name }: { name: string }) => name === 'third',
+      ).versions;
+      const rules = ['--promote-after', '10000', '--max-errors', '0.01', '--max-latency-ratio', '1.5'];
+      await run('models', 'canary', `third@${newest.version}`, '--share', '0.1', ...rules);
+      await run('models', 'shadow', `third@${newest.version}`, '--share', '0.5');
     });
   });
   afterAll(async () => {
@@ -69,6 +79,20 @@ describe.skipIf(!chromium)(`models on the page${missing ? ` (${missing})` : ''}`
       body: new Uint8Array(await readFile(photograph('black-canyon'))),
     });
     expect(await answer.json()).toMatchObject({ images: [{ predictions: [{ label: 'harmless' }] }] });
+    visited.expectQuiet();
+  });
+
+  it('show what stands beside the version that an alias names, its share and its rule', async () => {
+    await using visited = await visit(served.address);
+    await visited.open('#/models');
+    const third = visited.page.getByRole('region', { name: 'third' });
+    await third.waitFor();
+    const cards = await third.locator('.version').allInnerTexts();
+    const [beside = '', main = ''] = cards.map((text) => text.replaceAll(/\s+/g, ' '));
+    expect(beside).toContain('canary of production, 10.0 % shadow of production, 50.0 %');
+    expect(beside).toContain('Rule decided after 10,000 pictures, errors ≤ 1.0 %, time ≤ 1.5 ×');
+    expect(main).toContain('current production');
+    expect(main).not.toContain('canary');
     visited.expectQuiet();
   });
 });

@@ -166,6 +166,32 @@ describe('rookery models list', () => {
   });
 });
 
+describe('a version that stands beside the one that an alias names', () => {
+  it('is listed and shown with its role, share and rules, and not as what the alias names', async () => {
+    const mine = await published('production');
+    const other = await published(undefined, 'contain');
+    const rules = ['--promote-after', '500', '--max-errors', '0.01', '--max-disagreement', '0.05'];
+    expect((await models('canary', `mine@${other}`, '--share', '0.1', ...rules)).code).toBe(0);
+    expect((await models('shadow', `mine@${other}`, '--share', '0.5')).code).toBe(0);
+    const { stdout } = await models('list');
+    expect(stdout).toMatch(new RegExp(`mine +${other} +production/canary production/shadow +fp32`));
+    expect(stdout).toMatch(new RegExp(`mine +${mine} +production +fp32`));
+    const beside = { canary: { version: other, share: 0.1 }, shadow: { version: other, share: 0.5 } };
+    const [, listed] = JSON.parse((await models('list', '--json')).stdout);
+    expect(listed.beside).toMatchObject({ production: { ...beside, rules: { promoteAfter: 500 } } });
+    const shown = (await models('show', `mine@${other}`)).stdout;
+    expect(shown).toMatch(/^aliases +none$/m);
+    expect(shown).toMatch(
+      /^canary +of production for 10 % of keys, decided after 500 pictures: errors at most 1 %, disagreement at most 5 %$/m,
+    );
+    expect(shown).toMatch(/^shadow +of production for 50 %$/m);
+    expect(JSON.parse((await models('show', `mine@${mine}`, '--json')).stdout)).toMatchObject({
+      aliases: ['production'],
+      beside: { production: beside },
+    });
+  });
+});
+
 describe('rookery models show', () => {
   it('tells people what a version is', async () => {
     const { stdout } = await models('show', 'content');

@@ -79,6 +79,7 @@ it('models are offered by their names, the service’s own first, other versions
     isDefault,
     current: '1111111111',
     aliases: { candidate: '2222222222' },
+    rollouts: {},
     versions: [version('1111111111'), version('2222222222'), version('3333333333')],
     damaged: [],
   });

@@ -8,11 +8,13 @@ export interface HealthServerOptions {
   readonly port: number;
   readonly live: () => boolean;
   readonly ready: () => boolean;
+  /** For people: HTML, where there is anything to say. */
+  readonly page?: (() => string) | undefined;
   /** For Prometheus. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** `/health/live`, `/health/ready` and `/metrics` over HTTP. */
+/** `/health/live`, `/health/ready`, `/metrics` and, where there is a page, `/` over HTTP. */
 export interface HealthServer extends AsyncDisposable {
   /** Without a slash at its end. */
   readonly url: string;
@@ -50,6 +52,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     if (request.method !== 'GET' && request.method !== 'HEAD') send(405, 'text/plain', 'GET only\n');
     else if (pathname === '/health/live') health(options.live());
     else if (pathname === '/health/ready') health(options.ready());
+    else if (pathname === '/' && options.page) send(200, 'text/html; charset=utf-8', options.page());
     else if (pathname === '/metrics') {
       const { contentType, body } = await options.metrics();
       send(200, contentType, body);

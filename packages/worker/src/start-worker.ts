@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkerBeat } from '@rookery/contracts';
 import { JobLedger, SummaryKeeper } from '@rookery/jobs';
 import { createMetrics, noTracer, rolloutCounts, silentLogger } from '@rookery/telemetry';
 import { localEngine } from './engine.ts';
@@ -23,6 +24,7 @@ import { together } from './together.ts';
 import { watchDrift } from './watch-drift.ts';
 import { workerMetrics } from './worker-metrics.ts';
 import type { Worker, WorkerOptions } from './worker-options.ts';
+import { workerPage } from './worker-page.ts';
 
 /** How long a stopping worker may look whether its jobs are complete; another one or a watcher finds out too. */
 const lastLookMs = 5_000;
@@ -43,11 +45,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   } = options;
   const limits = { ...defaultLimits, ...defined(options.limits ?? {}) };
   const monitor = options.monitor && watchDrift({ store, rules: options.monitor, metrics, log });
+  const drift = (): WorkerBeat['drift'] => monitor?.state ?? null;
   const signs: LifeSigns = new LifeSigns({
     store,
-    state: () => (worker.stopping ? 'draining' : worker.ready ? 'ready' : 'starting'),
+    state: () => stateOf(worker),
     models: () => pool.loaded().map(({ name }) => name),
-    drift: () => monitor?.state ?? null,
+    drift,
     log,
   });
   const onLost = (rows: number): void => tell.trackingLost(rows);
@@ -159,6 +162,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       ...options.health,
       live: () => !broken,
       ready: () => worker.ready,
+      page: () =>
+        workerPage({
+          state: stateOf(worker),
+          models: pool.loaded(),
+          drift: drift(),
+          rollout: rollout?.standing,
+          tasks: worker.inFlight,
+        }),
       metrics: () => metrics.render(),
     }).catch(async (cause: unknown) => {
       await worker.stop({ graceMs: 0 });
@@ -167,6 +178,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   return worker;
 }
+
+const stateOf = ({ stopping, ready }: RunningWorker): WorkerBeat['state'] =>
+  stopping ? 'draining' : ready ? 'ready' : 'starting';
 
 /** One guard a bucket, however many tasks read from it. */
 function bucketOpener({ buckets, log = silentLogger }: WorkerOptions, hold: () => boolean, giveUpAfterMs: number) {

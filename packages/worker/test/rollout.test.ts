@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { answersFor, type ModelDraft, type ResultLine, type RolloutRules, shadowsFor } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
 import { beside, type Registry, settleRollout } from '@rookery/models';
+import { defaultDriftRules } from '@rookery/monitor';
 import { createMetrics } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fleet, registryIn, sleep } from './fleet.ts';
@@ -40,9 +41,17 @@ const stand = (role: 'canary' | 'shadow', version: string, share: number, rules?
 async function aWorker(limits = {}) {
   const metrics = createMetrics({ service: 'worker', process: false });
   const rollout = { registry, reference: 'birds', pollMs: 100 };
-  const worker = await fleet.start({ rollout, metrics, warm: ['birds'], limits });
+  const worker = await fleet.start({
+    rollout,
+    metrics,
+    warm: ['birds'],
+    limits,
+    monitor: defaultDriftRules,
+    health: { port: 0 },
+  });
   await worker.whenReady;
   return {
+    page: async () => (await fetch(`${worker.healthUrl}/`)).text(),
     async count(name: string, label: string): Promise<number> {
       const { body } = await metrics.render();
       return Number(new RegExp(`^${name}\\{[^}]*="${label}"[^}]*\\} (\\d+)$`, 'm').exec(body)?.[1] ?? 0);
@@ -67,7 +76,11 @@ const lastChange = async () => (await registry.readAlias('birds', 'production'))
 describe('a shadow of events', { timeout: 90_000 }, () => {
   it('labels its share too, one after the other: only whether it agrees is kept, and no label is its own', async () => {
     await stand('shadow', versions.differs, 0.5);
-    const { count } = await aWorker();
+    const { count, page } = await aWorker();
+    const shown = await page();
+    expect(shown).toContain(`birds@${versions.main} (fp32)`);
+    expect(shown).toContain(`birds:production is ${versions.main}, ${versions.differs} in the shadow of 50 %`);
+    expect(shown).toContain('unknown: there is no reference window');
     const rollout = await registry.rollout('birds');
     const keys = await fleet.copies(12);
     const drawn = keys.filter((key) => shadowsFor(key, rollout).length > 0);

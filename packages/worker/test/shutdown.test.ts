@@ -72,6 +72,10 @@ describe('health', { timeout: 90_000 }, () => {
     expect(text).toMatch(/rookery_tasks_total\{outcome="done"[^}]*\} 1/);
     expect(text).toMatch(/rookery_models_loaded\{[^}]*\} 1/);
     expect(text).toMatch(/rookery_leases\{[^}]*\} 0/);
+    const [status, page] = await get('/');
+    expect(status).toBe(200);
+    expect(page).toMatch(/Warm models<\/th><td>content@[0-9a-f]{12} \(fp32\)<\/td>/);
+    expect(page).toContain('<th scope="row">Drift</th><td>not watched</td>');
     expect((await get('/elsewhere'))[0]).toBe(404);
   });
 

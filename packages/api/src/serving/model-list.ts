@@ -22,7 +22,7 @@ export async function findModel(name: string, registry: Registry, models: ModelH
 }
 
 async function infoOf(model: RegisteredModel, registry: Registry, models: ModelHost): Promise<ModelInfo> {
-  const { name, aliases, versions, damaged } = model;
+  const { name, aliases, targets, versions, damaged } = model;
   const current = await registry.resolve(name).then(
     ({ manifest }) => manifest.version,
     () => null,
@@ -33,10 +33,18 @@ async function infoOf(model: RegisteredModel, registry: Registry, models: ModelH
     isDefault: isDefault(name, models),
     current,
     aliases: { ...aliases },
+    rollouts: rolloutsOf(targets),
     versions: versions.map((version) => versionInfo(version, aliases, hosted)),
     damaged: damaged.map(({ version, reason }) => ({ version, reason: reason.replace(registry.folder, '') })),
   };
 }
+
+const rolloutsOf = (targets: RegisteredModel['targets']): ModelInfo['rollouts'] =>
+  Object.fromEntries(
+    Object.entries(targets).flatMap(([alias, { canary, shadow, rules }]) =>
+      canary || shadow ? [[alias, { canary, shadow, rules }]] : [],
+    ),
+  );
 
 function versionInfo(
   { manifest, builtIn }: ModelVersionFolder,
@@ -78,6 +86,7 @@ function unregistered(hosted: HostedModel, models: ModelHost): ModelInfo {
     isDefault: isDefault(name, models),
     current: version,
     aliases: {},
+    rollouts: {},
     versions: [
       {
         version,

@@ -3,6 +3,7 @@ import { beside, cleared } from '@rookery/models';
 import { fraction, integer } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
+import { percentText } from './beside-text.ts';
 import { openNamed, printJson } from './models-registry.ts';
 import type { ReleaseOptions } from './models-release.ts';
 
@@ -46,11 +47,10 @@ export async function standBeside(
 }
 
 function besidesText(name: string, { canary, shadow, rules }: AliasRecord): string {
-  const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
   const said = [
-    canary && `${name}@${canary.version} for ${percent(canary.share)} of keys`,
+    canary && `${name}@${canary.version} for ${percentText(canary.share)} of keys`,
     canary && rules && `promoted or taken back by its rules after ${rules.promoteAfter} pictures`,
-    shadow && `${name}@${shadow.version} in the shadow of ${percent(shadow.share)}`,
+    shadow && `${name}@${shadow.version} in the shadow of ${percentText(shadow.share)}`,
   ].filter((each) => each !== undefined);
   return said.length > 0 ? said.join(', ') : 'nothing beside it';
 }

@@ -2,6 +2,7 @@ import type { ModelVersionFolder, RegisteredModel } from '@rookery/models';
 import type { CommandContext } from '../context.ts';
 import { colours } from '../ui/colours.ts';
 import { renderTable } from '../ui/table.ts';
+import { standingsOf } from './beside-text.ts';
 import { configuredRegistry, type ModelsOptions, printJson, sizeText } from './models-registry.ts';
 
 /** `rookery models list` */
@@ -45,10 +46,12 @@ function rowOf(model: RegisteredModel, version: ModelVersionFolder, accent: (tex
   ];
 }
 
-function summaryOf({ name, aliases, versions, damaged }: RegisteredModel) {
+function summaryOf(model: RegisteredModel) {
+  const { name, aliases, versions, damaged } = model;
   return {
     name,
     aliases,
+    beside: besidesOf(model),
     versions: versions.map((version) => ({
       version: version.manifest.version,
       createdAt: version.manifest.createdAt,
@@ -64,8 +67,21 @@ function summaryOf({ name, aliases, versions, damaged }: RegisteredModel) {
   };
 }
 
-const aliasesOf = ({ aliases }: RegisteredModel, version: string): string[] =>
-  Object.entries(aliases).flatMap(([alias, named]) => (named === version ? [alias] : []));
+/** The aliases that name it, then those that it stands beside: `production/canary`. */
+const aliasesOf = ({ targets }: RegisteredModel, version: string): string[] => {
+  const all = Object.entries(targets);
+  return [
+    ...all.flatMap(([alias, record]) => (record.version === version ? [alias] : [])),
+    ...all.flatMap(([alias, record]) => standingsOf(version, alias, record).map(({ role }) => `${alias}/${role}`)),
+  ];
+};
+
+const besidesOf = ({ targets }: RegisteredModel) =>
+  Object.fromEntries(
+    Object.entries(targets).flatMap(([alias, { canary, shadow, rules }]) =>
+      canary || shadow ? [[alias, { canary, shadow, rules }]] : [],
+    ),
+  );
 
 /** The default one first. */
 const variantsOf = ({ manifest: { variants, defaultVariant } }: ModelVersionFolder): string[] => [

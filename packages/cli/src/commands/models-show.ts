@@ -1,6 +1,7 @@
-import type { ModelManifest } from '@rookery/contracts';
+import type { AliasRecord, ModelManifest } from '@rookery/contracts';
 import type { CommandContext } from '../context.ts';
 import { printable } from '../ui/printable.ts';
+import { standingsOf } from './beside-text.ts';
 import { configuredRegistry, type ModelsOptions, printJson, referenceOf, sizeText } from './models-registry.ts';
 
 /** `rookery models show` */
@@ -9,11 +10,16 @@ export async function showModel(text: string, options: ModelsOptions, context: C
   const reference = referenceOf(text, context);
   const shown = await registry.show(reference);
   const signatures = (await registry.signatures(reference)).map(({ key }) => key);
-  if (options.json) return printJson({ ...shown, signatures }, context);
-  const { manifest, folder, builtIn, aliases } = shown;
+  const { manifest, folder, builtIn } = shown;
+  const named = await Promise.all(shown.aliases.map((alias) => registry.readAlias(manifest.name, alias)));
+  const records = shown.aliases.flatMap((alias, at) => (named[at] ? [{ alias, record: named[at] }] : []));
+  const aliases = records.flatMap(({ alias, record }) => (record.version === manifest.version ? [alias] : []));
+  const beside = records.flatMap(({ alias, record }) => standingsOf(manifest.version, alias, record));
+  if (options.json) return printJson({ ...shown, aliases, beside: besideJson(records), signatures }, context);
   const lines: [string, string][] = [
     ['model', `${manifest.name}@${manifest.version}`],
     ['aliases', aliases.join(', ') || 'none'],
+    ...beside.map(({ role, text }): [string, string] => [role, text]),
     ['added', builtIn ? 'comes with rookery' : manifest.createdAt],
     [folder.includes('://') ? 'address' : 'folder', folder],
     ...(signatures.length > 0 ? [['signed with', signatures.join(', ')] satisfies [string, string]] : []),
@@ -38,6 +44,19 @@ export async function showModel(text: string, options: ModelsOptions, context: C
   const width = Math.max(...lines.map(([title]) => title.length));
   await context.stdout.write(lines.map(([title, value]) => `${title.padEnd(width)}  ${printable(value)}\n`).join(''));
 }
+
+interface NamedBy {
+  readonly alias: string;
+  readonly record: AliasRecord;
+}
+
+/** Of the aliases that name it in whichever way: what stands beside their main version. */
+const besideJson = (records: readonly NamedBy[]) =>
+  Object.fromEntries(
+    records.flatMap(({ alias, record: { version, canary, shadow, rules } }) =>
+      canary || shadow ? [[alias, { version, canary, shadow, rules }]] : [],
+    ),
+  );
 
 const sourceOf = ({ provenance: { source, licence, importer } }: ModelManifest): string =>
   [source, ...(licence ? [licence] : []), `imported by ${importer}`].join(', ');

@@ -881,11 +881,34 @@ export interface components {
             aliases: {
                 [key: string]: string;
             };
+            /** @description by alias, of those that have a canary or a shadow */
+            rollouts: {
+                [key: string]: components["schemas"]["AliasRollout"];
+            };
             versions: components["schemas"]["ModelVersionInfo"][];
             damaged: {
                 version: string;
                 reason: string;
             }[];
+        };
+        AliasRollout: {
+            /** @description answers for its share of pictures */
+            canary?: {
+                version: string;
+                share: number;
+            };
+            /** @description also labels its share, is compared, and answers nothing */
+            shadow?: {
+                version: string;
+                share: number;
+            };
+            /** @description when the canary takes over, and when it goes */
+            rules?: {
+                promoteAfter: number;
+                maxErrors?: number;
+                maxLatencyRatio?: number;
+                maxDisagreement?: number;
+            };
         };
         ModelVersionInfo: {
             version: string;

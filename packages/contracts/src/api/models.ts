@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AliasBeside, RolloutRules } from '../alias.ts';
 import { Digest } from '../digest.ts';
 import { AliasName, ModelName, ModelVersion } from '../model-manifest.ts';
 
@@ -36,6 +37,16 @@ export const ModelVersionInfo = z
   .meta({ id: 'ModelVersionInfo' });
 export type ModelVersionInfo = z.infer<typeof ModelVersionInfo>;
 
+/** What stands beside the version that an alias names. */
+export const AliasRollout = z
+  .object({
+    canary: AliasBeside.optional().describe('answers for its share of pictures'),
+    shadow: AliasBeside.optional().describe('also labels its share, is compared, and answers nothing'),
+    rules: RolloutRules.optional().describe('when the canary takes over, and when it goes'),
+  })
+  .meta({ id: 'AliasRollout' });
+export type AliasRollout = z.infer<typeof AliasRollout>;
+
 /** A model: its versions, newest first, and what its aliases name. */
 export const ModelInfo = z
   .object({
@@ -45,6 +56,7 @@ export const ModelInfo = z
     /** What the bare name means now. */
     current: ModelVersion.nullable(),
     aliases: z.record(z.string(), ModelVersion),
+    rollouts: z.record(z.string(), AliasRollout).describe('by alias, of those that have a canary or a shadow'),
     versions: z.array(ModelVersionInfo),
     damaged: z.array(z.object({ version: z.string(), reason: z.string() })),
   })

@@ -7,6 +7,8 @@ import { bytes, count, counted, moment, shortDigest } from '../ui/format.ts';
 import { Notice } from '../ui/notice.tsx';
 import { wordsOf } from '../ui/words.ts';
 
+import { standingsOf } from './standings.ts';
+
 interface VersionProps {
   model: ModelInfo;
   version: ModelVersionInfo;
@@ -22,6 +24,7 @@ export const VersionCard = ({ model, version, mayChange, onAlias, onChange }: Ve
   const { client } = useApp();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
+  const standings = standingsOf(model.rollouts, version.version);
   const isWarm = version.loaded.some(({ state }) => state === 'warm');
   const load = async (): Promise<void> => {
     setBusy(true);
@@ -49,6 +52,11 @@ export const VersionCard = ({ model, version, mayChange, onAlias, onChange }: Ve
             {alias}
           </span>
         ))}
+        {standings.map(({ chip }) => (
+          <span key={chip} class="chip">
+            {chip}
+          </span>
+        ))}
         {version.loaded.map(({ variant, state, users, answered }) => (
           <span
             key={variant}
@@ -72,6 +80,7 @@ export const VersionCard = ({ model, version, mayChange, onAlias, onChange }: Ve
             .join(', ')}
         />
         <Fact name="Added" value={version.builtIn ? 'comes along' : moment(version.createdAt)} />
+        {standings.map(({ chip, rule }) => rule && <Fact key={chip} name="Rule" value={rule} />)}
         {version.licence !== undefined && <Fact name="Licence" value={version.licence} />}
         {Object.entries(version.metrics).map(([name, value]) => (
           <Fact key={name} name={name} value={String(Math.round(value * 1e4) / 1e4)} />

@@ -56,6 +56,11 @@ export class EventRollout implements AsyncDisposable {
     this.#look();
   }
 
+  /** What the alias means; `undefined` while it is not known. */
+  get standing(): Rollout | undefined {
+    return this.#now?.rollout;
+  }
+
   /** `undefined` where a task is a job's, names another model, or nothing stands beside the version that it names. */
   of({ job, pin }: Task): BesideTask | undefined {
     if (job !== undefined || !this.#now) return undefined;
