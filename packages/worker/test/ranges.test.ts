@@ -13,11 +13,11 @@ let fast: Classifier;
 let all: Made[];
 beforeAll(async () => {
   all = await picturesOfAllKinds();
-});
+}, 60_000);
 beforeEach(async () => {
   fleet = await Fleet.open();
   fast = await openClassifier({ ...(await registryIn(fleet.folder).load('content')), decode: 'fast' });
-});
+}, 60_000);
 afterEach(async () => {
   await fast[Symbol.asyncDispose]();
   await fleet[Symbol.asyncDispose]();
