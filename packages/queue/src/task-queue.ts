@@ -42,6 +42,11 @@ export interface QueueDepth {
   /** With a worker. */
   readonly leased: number;
   readonly dead: number;
+  /**
+   * How long ago the task that is delivered next was first sent, in milliseconds: nothing waits longer, but for what was given back with a delay.
+   * `undefined` where none is ready, and on SQS, which tells CloudWatch alone (`ApproximateAgeOfOldestMessage`).
+   */
+  readonly oldestMs: number | undefined;
 }
 
 export interface DeadLetter {

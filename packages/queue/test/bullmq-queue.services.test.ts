@@ -25,6 +25,7 @@ describe.skipIf(!redis.available)('on Redis', () => {
     return {
       queue,
       again,
+      tellsAge: true,
       async sendRaw(message) {
         const others = new Queue(name, { connection: raw });
         const { id } = await others.add('something', {});

@@ -11,6 +11,7 @@ taskQueueConformance('the memory queue', async ({ leaseMs }) => {
   return {
     queue,
     again,
+    tellsAge: true,
     sendRaw: async (message) => broker.channel('tasks').send([message]),
     [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
   };

@@ -41,6 +41,7 @@ describe.skipIf(!sqs.available)('on an SQS server', () => {
     return {
       queue,
       again,
+      tellsAge: false,
       async sendRaw(MessageBody) {
         await raw.send(new SendMessageCommand({ QueueUrl: await urlOf(name), MessageBody }));
       },

@@ -117,10 +117,11 @@ export class FleetSampler implements AsyncDisposable {
   async #lookAtQueues(): Promise<void> {
     const { jobs } = this.#options;
     if (!jobs) return;
-    const depths = [jobs.queues.events, jobs.queues.jobs].map(async (queue) => ({
-      name: queue.name,
-      ...(await queue.depth(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#stepMs)]))),
-    }));
+    const depths = [jobs.queues.events, jobs.queues.jobs].map(async (queue) => {
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#stepMs)]);
+      const { oldestMs = null, ...depth } = await queue.depth(signal);
+      return { name: queue.name, ...depth, oldestMs };
+    });
     this.#queues = await Promise.all(depths);
   }
 

@@ -43,10 +43,11 @@ export async function showQueues(options: QueueCommandOptions, context: CommandC
     Promise.all(lanes.map(async ([lane, queue]) => ({ lane, ...(await queue.depth(context.signal)) }))),
   );
   if (options.json) return context.stdout.write(`${JSON.stringify(depths)}\n`);
-  const titles = ['READY', 'DELAYED', 'LEASED', 'DEAD'].map((title) => ({ title, align: 'right' as const }));
-  const rows = depths.map(({ lane, ready, delayed, leased, dead }) => [
+  const titles = ['READY', 'DELAYED', 'LEASED', 'DEAD', 'OLDEST'].map((title) => ({ title, align: 'right' as const }));
+  const rows = depths.map(({ lane, ready, delayed, leased, dead, oldestMs }) => [
     lane,
     ...[ready, delayed, leased, dead].map(String),
+    oldestMs === undefined ? '' : `${Math.round(oldestMs / 1_000)} s`,
   ]);
   await context.stdout.write(renderTable([{ title: 'QUEUE' }, ...titles], rows));
 }

@@ -639,6 +639,8 @@ export interface components {
                 leased: number;
                 /** @description tasks that were given up */
                 dead: number;
+                /** @description how long the task that comes next has waited; null where none waits, and where the queue does not say: SQS */
+                oldestMs: number | null;
             }[];
             /** @description path of the queue's own dashboard, for admins */
             dashboard: string | null;

@@ -45,6 +45,12 @@ const FleetQueue = z.object({
   delayed: z.int(),
   leased: z.int().describe('tasks with a worker'),
   dead: z.int().describe('tasks that were given up'),
+  oldestMs: z
+    .number()
+    .nullable()
+    .describe(
+      'how long the task that comes next has waited; null where none waits, and where the queue does not say: SQS',
+    ),
 });
 
 /** What went on over one step of the series. */

@@ -127,14 +127,15 @@ class BullmqQueue implements TaskQueue {
   async depth(): Promise<QueueDepth> {
     const { link, backend } = this.#parts;
     return link.call('counting tasks', async () => {
-      const [counts, due] = await Promise.all([
+      const [counts, due, oldestMs] = await Promise.all([
         backend.getCounts(['wait', 'prioritized', 'active', 'delayed', 'failed']),
         // Delayed ones whose time has come stay in the delayed set until somebody fetches.
         backend.getCounts(['delayed'], Date.now() + 1),
+        this.#oldestMs(),
       ]);
       const [wait = 0, prioritized = 0, leased = 0, delayed = 0, dead = 0] = counts;
       const [overdue = 0] = due;
-      return { ready: wait + prioritized + overdue, delayed: delayed - overdue, leased, dead };
+      return { ready: wait + prioritized + overdue, delayed: delayed - overdue, leased, dead, oldestMs };
     });
   }
 
@@ -153,6 +154,14 @@ class BullmqQueue implements TaskQueue {
         .catch(() => undefined);
     }
     await link.close();
+  }
+
+  /** Two steps: a job that was taken meanwhile is no longer the next one. */
+  async #oldestMs(): Promise<number | undefined> {
+    const { link, backend } = this.#parts;
+    const id = await link.client.lindex(backend.toKey('wait'), -1);
+    const sentAt = id === null ? null : await link.client.hget(backend.toKey(id), 'timestamp');
+    return sentAt === null || !Number.isFinite(Number(sentAt)) ? undefined : Math.max(0, Date.now() - Number(sentAt));
   }
 
   /** One first, and where there was one the rest side by side: an empty queue costs one call, a full one two round trips. */

@@ -9,6 +9,11 @@ export class Fifo<T> {
     return this.#front.length + this.#items.length - this.#head;
   }
 
+  /** What comes next. */
+  get first(): T | undefined {
+    return this.#front.at(-1) ?? this.#items[this.#head];
+  }
+
   push(item: T): void {
     this.#items.push(item);
   }

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../task-queue.ts';
+import type { DeadLetter, QueueDepth } from '../task-queue.ts';
 import { DueHeap } from './due-heap.ts';
 import { Fifo } from './fifo.ts';
 
@@ -93,11 +93,13 @@ export class MemoryChannel {
     this.dead.set(id, { id, message, reason, buriedAt: Date.now() });
   }
 
-  depth(): { ready: number; delayed: number; leased: number; dead: number } {
+  depth(): QueueDepth {
     this.#expire();
     let leased = 0;
     for (const leases of this.#leases.values()) leased += leases.size;
-    return { ready: this.#ready.size, delayed: this.#delayed.size, leased, dead: this.dead.size };
+    const { first, size: ready } = this.#ready;
+    const oldestMs = first && Math.max(0, Date.now() - first.sentAt);
+    return { ready, delayed: this.#delayed.size, leased, dead: this.dead.size, oldestMs };
   }
 
   #lease(max: number, leaseMs: number): HeldEntry[] {

@@ -89,7 +89,7 @@ class SqsQueue implements TaskQueue {
 
   async depth(): Promise<QueueDepth> {
     const [queue, dead] = await Promise.all([this.#counts(this.#queues.queueUrl), this.#counts(this.#queues.deadUrl)]);
-    return { ...queue, dead: dead.ready + dead.delayed + dead.leased };
+    return { ...queue, dead: dead.ready + dead.delayed + dead.leased, oldestMs: undefined };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

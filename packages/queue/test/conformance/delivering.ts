@@ -50,6 +50,24 @@ export function delivers(it: ConformanceTest): void {
     expect(sentAt).toBeLessThanOrEqual(Date.now() + 2_000);
   });
 
+  it.concurrent('tells how long the task that comes next has waited, where its server does', async ({
+    opened: { queue, tellsAge },
+  }) => {
+    await queue.send([aTask('a')]);
+    await sleep(300);
+    await queue.send([aTask('b')]);
+    const { oldestMs } = await queue.depth();
+    if (!tellsAge || oldestMs === undefined) return expect({ tellsAge, oldestMs }).toEqual({ tellsAge: false });
+    expect(oldestMs).toBeGreaterThanOrEqual(290);
+    expect(oldestMs).toBeLessThan(30_000);
+    const first = await receiveOne(queue);
+    expect((await queue.depth()).oldestMs).toBeLessThan(oldestMs);
+    await first.retry(0);
+    expect((await queue.depth()).oldestMs).toBeGreaterThanOrEqual(oldestMs);
+    for (const delivery of await drain(queue)) await delivery.ack();
+    expect((await queue.depth()).oldestMs).toBeUndefined();
+  });
+
   it.concurrent('waits for the first task and wakes when one is sent', async ({ opened: { queue } }) => {
     const waiting = queue.receive(5, { waitMs: 20_000 }).then((some) => ({ some, atMs: performance.now() }));
     await sleep(400);

@@ -87,7 +87,7 @@ export function settles(it: ConformanceTest): void {
         () => queue.depth(),
         ({ ready, leased, dead }) => ready === 2 && leased === 1 && dead === 1,
       ),
-    ).toEqual({ ready: 2, delayed: 0, leased: 1, dead: 1 });
+    ).toMatchObject({ ready: 2, delayed: 0, leased: 1, dead: 1 });
     await two?.retry(60_000);
     // SQS hides delayed and leased messages in the same way.
     const { ready, delayed, leased } = await eventually(

@@ -7,6 +7,8 @@ export interface TestQueue extends AsyncDisposable {
   readonly queue: TaskQueue;
   /** Another worker's or producer's view of the same queue; the test disposes of it. */
   again(): Promise<TaskQueue>;
+  /** Whether its server says how long a task has waited. */
+  readonly tellsAge: boolean;
   /** A message as somebody else might put it there. */
   sendRaw(message: string): Promise<void>;
 }

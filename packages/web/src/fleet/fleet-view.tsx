@@ -83,6 +83,7 @@ export const FleetView = () => {
                   <th scope="col">At work</th>
                   <th scope="col">Delayed</th>
                   <th scope="col">Given up</th>
+                  <th scope="col">Oldest waits</th>
                 </tr>
               </thead>
               <tbody>
@@ -93,6 +94,7 @@ export const FleetView = () => {
                     <td>{count(queue.leased)}</td>
                     <td>{count(queue.delayed)}</td>
                     <td class={queue.dead > 0 ? 'bad-text' : ''}>{count(queue.dead)}</td>
+                    <td>{queue.oldestMs === null ? '' : duration(queue.oldestMs)}</td>
                   </tr>
                 ))}
               </tbody>
