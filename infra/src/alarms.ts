@@ -7,6 +7,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { ApiService } from './api-service.ts';
 import { period } from './backlog-metrics.ts';
+import { pictureMetrics } from './picture-metrics.ts';
 import type { Queues } from './queues.ts';
 import type { WorkerScaling } from './worker-scaling.ts';
 
@@ -61,6 +62,21 @@ export class Alarms extends Construct {
         period,
       }),
       1,
+      15,
+    );
+    const { labelled, failed } = pictureMetrics(deployment);
+    // One of a few pictures that is no picture is nothing to wake anybody for.
+    this.#above(
+      'picture-errors',
+      'more than one picture in twenty fails',
+      new MathExpression({
+        label: 'share of pictures that fail',
+        expression:
+          'IF(FILL(labelled, 0) + FILL(failed, 0) < 100, 0, FILL(failed, 0) / (FILL(labelled, 0) + FILL(failed, 0)))',
+        usingMetrics: { labelled, failed },
+        period,
+      }),
+      0.05,
       15,
     );
     const errors = api.targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period, statistic: 'Sum' });

@@ -12,6 +12,7 @@ import type { Alarms } from './alarms.ts';
 import type { ApiService } from './api-service.ts';
 import { period } from './backlog-metrics.ts';
 import type { IngestService } from './ingest-service.ts';
+import { pictureMetrics } from './picture-metrics.ts';
 import type { Queues } from './queues.ts';
 import type { WorkerScaling } from './worker-scaling.ts';
 import type { WorkerService } from './worker-service.ts';
@@ -81,8 +82,9 @@ export class Dashboard extends Construct {
             ingest.service.metricCpuUtilization({ period }),
             api.service.metricCpuUtilization({ period }),
           ]),
+          graph('Pictures, and those that fail', Object.values(pictureMetrics(deployment))),
           new TextWidget({
-            width: 16,
+            width: 8,
             height: 6,
             markdown: [
               '**What the model does** is not here but where models are compared: in the tracker (`rookery worker --tracker`),',

@@ -2,8 +2,9 @@ import type { Deployment } from '@rookery/autoscale';
 import { namesOf } from '@rookery/autoscale';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { type BaseService, Ec2Service, FargateService, type HealthCheck } from 'aws-cdk-lib/aws-ecs';
+import { type BaseService, Ec2Service, FargateService, type HealthCheck, Secret } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Secret as SecretsManagerSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { readPictures, useStore } from './bucket-access.ts';
 import { type Parts, Task } from './task.ts';
@@ -23,7 +24,7 @@ export class WorkerService extends Construct {
   constructor(scope: Construct, id: string, parts: Parts) {
     super(scope, id);
     const { deployment, network, cluster, queues, buckets } = parts;
-    const { worker } = deployment;
+    const { worker, tracker } = deployment;
     const gpu = worker.runsOn === 'gpu';
     const { definition } = new Task(this, 'worker', {
       parts,
@@ -34,8 +35,9 @@ export class WorkerService extends Construct {
         // The stop timeout of ECS, less what handing back takes.
         ROOKERY_GRACE: '100s',
         ...(gpu && { ROOKERY_DEVICE: '0' }),
+        ...trackerOf(deployment),
       },
-      container: { healthCheck: health },
+      container: { healthCheck: health, ...(tracker && { secrets: { WANDB_API_KEY: keyOf(this, tracker) } }) },
     });
     const { taskRole } = definition;
     for (const queue of [queues.events, queues.jobs]) {
@@ -67,6 +69,24 @@ export class WorkerService extends Construct {
       : new FargateService(this, 'service', { ...common, taskDefinition: definition as never });
   }
 }
+
+/** One run a worker, grouped by deployment. What is not yet sent lies in the task's own `/tmp`. */
+function trackerOf({ name, tracker }: Deployment): Record<string, string> {
+  if (!tracker) return {};
+  const { baseUrl, project, entity, samples } = tracker;
+  return {
+    ROOKERY_TRACKER: 'wandb',
+    ROOKERY_TRACKER_DIR: '/tmp/runs',
+    ROOKERY_TRACKER_GROUP: name,
+    WANDB_BASE_URL: baseUrl,
+    WANDB_PROJECT: project,
+    ...(entity && { WANDB_ENTITY: entity }),
+    ...(samples > 0 && { ROOKERY_TRACKER_SAMPLES: String(samples) }),
+  };
+}
+
+const keyOf = (scope: Construct, { keySecretArn }: NonNullable<Deployment['tracker']>): Secret =>
+  Secret.fromSecretsManager(SecretsManagerSecret.fromSecretCompleteArn(scope, 'tracker-key', keySecretArn));
 
 /** A busy worker is not taken when the fleet shrinks: it asks for that itself, for tasks of this cluster alone. */
 function protection(scope: Construct, { name }: Deployment): PolicyStatement {

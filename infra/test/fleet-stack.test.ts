@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { deploymentOf, resourcesOf, scalingPresets } from '@rookery/autoscale';
+import { deploymentOf, fleetMetrics, resourcesOf, scalingPresets } from '@rookery/autoscale';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Synthesised, synthesised } from './synthesised.ts';
 
@@ -159,8 +159,18 @@ describe.each(['small', 'spot', 'gpu'] as const)('the fleet, preset %s', (preset
     const alarms = made
       .of('AWS::CloudWatch::Alarm')
       .filter(({ Properties }) => Properties.AlarmDescription.startsWith('Rookery'));
-    expect(alarms).toHaveLength(9);
+    expect(alarms).toHaveLength(10);
     for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
+    const asked = alarms
+      .flatMap(({ Properties }) => Properties.Metrics ?? [])
+      .map(({ MetricStat }) => MetricStat?.Metric);
+    expect(asked.filter((metric) => metric?.Namespace === fleetMetrics.namespace)).toEqual(
+      [fleetMetrics.names.labelled, fleetMetrics.names.failed].map((MetricName) => ({
+        Namespace: 'Rookery',
+        MetricName,
+        Dimensions: [{ Name: 'Queue', Value: 'rookery' }],
+      })),
+    );
   });
 
   it('is what it was', async () => {
@@ -192,7 +202,45 @@ describe('a deployment', () => {
     fleet.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'owl@example.org' });
   }, 60_000);
 
+  const keySecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:wandb-AbCdEf';
+
+  it('tracks its workers where it is told a server, whose key lies in Secrets Manager alone', () => {
+    const tracker = { baseUrl: 'https://wandb.example.org', keySecretArn, entity: 'team', samples: 5 };
+    const made = synthesised({ name: 'owls', tracker });
+    const configuration = readFileSync(`${root}docs/reference/configuration.md`, 'utf8');
+    for (const { Properties } of made.of('AWS::ECS::TaskDefinition')) {
+      const [{ Environment, Secrets = [], Image }] = Properties.ContainerDefinitions;
+      const told = Environment.filter(({ Name }: { Name: string }) => /^WANDB_|TRACKER/.test(Name));
+      const keys = Secrets.filter(({ Name }: { Name: string }) => Name === 'WANDB_API_KEY');
+      if (!JSON.stringify(Image).includes('owls-worker')) {
+        expect([...told, ...keys]).toEqual([]);
+        continue;
+      }
+      expect(Object.fromEntries(told.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]))).toEqual(
+        {
+          ROOKERY_TRACKER: 'wandb',
+          ROOKERY_TRACKER_DIR: '/tmp/runs',
+          ROOKERY_TRACKER_GROUP: 'owls',
+          ROOKERY_TRACKER_SAMPLES: '5',
+          WANDB_BASE_URL: 'https://wandb.example.org',
+          WANDB_PROJECT: 'rookery',
+          WANDB_ENTITY: 'team',
+        },
+      );
+      expect(keys).toEqual([{ Name: 'WANDB_API_KEY', ValueFrom: keySecretArn }]);
+      for (const { Name } of [...told, ...keys]) expect(configuration).toContain(`\`${Name}\``);
+    }
+    const reads = made
+      .of('AWS::IAM::Policy')
+      .filter(({ Properties }) => JSON.stringify(Properties.PolicyDocument).includes(keySecretArn));
+    expect(reads.map(({ Properties }) => JSON.stringify(Properties.Roles))).toEqual([
+      expect.stringMatching(/worker.*ExecutionRole/),
+    ]);
+  }, 60_000);
+
   it.each([
+    [{ tracker: { baseUrl: 'https://wandb.example.org' } }, 'keySecretArn'],
+    [{ tracker: { baseUrl: 'wandb.example.org', keySecretArn } }, 'baseUrl'],
     [{ preset: 'large' }, 'preset'],
     [{ name: 'Upper' }, 'name'],
     [{ scaling: { minWorkers: 9, maxWorkers: 3 } }, 'minWorkers'],

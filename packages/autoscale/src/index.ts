@@ -1,3 +1,4 @@
+export { fleetMetrics } from '@rookery/contracts';
 export {
   type CostLine,
   type CostReport,

@@ -4,6 +4,7 @@ export * from './canonical-json.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './explain-graphs.ts';
+export * from './fleet-metrics.ts';
 export * from './graph-adapter.ts';
 export * from './job.ts';
 export * from './layout.ts';

@@ -5,6 +5,7 @@ export {
   type LoggerOptions,
   logDestinations,
 } from './create-logger.ts';
+export { type EmbeddedFigure, type EmbeddedMetrics, type EmbeddedUnit, embeddedMetrics } from './embedded-metrics.ts';
 export type { Family } from './family.ts';
 export { hostLabel } from './host-label.ts';
 export { type LatencySummary, LatencyWindow } from './latency-window.ts';

@@ -17,6 +17,7 @@ import { EventRollout } from './rollout/event-rollout.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { RunningWorker } from './running-worker.ts';
 import { ScaleInProtection } from './scale-in-protection.ts';
+import { ScalingFigures } from './scaling-figures.ts';
 import { StoreGuard } from './store-guard.ts';
 import { Tagger } from './tagger.ts';
 import { TaskHandler } from './task-handler.ts';
@@ -55,13 +56,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   const onLost = (rows: number): void => tell.trackingLost(rows);
   const recorder = options.track && new RunRecorder({ ...options.track, queues, log, onLost });
+  const figures = options.embed && new ScalingFigures(options.embed);
   const gauges = {
     leases: () => worker.inFlight,
     pictures: () => worker.leasedPictures,
     heldBytes: () => fetcher.heldBytes,
     models: () => pool.loaded(),
   };
-  const tell = together(workerMetrics(metrics, gauges), signs.events, recorder?.events ?? {});
+  const tell = together(workerMetrics(metrics, gauges), signs.events, recorder?.events ?? {}, figures?.events ?? {});
   const guard = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
   const writes = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
   const ledger = new JobLedger(store);
@@ -147,6 +149,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         protection?.[Symbol.asyncDispose](),
         signs[Symbol.asyncDispose](),
         recorder?.[Symbol.asyncDispose](),
+        figures?.[Symbol.asyncDispose](),
         health?.[Symbol.asyncDispose](),
       ]);
     },

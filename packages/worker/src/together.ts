@@ -1,12 +1,20 @@
 import type { WorkerEvents } from './worker-metrics.ts';
 
-/** What happens to pictures is told to all of them, everything else to the first. */
+/** What happens to pictures and tasks is told to all of them, everything else to the first. */
 export function together(counted: WorkerEvents, ...others: readonly Partial<WorkerEvents>[]): WorkerEvents {
   return {
     ...counted,
     picture: (error) => {
       counted.picture(error);
       for (const { picture } of others) picture?.(error);
+    },
+    task: (...what) => {
+      counted.task(...what);
+      for (const { task } of others) task?.(...what);
+    },
+    failed: (code) => {
+      counted.failed(code);
+      for (const { failed } of others) failed?.(code);
     },
     fetched: (...what) => {
       counted.fetched(...what);

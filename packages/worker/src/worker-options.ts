@@ -9,6 +9,7 @@ import type { WorkerLimits } from './limits.ts';
 import type { ModelSource } from './pinned-models.ts';
 import type { RolloutOptions } from './rollout/event-rollout.ts';
 import type { TrackOptions } from './run-recorder.ts';
+import type { EmbedOptions } from './scaling-figures.ts';
 import type { Suspects } from './suspects.ts';
 
 export interface WorkerOptions {
@@ -46,6 +47,8 @@ export interface WorkerOptions {
   readonly monitor?: DriftRules | undefined;
   /** A run of what it does, for whoever compares workers and models. */
   readonly track?: TrackOptions | undefined;
+  /** Tells CloudWatch a few figures, where the worker's output goes there. */
+  readonly embed?: EmbedOptions | undefined;
   /** Serves `/health/live`, `/health/ready` and `/metrics`; loopback unless a host is given. */
   readonly health?: { readonly host?: string | undefined; readonly port: number } | undefined;
   /** Also put signs of life into the store, for whoever looks at the fleet. */

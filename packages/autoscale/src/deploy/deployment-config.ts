@@ -43,6 +43,18 @@ export const DeploymentConfig = z.strictObject({
       path: ['clients'],
     })
     .prefault({}),
+  /** Runs of workers in Weights & Biases, by a server inside the network: there is no way out to the public one. */
+  tracker: z
+    .strictObject({
+      baseUrl: z.url({ protocol: /^https?$/ }),
+      /** Of a secret whose text is the key, in the same region and account. */
+      keySecretArn: z.string().regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:\S+$/),
+      project: z.string().min(1).default('rookery'),
+      entity: z.string().min(1).optional(),
+      /** Pictures of each table of samples; they leave for that server. */
+      samples: z.int().min(0).max(200).default(0),
+    })
+    .optional(),
   /** Is told of alarms. */
   alarmEmail: z.email().optional(),
   logDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(90), z.literal(365)]).default(30),

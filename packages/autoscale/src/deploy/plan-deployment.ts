@@ -33,7 +33,7 @@ const hoursPerMonth = 730;
 /** An endpoint stands in each of two zones. */
 const zones = 2;
 const secrets = 2;
-const alarms = 11;
+const alarms = 12;
 
 const interfaceEndpoints = ({ worker }: Deployment): number => (worker.runsOn === 'gpu' ? 8 : 5);
 
@@ -61,7 +61,7 @@ export function resourcesOf(deployment: Deployment): PlannedResource[] {
     ),
     line('AWS::EC2::VPC', 1, 'two zones, no NAT'),
     line('AWS::EC2::VPCEndpoint', interfaceEndpoints(deployment) + 1, 'S3, and the services that tasks talk to'),
-    line('AWS::CloudWatch::Alarm', alarms, 'nine for people, two that scale'),
+    line('AWS::CloudWatch::Alarm', alarms, 'ten for people, two that scale'),
     line('AWS::CloudWatch::Dashboard', 1, 'queues, fleet, API'),
     line('AWS::SecretsManager::Secret', 1, 'signs sessions; the API keys are in the base stack'),
     line('AWS::Logs::LogGroup', 4, `kept for ${deployment.logDays} days`),

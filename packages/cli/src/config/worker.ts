@@ -26,6 +26,10 @@ export const worker = {
   }),
   /** Set by ECS: scale-in protection is held while busy. */
   ecsAgentUri: setting(optional(text), { env: ['ECS_AGENT_URI'], default: undefined }),
+  /** A few figures of the worker for CloudWatch, in its output (embedded metric format). `auto`: where ECS runs it. */
+  embed: setting(oneOf('auto', 'on', 'off'), { env: ['ROOKERY_METRICS_EMF'], default: 'auto' }),
+  /** Set by ECS: the container's metadata. */
+  ecsMetadataUri: setting(optional(text), { env: ['ECS_CONTAINER_METADATA_URI_V4'], default: undefined }),
   /** What one picture may take in isolation before it counts as the culprit. */
   isolationTimeoutMs: setting(duration(100), { env: ['ROOKERY_ISOLATION_TIMEOUT'], default: 60_000 }),
 } satisfies Section;

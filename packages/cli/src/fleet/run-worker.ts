@@ -72,6 +72,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
     tracer,
     log,
     lifeSigns: true,
+    output: (line) => context.stdout.write(line),
   });
   if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
   log.info({ store: store.location, queue: config.queue.name }, 'leasing tasks');

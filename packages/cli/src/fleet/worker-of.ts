@@ -25,16 +25,21 @@ export interface WorkerParts {
   readonly suspects?: WorkerOptions['suspects'];
   readonly onLines?: WorkerOptions['onLines'];
   readonly lifeSigns?: boolean;
+  /** Where lines of metrics go, where there is nothing else in the process' output. */
+  readonly output?: ((line: string) => unknown) | undefined;
 }
 
 /** A worker as the configuration wants it. */
 export async function startWorkerOf(config: Config, parts: WorkerParts): Promise<Worker> {
   const { threads, batch, memoryBudget } = config.classify;
-  const { worker } = config;
+  const { worker, queue } = config;
   const { pollMs } = config.models;
+  const { output, ...others } = parts;
+  const embeds = worker.embed === 'on' || (worker.embed === 'auto' && worker.ecsMetadataUri !== undefined);
   return startWorker({
-    ...parts,
+    ...others,
     rollout: { ...parts.rollout, variant: config.classify.variant, pollMs },
+    embed: output && embeds ? { write: output, queue: queue.name } : undefined,
     engine:
       parts.engine ??
       localEngine({
