@@ -156,6 +156,23 @@ describe.skipIf(!redis.available)('traces', () => {
     }
   });
 
+  it('one trace leads from reconciling to the labels that were missing', async () => {
+    await fleet.warmWorker();
+    expect(await fleet.run(['reconcile', pictures])).toContain(`${count} enqueued`);
+    const queue = `${fleet.options.queue.name}-events`;
+    await expect.poll(() => named(`process ${queue}`).length).toBeGreaterThan(0);
+    const [root] = named('reconcile');
+    expect(root).toMatchObject({
+      service: 'reconcile',
+      parentSpanId: '',
+      failed: false,
+      attributes: { 'rookery.pictures': count, 'rookery.enqueued': count },
+    });
+    const [sent] = named(`send ${queue}`);
+    expect(sent).toMatchObject({ kind: 'producer', parentSpanId: root?.spanId, traceId: root?.traceId });
+    for (const task of named(`process ${queue}`)) expect(task.parentSpanId).toBe(sent?.spanId);
+  });
+
   it('a job of the command line is one trace too; of none that is kept nothing is sent, and the results are the same', async () => {
     const unkept = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' };
     const worker = await fleet.warmWorker();

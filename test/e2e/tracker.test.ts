@@ -169,6 +169,28 @@ describe.skipIf(!redis.available)('a tracked fleet', () => {
     });
   });
 
+  it('tells CloudWatch where ECS runs it, unless it is told not to', async () => {
+    await fleet.enqueue('ecs', ['--task-size', '8']);
+    const env = { ECS_CONTAINER_METADATA_URI_V4: 'http://127.0.0.1:9/v4/none' };
+    const told = fleet.worker({ env });
+    await fleet.untilDone('ecs');
+    const silent = await fleet.warmWorker({ env: { ...env, ROOKERY_METRICS_EMF: 'off' } });
+    expect((await fleet.stop()).map(({ code }) => code)).toEqual([0, 0]);
+    expect(silent.stdout).toBe('');
+    const lines = told.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const line of lines) {
+      const [directive] = line._aws.CloudWatchMetrics;
+      expect(directive).toMatchObject({ Namespace: 'Rookery', Dimensions: [['Queue']] });
+      expect(line.Queue).toBe(fleet.options.queue.name);
+      for (const { Name } of directive.Metrics) expect(line).toHaveProperty([Name], expect.any(Number));
+      expect(Math.abs(line._aws.Timestamp - Date.now())).toBeLessThan(120_000);
+    }
+    expect(lines.reduce((sum, line) => sum + line.PicturesLabelled, 0)).toBe(count);
+  });
+
   it('says in one line that there is no key, and works without', async () => {
     const { WANDB_API_KEY: _, ...env } = wandbEnv();
     await fleet.enqueue('keyless', ['--task-size', '8']);

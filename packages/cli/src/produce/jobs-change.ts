@@ -67,8 +67,13 @@ export async function reconcileOne(id: string, options: JobsOptions, context: Co
   const { config, ledger } = opened;
   const { signal } = context;
   const log = await context.logger({ service: 'reconcile', stderr: context.verbose });
+  await using tracer = await tracerOf(config, { service: 'reconcile', log });
   await using queues = await openQueuesOf(config, { log });
-  const tasks = await reconcileJob(id, { ledger, queue: queues.jobs, signal });
+  const tasks = await inSpan(tracer, 'reconcile job', async (span) => {
+    const sent = await reconcileJob(id, { ledger, queue: queues.jobs, tracer, traceparent: span.traceparent, signal });
+    span.set({ 'rookery.job': id, 'rookery.tasks': sent });
+    return sent;
+  });
   await say(context, options, { job: id, tasks }, `${tasks} tasks enqueued again\n`);
   // A job that is not sealed is still being planned: by its producer, or by `rookery enqueue --job`.
   if (!(await ledger.findSealed(id, signal))) return;

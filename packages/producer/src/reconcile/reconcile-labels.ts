@@ -1,12 +1,13 @@
-import { labelKey, labelsOf, type Pin, type SourceFilter, type Task, type TaskItem } from '@rookery/contracts';
+import { labelKey, labelsOf, type Pin, type SourceFilter, type TaskItem } from '@rookery/contracts';
 import { findLabel, mapInOrder, ownKeys, removeLabel } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
 import { compareUtf8, type ObjectInfo, type ObjectStore } from '@rookery/storage';
 import { eventTasks } from '../events/event-tasks.ts';
 import { createFilter, pictureSuffixes } from '../plan/filter.ts';
 import { inLabelOrder } from './label-order.ts';
+import { type TraceOptions, tracedSends } from './traced-sends.ts';
 
-export interface ReconcileLabelsOptions {
+export interface ReconcileLabelsOptions extends TraceOptions {
   readonly store: ObjectStore;
   readonly pictures: ObjectStore;
   readonly bucket: string;
@@ -54,9 +55,9 @@ export async function reconcileLabels(options: ReconcileLabelsOptions): Promise<
   const { queue, bucket, pinFor, top, signal, store, pictures } = options;
   const counts = { pictures: 0, enqueued: 0, orphans: 0, read: 0 };
   const held = new Map<Pin, TaskItem[]>();
+  const send = tracedSends(queue, options);
   const flush = async (pin: Pin, items: readonly TaskItem[]) => {
-    const tasks: Task[] = eventTasks(bucket, items, { pin, top, recheck: true });
-    if (tasks.length > 0) await queue.send(tasks, signal);
+    await send((traceparent) => eventTasks(bucket, items, { pin, top, recheck: true, traceparent }), signal);
     held.delete(pin);
   };
   const looked = mapInOrder(joined(options), readAhead, async (pair) => ({
