@@ -25,5 +25,6 @@ const tests = [
   'packages/worker/test/sharing.test.ts',
   'packages/inference/test/explain-tensorflow.test.ts',
   'packages/optimizer/test/export-tensorflow.test.ts',
+  'packages/optimizer/test/import-keras-tensorflow.test.ts',
 ];
 process.exitCode = await node([...vitest, '--project', 'unit', ...tests], { ROOKERY_TEST_ENGINES: 'all' });

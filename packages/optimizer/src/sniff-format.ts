@@ -5,7 +5,7 @@ const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', at, at + text.length) === text;
 
 /**
- * Recognises model files by their signatures: TFLite's identifier, HDF5's and ZIP's magic numbers (Keras 3 and PyTorch files are
+ * Recognises model files by their signatures: TFLite's identifier, HDF5's and ZIP's magic numbers (Keras archives and PyTorch files are
  * ZIPs), JSON (TensorFlow.js topologies), frozen TensorFlow graphs and ONNX by how protocol buffers begin: field 1 (IR version, a varint) or another field of
  * ModelProto; GraphDef begins with a node.
  */

@@ -135,6 +135,27 @@ const cases: Readonly<Record<string, (value: Tensor) => Tensor>> = {
     const last = make.activation({ activation: 'elu' }).apply(make.dropout({ rate: 0.5 }).apply(leaky)) as Tensor;
     return make.globalAveragePooling2d({}).apply(last) as Tensor;
   },
+  'rectifiers with slopes of their own': (value) => {
+    const shared = make.prelu({ sharedAxes: [1, 2], alphaInitializer: 'glorotUniform' }).apply(value) as Tensor;
+    const each = make.prelu({ alphaInitializer: 'glorotUniform' }).apply(shared) as Tensor;
+    const pooled = make.globalAveragePooling2d({}).apply(make.elu().apply(each)) as Tensor;
+    return make.prelu({ alphaInitializer: 'glorotUniform' }).apply(pooled) as Tensor;
+  },
+  'means and extremes of branches, cut and made larger': (value) => {
+    const conv = () => make.conv2d({ filters: 3, kernelSize: 1 }).apply(value) as Tensor;
+    const [one, two, three] = [conv(), conv(), conv()];
+    const mean = make.average().apply([one, two, three]) as Tensor;
+    const ends = [make.maximum().apply([one, two]) as Tensor, make.minimum().apply([two, three]) as Tensor];
+    const all = make.concatenate().apply([mean, ...ends]) as Tensor;
+    const cut = make.cropping2D({
+      cropping: [
+        [1, 2],
+        [3, 0],
+      ],
+    });
+    const larger = make.upSampling2d({ size: [2, 3] }).apply(cut.apply(all)) as Tensor;
+    return make.flatten().apply(make.maxPooling2d({ poolSize: 3 }).apply(larger)) as Tensor;
+  },
   'reshaping to pixels and back': (value) => {
     const pooled = make
       .globalAveragePooling2d({})

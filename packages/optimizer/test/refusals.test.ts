@@ -66,12 +66,9 @@ describe('what cannot be imported', () => {
     await expect(imported(fileOf(model))).rejects.toMatchObject(refused('MODEL_INVALID', /"w" are in "weights.bin"/));
   });
 
-  it.each([
-    ['keras-h5', Buffer.concat([Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), Buffer.alloc(32)])],
-    ['zip', Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(32)])],
-    ['json', Buffer.from('{"format":"layers-model"}')],
-  ] as const)('recognises %s, which is not imported yet', async (format, bytes) => {
-    expect(sniffFormat(bytes)).toBe(format);
+  it('recognises the description of a TensorFlow.js model, which is nothing by itself', async () => {
+    const bytes = Buffer.from('{"format":"layers-model"}');
+    expect(sniffFormat(bytes)).toBe('json');
     await expect(imported(bytes)).rejects.toMatchObject({ code: 'FORMAT_NOT_YET_IMPORTED' });
   });
 

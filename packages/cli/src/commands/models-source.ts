@@ -120,7 +120,7 @@ async function fromArtifact(
 /** What an importer begins with. */
 const mainFileOf = (paths: readonly string[]): string | undefined =>
   paths.find((path) => /(^|\/)(saved_model\.pb|model\.json)$/.test(path)) ??
-  paths.find((path) => /\.(onnx|tflite|pb)$/.test(path));
+  paths.find((path) => /\.(onnx|tflite|pb|keras|h5|hdf5)$/.test(path));
 
 async function readLabels(
   model: string,

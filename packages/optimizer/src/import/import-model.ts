@@ -1,4 +1,5 @@
 import { digestOf, RookeryError } from '@rookery/contracts';
+import { importKerasArchive, importKerasH5 } from '../keras/import-keras.ts';
 import { decodeModel } from '../onnx/codec.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
@@ -14,7 +15,7 @@ const oldestOpset = 7;
 const oldestIrVersion = 4;
 
 /**
- * Turns an ONNX, TFLite or frozen TensorFlow file into a version that can be served: input `images` `[batch, height, width, 3]`, output probabilities. What
+ * Turns an ONNX, TFLite, Keras or frozen TensorFlow file into a version that can be served: input `images` `[batch, height, width, 3]`, output probabilities. What
  * the file does not say is taken from the options, or guessed and noted. The same bytes and options give the same files.
  * @throws {RookeryError} MODEL_INVALID with what is wrong or has to be said; MODEL_OPERATOR_UNSUPPORTED; LABELS_INVALID;
  * FORMAT_NOT_YET_IMPORTED.
@@ -32,8 +33,14 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
       return importTflite(bytes, options);
     case 'tensorflow-graph':
       return importFrozenGraph(bytes, options);
+    case 'keras-h5':
+      return importKerasH5(bytes, options);
+    case 'zip':
+      return importKerasArchive(bytes, options);
     case 'unknown':
-      throw new RookeryError('MODEL_INVALID', { detail: `${source} is no ONNX, TFLite or frozen TensorFlow file` });
+      throw new RookeryError('MODEL_INVALID', {
+        detail: `${source} is no ONNX, TFLite, Keras or frozen TensorFlow file`,
+      });
     default:
       throw new RookeryError('FORMAT_NOT_YET_IMPORTED', {
         detail: `${source} is ${format}; export it as ONNX or TFLite`,

@@ -15,8 +15,13 @@ export interface LayerContext {
   readonly graph: GraphBuilder;
   readonly layer: LayerDefinition;
   readonly inputs: readonly Value[];
-  /** @throws {RookeryError} MODEL_INVALID where there is none of this shape; a size of 0 fits any. */
-  weight(name: string, shape: readonly number[]): Float32Array;
+  /**
+   * @param otherwise Its name in other versions of Keras.
+   * @throws {RookeryError} MODEL_INVALID where there is none of this shape; a size of 0 fits any.
+   */
+  weight(name: string, shape: readonly number[], otherwise?: string): Float32Array;
+  /** As it is, whatever its shape. @throws {RookeryError} MODEL_INVALID where there is none. */
+  anyWeight(name: string): Weight;
 }
 
 export type LayerConverter = (context: LayerContext) => Value;
@@ -61,22 +66,23 @@ export const Pair = z.union([
 ]);
 export const PaddingMode = z.enum(['valid', 'same']);
 
-/** A weight by layer and name, or by the only name that ends so, as in models inside models. */
-export function findWeight(
-  weights: ReadonlyMap<string, Weight>,
-  layer: string,
-  name: string,
-  shape: readonly number[],
-): Float32Array {
-  const exact = weights.get(`${layer}/${name}`);
-  const ending = exact ? [] : [...weights].filter(([key]) => key.endsWith(`/${layer}/${name}`));
-  const found = exact ?? (ending.length === 1 ? ending[0]?.[1] : undefined);
-  if (!found) throw new RookeryError('MODEL_INVALID', { detail: `there is no weight ${layer}/${name}` });
-  if (
-    found.shape.length !== shape.length ||
-    found.shape.some((size, axis) => shape[axis] !== 0 && size !== shape[axis])
-  ) {
-    throw new RookeryError('MODEL_INVALID', { detail: `weight ${layer}/${name} is [${found.shape}], not [${shape}]` });
+/** A weight by layer and name, or by the shortest name that ends so, as in models inside models: names of layers may have slashes. */
+export function findWeight(weights: ReadonlyMap<string, Weight>, layer: string, ...names: string[]): Weight {
+  for (const name of names) {
+    const exact = weights.get(`${layer}/${name}`);
+    if (exact) return exact;
+    const ending = [...weights].filter(([key]) => key.endsWith(`/${layer}/${name}`));
+    const depth = (key: string): number => key.split('/').length;
+    const least = Math.min(...ending.map(([key]) => depth(key)));
+    const [only, ...others] = ending.filter(([key]) => depth(key) === least);
+    if (only && others.length === 0) return only[1];
   }
-  return found.values;
+  throw new RookeryError('MODEL_INVALID', { detail: `there is no weight ${layer}/${names[0]}` });
+}
+
+/** @throws {RookeryError} MODEL_INVALID where it has another shape; a size of 0 fits any. */
+export function checkShape({ shape }: Weight, wanted: readonly number[], name: string): void {
+  if (shape.length === wanted.length && shape.every((size, axis) => wanted[axis] === 0 || size === wanted[axis]))
+    return;
+  throw new RookeryError('MODEL_INVALID', { detail: `weight ${name} is [${shape}], not [${wanted}]` });
 }

@@ -2,7 +2,7 @@ import { RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
-import { findWeight, unsupported, type Value } from './layer-context.ts';
+import { checkShape, findWeight, unsupported, type Value } from './layer-context.ts';
 import { layerConverters } from './layers/index.ts';
 import {
   isModelClass,
@@ -35,9 +35,12 @@ const InputShape = z.object({
  * Writes a Keras model as ONNX, float32, input `[batch, height, width, channels]`, the inside NCHW as the engine wants it.
  * @throws {RookeryError} MODEL_OPERATOR_UNSUPPORTED with the layer and its class; MODEL_INVALID.
  */
-export function layersToOnnx(model: LayersModel, size: { width?: number; height?: number } = {}): ModelMessage {
-  const topology = parseTopology(model.modelTopology);
-  const weights = readWeights(model.weightsManifest, model.weightData);
+export function kerasToOnnx(
+  modelTopology: unknown,
+  weights: ReadonlyMap<string, Weight>,
+  size: { width?: number; height?: number } = {},
+): ModelMessage {
+  const topology = parseTopology(modelTopology);
   const [input, ...others] = topology.inputs;
   const [output, ...more] = topology.outputs;
   if (!input || !output || others.length > 0 || more.length > 0) {
@@ -58,6 +61,10 @@ export function layersToOnnx(model: LayersModel, size: { width?: number; height?
   graph.output(result.name, 'float32', ['batch', ...result.shape]);
   return graph.model();
 }
+
+/** A TensorFlow.js layers model. @throws {RookeryError} as `kerasToOnnx` */
+export const layersToOnnx = (model: LayersModel, size: { width?: number; height?: number } = {}): ModelMessage =>
+  kerasToOnnx(model.modelTopology, readWeights(model.weightsManifest, model.weightData), size);
 
 /** The input's shape: its own, or that of the first layer of a model that stands in its place. */
 function inputShape(topology: Topology, name: string): z.infer<typeof InputShape>['batch_input_shape'] {
@@ -140,6 +147,11 @@ function writeLayer(
   if (!convert) throw unsupported(layer);
   // A layer that is called again gets constants of its own names.
   const named = call === 0 ? layer : { ...layer, name: `${layer.name}@${call}` };
-  const weight = (name: string, shape: readonly number[]): Float32Array => findWeight(weights, layer.name, name, shape);
-  return [convert({ graph, layer: named, inputs, weight })];
+  const weight = (name: string, shape: readonly number[], otherwise = name): Float32Array => {
+    const found = findWeight(weights, layer.name, name, otherwise);
+    checkShape(found, shape, `${layer.name}/${name}`);
+    return found.values;
+  };
+  const anyWeight = (name: string): Weight => findWeight(weights, layer.name, name);
+  return [convert({ graph, layer: named, inputs, weight, anyWeight })];
 }

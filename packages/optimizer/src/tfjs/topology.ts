@@ -23,6 +23,7 @@ export interface Topology {
   readonly outputs: readonly TensorUse[];
 }
 
+const toldIssues = 3;
 /** Far more than any classifier has. */
 const maxLayers = 20_000;
 
@@ -65,16 +66,32 @@ export function modelTopology(className: string, config: unknown): Topology {
   if (className === 'Sequential') return sequentialTopology(parse(Sequential, config));
   if (!isModelClass(className)) throw new RookeryError('MODEL_INVALID', { detail: `a topology of class ${className}` });
   const { layers, input_layers, output_layers } = parse(Functional, config);
+  const uses = layers.flatMap(({ inbound_nodes }) => inbound_nodes.flat().map(use));
+  const counted = callsFromOne(layers, [...uses, ...output_layers.map(use)]);
+  const shifted = (each: TensorUse): TensorUse => (counted.has(each.layer) ? { ...each, call: each.call - 1 } : each);
   return {
     layers: new Map(
       layers.map(({ name, class_name, config: own, inbound_nodes }) => [
         name,
-        { name, className: class_name, config: own, calls: inbound_nodes.map((call) => call.map(use)) },
+        { name, className: class_name, config: own, calls: inbound_nodes.map((call) => call.map(use).map(shifted)) },
       ]),
     ),
     inputs: input_layers.map(use),
-    outputs: output_layers.map(use),
+    outputs: output_layers.map(use).map(shifted),
   };
+}
+
+/** Models inside a model of Keras 2, whose call 0 is the one by which they were made: it is not written down. */
+function callsFromOne(
+  layers: readonly z.infer<typeof FunctionalLayer>[],
+  uses: readonly TensorUse[],
+): ReadonlySet<string> {
+  const models = layers.filter(({ class_name }) => isModelClass(class_name)).map(({ name }) => name);
+  const isCounted = (name: string): boolean => {
+    const calls = uses.filter(({ layer }) => layer === name).map(({ call }) => call);
+    return calls.length > 0 && !calls.includes(0);
+  };
+  return new Set(models.filter(isCounted));
 }
 
 /** Each layer reads the one before it; the first says what it is given, by itself or as an InputLayer. */
@@ -104,8 +121,8 @@ function sequentialTopology(members: z.infer<typeof Sequential>): Topology {
 export function parse<T>(schema: z.ZodType<T>, value: unknown, where = 'the topology'): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new RookeryError('MODEL_INVALID', {
-    detail: `${where}: ${z.prettifyError(parsed.error)}`,
-    cause: parsed.error,
-  });
+  const { issues } = parsed.error;
+  const told = z.prettifyError(new z.ZodError(issues.slice(0, toldIssues)));
+  const more = issues.length > toldIssues ? ` and ${issues.length - toldIssues} more` : '';
+  throw new RookeryError('MODEL_INVALID', { detail: `${where}: ${told}${more}`, cause: parsed.error });
 }

@@ -88,7 +88,7 @@ export const conv2d: LayerConverter = (context) => {
 function depthwise(context: LayerContext, config: z.infer<typeof Convolution>, hasBias: boolean): Value {
   const { name, height, width, channels } = pictureInput(context);
   const [y, x] = config.kernel_size;
-  const kernel = context.weight('depthwise_kernel', [y, x, channels, 0]);
+  const kernel = context.weight('depthwise_kernel', [y, x, channels, 0], 'kernel');
   const outputs = kernel.length / (y * x);
   // Seen as [height, width, 1, outputs] the order is ONNX's.
   return convolve(context, { name, shape: [height, width, channels] }, config, {

@@ -1,37 +1,60 @@
 import type { LayerConverter } from '../layer-context.ts';
-import { activation, leakyRelu, passOn, relu, rescaling, softmax } from './activations.ts';
+import { activation, elu, leakyRelu, normalization, passOn, prelu, relu, rescaling, softmax } from './activations.ts';
 import { conv2d, depthwiseConv2d, separableConv2d } from './convolutions.ts';
 import { dense } from './dense.ts';
-import { add, concatenate, multiply } from './merging.ts';
+import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts';
 import { batchNormalization } from './normalisation.ts';
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts';
-import { flatten, reshape, zeroPadding2d } from './shapes.ts';
+import { cropping2d, flatten, reshape, upSampling2d, zeroPadding2d } from './shapes.ts';
 
-/** By Keras' class names: what the MobileNet family and its heads are made of. */
+/** What is different in training only: a picture that is labelled passes as it is. */
+const trainingOnly = [
+  'ActivityRegularization',
+  'AlphaDropout',
+  'Dropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'RandomBrightness',
+  'RandomContrast',
+  'RandomFlip',
+  'RandomRotation',
+  'RandomTranslation',
+  'RandomZoom',
+  'SpatialDropout2D',
+];
+
+/** By Keras' class names: what convolutional classifiers and their heads are made of. */
 export const layerConverters: ReadonlyMap<string, LayerConverter> = new Map(
   Object.entries({
+    ...Object.fromEntries(trainingOnly.map((name) => [name, passOn])),
     Activation: activation,
     Add: add,
+    Average: average,
     AveragePooling2D: averagePooling2d,
     BatchNormalization: batchNormalization,
     Concatenate: concatenate,
     Conv2D: conv2d,
+    Cropping2D: cropping2d,
     Dense: dense,
     DepthwiseConv2D: depthwiseConv2d,
-    Dropout: passOn,
+    ELU: elu,
     Flatten: flatten,
-    GaussianNoise: passOn,
     GlobalAveragePooling2D: globalAveragePooling2d,
     GlobalMaxPooling2D: globalMaxPooling2d,
     LeakyReLU: leakyRelu,
+    Maximum: maximum,
     MaxPooling2D: maxPooling2d,
+    Minimum: minimum,
     Multiply: multiply,
+    Normalization: normalization,
+    PReLU: prelu,
     ReLU: relu,
     Rescaling: rescaling,
     Reshape: reshape,
     SeparableConv2D: separableConv2d,
     Softmax: softmax,
-    SpatialDropout2D: passOn,
+    Subtract: subtract,
+    UpSampling2D: upSampling2d,
     ZeroPadding2D: zeroPadding2d,
   }),
 );

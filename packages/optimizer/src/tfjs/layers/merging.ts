@@ -2,9 +2,9 @@ import { RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 import { configOf, type LayerConverter, unsupported } from '../layer-context.ts';
 
-/** Adds or multiplies its inputs; those of one pixel or one channel are broadcast. */
+/** Puts its inputs together, element by element; those of one pixel or one channel are broadcast. */
 const elementwise =
-  (op: 'Add' | 'Mul'): LayerConverter =>
+  (op: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min'): LayerConverter =>
   ({ graph, inputs, layer }) => {
     const [first, ...rest] = inputs;
     if (!first || rest.some(({ shape }) => shape.length !== first.shape.length))
@@ -27,7 +27,17 @@ const elementwise =
   };
 
 export const add = elementwise('Add');
+export const subtract = elementwise('Sub');
 export const multiply = elementwise('Mul');
+export const maximum = elementwise('Max');
+export const minimum = elementwise('Min');
+
+export const average: LayerConverter = (context) => {
+  const { graph, layer, inputs } = context;
+  const { name, shape } = add(context);
+  const count = graph.floats(`${layer.name}_count`, [], [inputs.length]);
+  return { name: graph.node('Div', [name, count]), shape };
+};
 
 export const concatenate: LayerConverter = (context) => {
   const { axis } = configOf(context, z.object({ axis: z.int().default(-1) }));

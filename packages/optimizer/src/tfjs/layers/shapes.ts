@@ -4,6 +4,7 @@ import {
   type LayerContext,
   type LayerConverter,
   onlyInput,
+  Pair,
   pictureInput,
   unsupported,
   type Value,
@@ -61,4 +62,31 @@ export const zeroPadding2d: LayerConverter = (context) => {
   const { graph, layer } = context;
   const pads = graph.ints(`${layer.name}_pads`, [8], [0, 0, top, left, 0, 0, bottom, right]);
   return { name: graph.node('Pad', [name, pads]), shape: [height + top + bottom, width + left + right, channels] };
+};
+
+export const cropping2d: LayerConverter = (context) => {
+  const { cropping } = configOf(context, z.object({ cropping: Padding }));
+  const { name, height, width, channels } = pictureInput(context);
+  const [[top, bottom], [left, right]] = cropping;
+  const { graph, layer } = context;
+  const places = (what: string, values: readonly number[]) => graph.ints(`${layer.name}_${what}`, [2], values);
+  const ends = places('ends', [height - bottom, width - right]);
+  const inputs = [name, places('starts', [top, left]), ends, places('axes', [2, 3])];
+  return { name: graph.node('Slice', inputs), shape: [height - top - bottom, width - left - right, channels] };
+};
+
+export const upSampling2d: LayerConverter = (context) => {
+  const { size, interpolation } = configOf(
+    context,
+    z.object({ size: Pair, interpolation: z.enum(['nearest', 'bilinear']).default('nearest') }),
+  );
+  const { name, height, width, channels } = pictureInput(context);
+  const { graph, layer } = context;
+  const scales = graph.floats(`${layer.name}_scales`, [4], [1, 1, ...size]);
+  const how =
+    interpolation === 'nearest'
+      ? { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+      : { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+  const larger = graph.node('Resize', [name, '', scales], how);
+  return { name: larger, shape: [height * size[0], width * size[1], channels] };
 };

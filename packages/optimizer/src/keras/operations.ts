@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import type { Member } from './member.ts';
+
+type Operation = 'add' | 'subtract' | 'multiply' | 'divide';
+
+/** Functions of TensorFlow (Keras 2 writes them as layers of class TFOpLambda) and operations of Keras 3. */
+const operations: ReadonlyMap<string, Operation> = new Map([
+  ['__operators__.add', 'add'],
+  ['math.add', 'add'],
+  ['Add', 'add'],
+  ['math.subtract', 'subtract'],
+  ['Subtract', 'subtract'],
+  ['math.multiply', 'multiply'],
+  ['Multiply', 'multiply'],
+  ['math.divide', 'divide'],
+  ['math.truediv', 'divide'],
+  ['Divide', 'divide'],
+  ['TrueDivide', 'divide'],
+]);
+const functions: ReadonlyMap<string, string> = new Map([
+  ['nn.relu', 'relu'],
+  ['nn.relu6', 'relu6'],
+  ['nn.sigmoid', 'sigmoid'],
+  ['math.sigmoid', 'sigmoid'],
+  ['nn.silu', 'silu'],
+  ['nn.swish', 'silu'],
+  ['nn.softmax', 'softmax'],
+  ['math.tanh', 'tanh'],
+]);
+const layerOf = { add: 'Add', subtract: 'Subtract', multiply: 'Multiply' } as const;
+
+/** A call of Keras 2: the first operand with what else the function is given. */
+const FlatCall = z.tuple([z.string(), z.int(), z.unknown(), z.looseObject({ y: z.unknown().optional() })]);
+const constant = '_CONSTANT_VALUE';
+const Tensor = z.tuple([z.string(), z.int(), z.int()]);
+const Numbers = z.union([z.number(), z.array(z.number()).min(1)]);
+const Operand = z.union([Tensor, Numbers]);
+type Operand = z.infer<typeof Operand>;
+
+/**
+ * An arithmetic operation or a function between layers, such as what `preprocess_input` does, as the layer that does the same; what is
+ * none of these stays as it is.
+ */
+export function operationAsLayer(each: Member, tensorsIn: (call: unknown) => unknown[]): Member {
+  const [call, ...others] = each.inbound_nodes ?? [];
+  if (call === undefined || others.length > 0) return each;
+  const name = each.class_name === 'TFOpLambda' ? String(each.config?.function) : each.class_name;
+  const flat = FlatCall.safeParse(call).data;
+  const activation = functions.get(name);
+  if (activation && flat) return replaced(each, 'Activation', { activation }, [flat.slice(0, 3)]);
+  const operation = operations.get(name);
+  const operands = operation && (flat ? operandsOfFlat(flat) : operandsOf(call, tensorsIn));
+  if (!operation || !operands) return each;
+  const [left, right] = operands;
+  const [first, second] = [Tensor.safeParse(left).data, Tensor.safeParse(right).data];
+  if (first && second) return operation === 'divide' ? each : replaced(each, layerOf[operation], {}, [first, second]);
+  const scaling = first
+    ? byConstant(operation, right as number | number[])
+    : constantBy(operation, left as number | number[]);
+  const tensor = first ?? second;
+  return scaling && tensor ? replaced(each, 'Rescaling', scaling, [tensor]) : each;
+}
+
+const replaced = (each: Member, class_name: string, config: object, tensors: readonly unknown[][]): Member => ({
+  ...each,
+  class_name,
+  config: { name: each.config?.name, ...config },
+  inbound_nodes: [tensors.map((tensor) => [...tensor, {}])],
+});
+
+/** A first operand that is a number stands where the output's place would. */
+function operandsOfFlat([layer, node, output, { y }]: z.infer<typeof FlatCall>):
+  | readonly [Operand, Operand]
+  | undefined {
+  const left = Operand.safeParse(layer === constant ? output : [layer, node, output]).data;
+  const right = Operand.safeParse(y).data;
+  return left === undefined || right === undefined ? undefined : [left, right];
+}
+
+/** The two arguments of an operation; a layer has its tensors in one list. */
+function operandsOf(call: unknown, tensorsIn: (call: unknown) => unknown[]): readonly [Operand, Operand] | undefined {
+  const args = z.object({ args: z.tuple([z.unknown(), z.unknown()]) }).safeParse(call).data?.args;
+  const operands = args?.map((arg) => {
+    const [tensor] = tensorsIn(arg);
+    return Operand.safeParse(Array.isArray(tensor) ? tensor.slice(0, 3) : arg).data;
+  });
+  const [left, right] = operands ?? [];
+  return left === undefined || right === undefined ? undefined : [left, right];
+}
+
+const each = (numbers: number | readonly number[], change: (number: number) => number): number | number[] =>
+  typeof numbers === 'number' ? change(numbers) : numbers.map(change);
+
+/** `value op constant` as a scale and an offset. */
+function byConstant(operation: Operation, constant: number | number[]): object {
+  switch (operation) {
+    case 'add':
+      return { scale: 1, offset: constant };
+    case 'subtract':
+      return { scale: 1, offset: each(constant, (number) => -number) };
+    case 'multiply':
+      return { scale: constant };
+    case 'divide':
+      return { scale: each(constant, (number) => 1 / number) };
+  }
+}
+
+/** `constant op value`. */
+function constantBy(operation: Operation, constant: number | number[]): object | undefined {
+  if (operation === 'divide') return undefined;
+  return operation === 'subtract' ? { scale: -1, offset: constant } : byConstant(operation, constant);
+}
