@@ -2,7 +2,8 @@
 //
 // Three workers in one process label the same pictures in turns: one that is not watched; one with everything on (tracker, log to Loki, drift
 // windows) against servers that answer; one with everything on against servers that take requests and never answer. Ratios of pictures/s,
-// medians of the rounds, CPU of this process beside.
+// medians of the rounds, CPU of this process beside. Then each by itself: the spool of a tracked run, what watching the model costs a picture, a
+// version of 100 MB pulled from a registry.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import os from 'node:os';
@@ -12,6 +13,9 @@ import { createLogger, createMetrics, wandbTracker } from '../../packages/teleme
 import { median, round } from './fleet/figures.mjs';
 import { openFleet } from './fleet/open-fleet.mjs';
 import { smallPictures } from './fleet/pictures.mjs';
+import { monitorCost } from './monitor.mjs';
+import { registryPull } from './telemetry/registry-pull.mjs';
+import { spoolThroughput } from './telemetry/spool.mjs';
 
 const rules = {
   slice: 500,
@@ -104,6 +108,7 @@ export async function run(args) {
   }
   for (const fleet of Object.values(fleets)) await fleet.close();
   for (const { log } of Object.values(on)) await log.close();
+  const spool = await spoolThroughput(healthy.url);
   for (const server of [healthy, silent]) server.close();
   await rm(folder, { recursive: true, force: true });
   const of = (figure) => round(median(rounds.map(figure)), 3);
@@ -116,9 +121,24 @@ export async function run(args) {
     onOverOff: of(({ healthy: a, off: b }) => a.picturesPerSecond / b.picturesPerSecond),
     silentOverHealthy: of(({ silent: a, healthy: b }) => a.picturesPerSecond / b.picturesPerSecond),
   };
+  const { lineUs, tellUs, look, mostUs } = monitorCost();
+  const small = lineUs + tellUs + Math.max(...look.filter(({ size }) => size === 224).map(({ us }) => us));
+  Object.assign(report, {
+    spool,
+    monitorUsPerPicture: { at224: round(small, 2), most: round(mostUs, 2) },
+    registryPull: await registryPull(),
+  });
   if (values.json) return console.log(JSON.stringify(report, null, 2));
   console.log(
     `everything on over everything off: ${report.onOverOff}; silent servers over healthy ones: ${report.silentOverHealthy}`,
+  );
+  const { rowBytes, takenPerSecond, sentPerSecond } = spool;
+  console.log(`spool: ${takenPerSecond} rows/s of ${rowBytes} bytes taken, ${sentPerSecond} rows/s sent`);
+  const { at224, most } = report.monitorUsPerPicture;
+  console.log(`watching the model: ${at224} us a picture of 224 x 224, at most ${most} us`);
+  const { megabytes, pullSeconds, copySeconds, pullOverCopy } = report.registryPull;
+  console.log(
+    `${megabytes} MB pulled in ${pullSeconds.toFixed(2)} s, copied in ${copySeconds.toFixed(2)} s: ${pullOverCopy.toFixed(2)}`,
   );
   console.log(`CPU a picture: ${names.map((name) => `${name} ${report.cpuMsPerPicture[name]} ms`).join(', ')}`);
 }

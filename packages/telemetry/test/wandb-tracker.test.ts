@@ -172,6 +172,43 @@ describe.concurrent('Weights & Biases', () => {
     expect(kept.history.includes(undefined as never)).toBe(false);
   }, 60_000);
 
+  it('a table that is interrupted wherever it may be is there once, before the row that names it', async ({
+    expect,
+  }) => {
+    await using bench = await open();
+    const steps = ['CreateArtifact', 'CommitArtifact'];
+    for (const step of steps) {
+      const when = ({ operation }: { operation: string | undefined }) => operation === step;
+      bench.server.faults.add({ fault: { kind: 'lost-answer' }, when, times: 1 });
+    }
+    const stored = ({ method }: { method: string }) => method === 'PUT';
+    bench.server.faults.add({ fault: { kind: 'status', status: 503 }, when: stored, times: 1 });
+    const run = bench.tracker.start(aRun('torn'));
+    const picture = { jpeg: Buffer.from('owl'), width: 1, height: 1 };
+    run.table('samples', { columns: ['picture', 'key'], rows: [[picture, 'a.jpg']] });
+    run.log({ at: 0 });
+    await expect.poll(() => bench.server.state.runs.get('rookery/birds/torn')?.streams.size).toBeGreaterThan(0);
+    await run.finish({});
+    expect(run.loss.dropped).toBe(0);
+    const kept = await bench.read('torn');
+    expect(kept.history[0]).toMatchObject({ at: 0, samples: { _type: 'table-file', nrows: 1, ncols: 2 } });
+    expect(kept.table?.json).toMatchObject({ nrows: 1 });
+    const { artifacts } = bench.server.state;
+    expect([...artifacts.values()].filter(({ state }) => state === 'COMMITTED')).toHaveLength(1);
+  }, 60_000);
+
+  it('a table that the server does not take is given up, told, and holds no row up', async ({ expect }) => {
+    await using bench = await open();
+    const when = ({ operation }: { operation: string | undefined }) => operation === 'CreateArtifact';
+    bench.server.faults.add({ fault: { kind: 'status', status: 422 }, when });
+    const run = bench.tracker.start(aRun('plain'));
+    run.table('samples', { columns: ['key'], rows: [['a.jpg']] });
+    for (const at of upTo(3)) run.log({ at });
+    await run.finish({});
+    expect(rates(await bench.read('plain'))).toEqual(upTo(3));
+    expect(run.loss).toEqual({ dropped: 1, reason: 'status 422' });
+  }, 30_000);
+
   it('offline: nothing is sent before it is asked for', async ({ expect }) => {
     await using bench = await open({ offline: true });
     const run = bench.tracker.start(aRun('off'));
