@@ -3,12 +3,12 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openClassifier, pinOf } from '../../../packages/inference/dist/index.js';
-import { JobLedger, taskOf } from '../../../packages/jobs/dist/index.js';
 import { openRegistry } from '../../../packages/models/dist/index.js';
 import { createBuckets, openStore } from '../../../packages/storage/dist/index.js';
 import { startWorker } from '../../../packages/worker/dist/index.js';
 import { openBackend } from './backend.mjs';
 import { measure } from './figures.mjs';
+import { prepareJob } from './prepare-job.mjs';
 
 const taskSize = 64;
 
@@ -64,25 +64,16 @@ export async function openFleet(kind, sizes, more = {}) {
     servers: backend.servers,
     /** One job of all pictures of a size, from the sending of its tasks to its last result. */
     async run(size) {
-      const ledger = new JobLedger(store);
-      const id = `bench-${runs++}`;
-      const source = { kind: 'prefix', bucket: backend.bucket, prefix: '', filter: {} };
-      const pin = pinOf(model);
-      const job = { v: 1, id, createdAt: new Date().toISOString(), source, pin, top: 3, taskSize };
-      await ledger.create(job);
-      const files = [];
-      for (let from = 0; from < keys[size].length; from += taskSize) {
-        const items = keys[size].slice(from, from + taskSize).map((key) => ({ key }));
-        files.push({ v: 1, seq: files.length, items, resume: { taken: from } });
-      }
-      for (const file of files) await ledger.putTask(id, file);
-      await ledger.seal(id, { tasks: files.length, pictures: keys[size].length });
+      const { send } = await prepareJob(
+        { store, queue: backend.queues.jobs },
+        { id: `bench-${runs++}`, bucket: backend.bucket, keys: keys[size], pin: pinOf(model), taskSize },
+      );
       left = keys[size].length;
       const all = new Promise((resolve) => {
         finished = resolve;
       });
       return measure(left, async () => {
-        await backend.queues.jobs.send(files.map((file) => taskOf(job, file)));
+        await send();
         await all;
       });
     },
