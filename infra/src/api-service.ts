@@ -61,7 +61,7 @@ export class ApiService extends Construct {
       cluster: cluster.ecs,
       serviceName: `${deployment.name}-api`,
       taskDefinition: definition as never,
-      desiredCount: tasks,
+      // No number of tasks: a deployment would set it, and take away those that are busy. The least that scaling allows is started.
       capacityProviderStrategies: [{ capacityProvider: 'FARGATE', weight: 1 }],
       securityGroups: [network.tasks],
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },

@@ -107,8 +107,12 @@ describe.each(['small', 'spot', 'gpu'] as const)('the fleet, preset %s', (preset
     }
   });
 
-  it('takes no workers away when it is deployed again', () => {
-    expect(service('worker')?.Properties).not.toHaveProperty('DesiredCount');
+  it('leaves the number of what it scales to the scaling when it is deployed again', () => {
+    const scaled = made.of('AWS::ApplicationAutoScaling::ScalableTarget').map(({ Properties }) => Properties);
+    expect(scaled.map(({ ScalableDimension }) => ScalableDimension)).toEqual(Array(2).fill('ecs:service:DesiredCount'));
+    for (const name of ['worker', 'api']) expect(service(name)?.Properties).not.toHaveProperty('DesiredCount');
+    // Nothing scales the one that moves keys.
+    expect(service('ingest')?.Properties.DesiredCount).toBe(1);
   });
 
   it('runs workers where the preset says', () => {
