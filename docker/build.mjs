@@ -4,7 +4,7 @@
 //     node docker/build.mjs --gpu [worker|api|worker-tensorrt|worker-tensorflow ...] [--providers FOLDER]
 //
 // --models bakes a registry's folder in; --sbom also writes the list of what is in each image there; --providers has ONNX Runtime's libraries for
-// CUDA where NuGet cannot be reached. ROOKERY_BUILDER chooses the program.
+// CUDA where NuGet cannot be reached. ROOKERY_BUILDER chooses the program. Bases are those of bases.json; --unpinned: by their tags alone.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { baseArgs } from './bases.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -22,10 +23,12 @@ const { values, positionals } = parseArgs({
     models: { type: 'string' },
     gpu: { type: 'boolean', default: false },
     base: { type: 'string' },
+    unpinned: { type: 'boolean', default: false },
     sbom: { type: 'string' },
     providers: { type: 'string' },
   },
 });
+const file = values.gpu ? 'gpu.Dockerfile' : 'Dockerfile';
 const usual = values.gpu ? ['worker', 'api'] : ['worker', 'producer', 'api'];
 const known = values.gpu ? [...usual, 'worker-tensorrt', 'worker-tensorflow'] : usual;
 const targets = positionals.length > 0 ? positionals : usual;
@@ -60,7 +63,7 @@ try {
         'build',
         ...(builder === 'buildah' ? ['--layers', '--network', 'host', '--pull=missing', '--format', 'docker'] : []),
         '--file',
-        join(root, values.gpu ? 'docker/gpu.Dockerfile' : 'docker/Dockerfile'),
+        join(root, 'docker', file),
         '--target',
         target,
         '--tag',
@@ -68,6 +71,7 @@ try {
         '--build-context',
         `models=${resolve(values.models ?? nothing)}`,
         ...(values.gpu ? ['--build-context', `providers=${resolve(values.providers ?? nothing)}`] : []),
+        ...(values.unpinned ? [] : baseArgs(file).flatMap((each) => ['--build-arg', each])),
         ...(values.base ? ['--build-arg', `NODE_IMAGE=${values.base}`] : []),
         // The same inputs, the same image.
         '--build-arg',

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -50,5 +53,40 @@ describe.each(readdirSync(folder))('the workflow %s', (file) => {
 
   it('never puts what a stranger wrote into a command', () => {
     for (const { run = '' } of steps) expect(run).not.toMatch(/\$\{\{/);
+  });
+});
+
+describe('the bases of images', () => {
+  const docker = new URL('../../docker/', import.meta.url);
+  const bases = JSON.parse(readFileSync(new URL('bases.json', docker), 'utf8')) as Readonly<
+    Record<string, { readonly image: string; readonly digest: string | null }>
+  >;
+  const args = (...argv: string[]) =>
+    spawnSync(process.execPath, ['docker/bases.mjs', 'args', ...argv], {
+      cwd: fileURLToPath(new URL('..', docker)),
+      encoding: 'utf8',
+    });
+
+  it.each(['Dockerfile', 'gpu.Dockerfile'])('are those that %s names', (file) => {
+    const text = readFileSync(new URL(file, docker), 'utf8');
+    const named = Array.from(text.matchAll(/^ARG (\w+_IMAGE)=(\S+)$/gm), ([, name = '', image]) => [name, image]);
+    expect(named.length).toBeGreaterThan(1);
+    for (const [name = '', image] of named) {
+      expect(bases[name]?.image).toBe(image);
+      expect(bases[name]?.digest ?? `sha256:${'0'.repeat(64)}`).toMatch(/^sha256:[0-9a-f]{64}$/);
+    }
+    // Nothing else is built upon.
+    for (const [, from] of text.matchAll(/^FROM (\S+)/gm))
+      expect(from).toMatch(/^(?:\$\{\w+_IMAGE\}|scratch|[a-z][a-z-]*)$/);
+    const { status, stdout } = args(file);
+    const wanted = named.map(([name = '', image]) => [`${name}=${image}`, bases[name]?.digest ?? []].flat().join('@'));
+    expect([status, stdout.trim().split('\n')]).toEqual([0, wanted]);
+  });
+
+  it('have digests where a release is built, or it is not', () => {
+    const { status, stderr } = args('Dockerfile', '--pinned');
+    const isPinned = ['NODE_IMAGE', 'DEBIAN_IMAGE'].every((name) => bases[name]?.digest);
+    expect(status).toBe(isPinned ? 0 : 1);
+    if (!isPinned) expect(stderr).toMatch(/^docker\/bases\.json has no digest of \S+: run the workflow Bases\n$/);
   });
 });
