@@ -1,6 +1,7 @@
 import { asRookeryError, type ErrorCode, RookeryError } from '@rookery/contracts';
 import { CommanderError } from 'commander';
 import type { CommandContext } from './context.ts';
+import { fileTrouble } from './file-trouble.ts';
 import { colours } from './ui/colours.ts';
 
 /** What the command says by its exit code. */
@@ -54,7 +55,10 @@ export function exitCodeOf(code: ErrorCode): number {
 
 /** Prints `error CODE: text` and a hint, and resolves to the exit code: the one place where errors become either. */
 export function reportError(thrown: unknown, context: CommandContext): number {
-  const error = thrown instanceof CommanderError ? fromCommander(thrown) : asRookeryError(thrown);
+  // A group of commands was named and none of them: its help, which is printed already, says more than we could.
+  if (thrown instanceof CommanderError && thrown.code === 'commander.help') return exitCodes.usage;
+  const error =
+    thrown instanceof CommanderError ? fromCommander(thrown) : asRookeryError(fileTrouble(thrown) ?? thrown);
   if (error.code === 'ABORTED' && context.stdout.closed) return exitCodes.done;
   const paint = colours(context.colour.stderr);
   const [text, ...more] = (error.code === 'USAGE' ? (error.detail ?? '') : error.message).split('\n');

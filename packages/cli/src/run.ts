@@ -51,6 +51,10 @@ export async function createProgram(argv: readonly string[], context: CommandCon
     else program.command(name).summary(summary);
   }
   if (argv.length === 0) program.help();
+  // Commander answers it with the help of everything, on stderr.
+  const [first, asked] = argv;
+  if (first === 'help' && asked !== undefined && !commands.some(([name]) => name === asked))
+    program.error(`error: unknown command '${asked}'`);
   return program;
 }
 

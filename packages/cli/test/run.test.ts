@@ -44,6 +44,39 @@ describe('the command line', () => {
     expect(stderr).toContain("missing required argument 'source'");
   });
 
+  it.each(['jobs', 'models', 'keys', 'bench'])(
+    'shows the help of %s where none of its commands is named',
+    async (name) => {
+      const { code, stdout, stderr } = await runCommand([name]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^Usage: rookery ${name} `));
+      expect(stderr).not.toMatch(/^error/m);
+    },
+  );
+
+  it('knows no help of what it does not know', async () => {
+    expect(await runCommand(['help', 'nonsense'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "error USAGE: unknown command 'nonsense'\n  hint: add --help to see how the command is used\n",
+    });
+    expect(await runCommand(['help', 'cost'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--prices') });
+  });
+
+  it.each([
+    [['simulate', '--plot', 'no/where.svg'], 'where.svg: there is no such file or folder'],
+    [['cost', '--prices', 'nowhere.json'], 'nowhere.json: there is no such file or folder'],
+    [['cost', '--prices', '.'], '--prices .: this is a folder'],
+    [['cost', '--prices', `${'x'.repeat(300)}.json`], 'this name is too long'],
+    [['keys', 'create', 'page', '--keys', '/dev/null/keys.json'], '/dev/null: this is there already'],
+    [['classify', 'x.jpg', '--output', 'no/where.json'], 'no/where.json: there is no such file or folder'],
+  ])('%j is told what is wrong with the path, not of a bug', async (argv, said) => {
+    const { code, stderr } = await runCommand(argv);
+    expect(stderr).toContain(said);
+    expect(stderr).toMatch(/^error USAGE: /);
+    expect(code).toBe(2);
+  });
+
   it('prints the version of its package', async () => {
     const { version: packaged } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(version).toBe(packaged);

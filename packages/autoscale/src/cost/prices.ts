@@ -39,10 +39,11 @@ export const PriceFile = z.strictObject({
 });
 export type PriceFile = z.infer<typeof PriceFile>;
 
-/** @throws {RookeryError} CONFIG_INVALID naming the price that is wrong or missing */
+/** @throws {RookeryError} CONFIG_INVALID naming the price that is wrong or missing; what the file system says where there is no such file */
 export async function readPrices(file: string): Promise<PriceFile> {
+  const text = await readFile(file, 'utf8');
   try {
-    return PriceFile.parse(JSON.parse(await readFile(file, 'utf8')));
+    return PriceFile.parse(JSON.parse(text));
   } catch (cause) {
     const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const why = issue

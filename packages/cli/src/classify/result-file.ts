@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
+import { fileTrouble } from '../file-trouble.ts';
 import type { Output } from '../ui/output.ts';
 
 /** Where results go. */
@@ -27,6 +28,7 @@ export async function fileSink(path: string): Promise<ResultSink> {
   const written = direct ? path : `${path}.${process.pid}.part`;
   const stream = createWriteStream(written);
   const failed = (cause: unknown) =>
+    fileTrouble(cause, `--output ${path}`) ??
     new RookeryError('STORE_UNAVAILABLE', { detail: `--output ${path}: ${String(cause)}`, cause });
   let error: RookeryError | undefined;
   stream.on('error', (cause) => {

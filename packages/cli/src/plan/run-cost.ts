@@ -10,6 +10,7 @@ import {
 } from '@rookery/autoscale';
 import { bytes, fraction, integer } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import { renderTable } from '../ui/table.ts';
 
@@ -69,8 +70,12 @@ export async function runCost(options: CostOptions, context: CommandContext): Pr
   await context.stdout.write(`\nPrices of ${prices.region}, ${prices.date}. ${prices.note}\n`);
 }
 
-export const pricesOf = async (file: string | undefined, { cwd }: CommandContext): Promise<PriceFile> =>
-  file === undefined ? defaultPrices : readPrices(resolve(cwd, file));
+export async function pricesOf(file: string | undefined, { cwd }: CommandContext): Promise<PriceFile> {
+  if (file === undefined) return defaultPrices;
+  return readPrices(resolve(cwd, file)).catch((thrown: unknown) => {
+    throw fileTrouble(thrown, `--prices ${file}`) ?? thrown;
+  });
+}
 
 /** Small sums are told apart. */
 export const dollars = (usd: number): string => (usd !== 0 && usd < 0.01 ? usd.toFixed(5) : usd.toFixed(2));
