@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { ScalingConfig, scalingPresets } from '@rookery/autoscale';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
@@ -7,6 +8,7 @@ import { chart, find, type KubernetesObject, lint, objectsOf, render } from './r
 import { schemaLocation } from './schemas.ts';
 import type { HelmTools } from './tools.ts';
 
+const observability = fileURLToPath(new URL('../../docker/observability', import.meta.url));
 const found = inject('helmTools');
 const lacking = typeof found === 'string' ? found : undefined;
 const tools = found as HelmTools;
@@ -37,6 +39,7 @@ function judge(manifest: string): Promise<Verdict> {
 interface Pod {
   readonly spec: {
     readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
       readonly spec: {
         readonly automountServiceAccountToken: boolean;
         readonly terminationGracePeriodSeconds: number;
@@ -84,6 +87,13 @@ it('the object that scales is that of the policy, with its usual backlog', () =>
 it('the chart is of the version that it installs', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   expect(parse(readFileSync(`${chart}/Chart.yaml`, 'utf8'))).toMatchObject({ version, appVersion: version });
+});
+
+const rulesIn = (folder: string) =>
+  ['rules.yml', 'alerts.yml'].map((name) => readFileSync(`${folder}/${name}`, 'utf8'));
+
+it('its rules and alerts are those of docker/observability, word for word', () => {
+  expect(rulesIn(`${chart}/rules`)).toEqual(rulesIn(observability));
 });
 
 describe.skipIf(lacking)(`the chart${lacking ? ` (${lacking})` : ''}`, () => {
@@ -215,6 +225,28 @@ describe.skipIf(lacking)(`the chart${lacking ? ` (${lacking})` : ''}`, () => {
     expect(spec).toMatchObject({ minReplicaCount: 0, maxReplicaCount: 10, cooldownPeriod: 300 });
   });
 
+  it('alerts of what docker/observability alerts of, where it is asked to, of jobs by the names that alerts go by', async () => {
+    const objects = objectsOf(await render(tools, 'everything'));
+    const { spec } = find<{ spec: { groups: unknown[] } }>(objects, 'PrometheusRule', 'birds-rookery');
+    expect(spec.groups).toEqual(rulesIn(observability).flatMap((text) => parse(text).groups));
+    const { spec: monitor } = find<{ spec: Monitor }>(objects, 'PodMonitor', 'birds-rookery');
+    const [{ relabelings } = { relabelings: [] }] = monitor.podMetricsEndpoints;
+    expect(relabelings).toEqual([
+      {
+        sourceLabels: ['__meta_kubernetes_pod_label_app_kubernetes_io_component'],
+        targetLabel: 'job',
+        replacement: 'rookery-$1',
+      },
+    ]);
+    const components = pods(objects).map(({ spec }) => spec.template.metadata.labels['app.kubernetes.io/component']);
+    const { scrape_configs } = parse(readFileSync(`${observability}/prometheus.yml`, 'utf8'));
+    const jobs = scrape_configs.map((each: { job_name: string }) => each.job_name);
+    expect(jobs).toEqual(expect.arrayContaining(components.map((name) => `rookery-${name}`)));
+    for (const values of ['redis', 'sqs', 'least'])
+      expect(objectsOf(await render(tools, values)).map(({ kind }) => kind)).not.toContain('PrometheusRule');
+    await expect(render(tools, 'redis', 'metrics.rules.enabled=true')).rejects.toThrow(/needs metrics\.enabled/);
+  });
+
   it('leaves the number of workers to whoever scales them', async () => {
     const of = async (values: string) =>
       find<{ spec: { replicas?: number } }>(
@@ -233,6 +265,10 @@ describe.skipIf(lacking)(`the chart${lacking ? ` (${lacking})` : ''}`, () => {
     expect(setting(worker, 'ROOKERY_DEVICE')).toBe('0');
   });
 });
+
+interface Monitor {
+  readonly podMetricsEndpoints: readonly { readonly relabelings: readonly unknown[] }[];
+}
 
 interface Selector {
   readonly matchLabels?: Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from '../services/cache.ts';
@@ -30,13 +31,17 @@ export async function findTools(): Promise<HelmTools> {
   const helm = onPath('helm') ?? (await built('helm', versions.helm));
   const kubeconform = onPath('kubeconform') ?? (await built('kubeconform', versions.kubeconform));
   const { kubernetes, keda, prometheusOperator } = versions;
-  const schemas = await cached(nameOf('schemas', kubernetes), async (folder) => {
+  const kinds = { keda: ['scaledobjects', 'triggerauthentications'], operator: ['podmonitors', 'prometheusrules'] };
+  const digest = createHash('sha256').update(JSON.stringify([kubernetes, keda, prometheusOperator, kinds]));
+  const schemas = await cached(`schemas-${digest.digest('hex').slice(0, 12)}`, async (folder) => {
     const [api, scaler, operator] = await Promise.all([kubernetes, keda, prometheusOperator].map(moduleFolder));
     await writeSchemas(folder, {
       swagger: join(api ?? '', 'api/openapi-spec/swagger.json'),
       definitions: [
-        ...['scaledobjects', 'triggerauthentications'].map((kind) => `${scaler}/config/crd/bases/keda.sh_${kind}.yaml`),
-        `${operator}/example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml`,
+        ...kinds.keda.map((kind) => `${scaler}/config/crd/bases/keda.sh_${kind}.yaml`),
+        ...kinds.operator.map(
+          (kind) => `${operator}/example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
+        ),
       ],
     });
   });
