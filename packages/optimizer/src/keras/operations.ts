@@ -41,30 +41,31 @@ type Operand = z.infer<typeof Operand>;
  * An arithmetic operation or a function between layers, such as what `preprocess_input` does, as the layer that does the same; what is
  * none of these stays as it is.
  */
-export function operationAsLayer(each: Member, tensorsIn: (call: unknown) => unknown[]): Member {
-  const [call, ...others] = each.inbound_nodes ?? [];
-  if (call === undefined || others.length > 0) return each;
-  const name = each.class_name === 'TFOpLambda' ? String(each.config?.function) : each.class_name;
+export function operationAsLayer(member: Member, tensorsIn: (call: unknown) => unknown[]): Member {
+  const [call, ...others] = member.inbound_nodes ?? [];
+  if (call === undefined || others.length > 0) return member;
+  const name = member.class_name === 'TFOpLambda' ? String(member.config?.function) : member.class_name;
   const flat = FlatCall.safeParse(call).data;
   const activation = functions.get(name);
-  if (activation && flat) return replaced(each, 'Activation', { activation }, [flat.slice(0, 3)]);
+  if (activation && flat) return replaced(member, 'Activation', { activation }, [flat.slice(0, 3)]);
   const operation = operations.get(name);
   const operands = operation && (flat ? operandsOfFlat(flat) : operandsOf(call, tensorsIn));
-  if (!operation || !operands) return each;
+  if (!operation || !operands) return member;
   const [left, right] = operands;
   const [first, second] = [Tensor.safeParse(left).data, Tensor.safeParse(right).data];
-  if (first && second) return operation === 'divide' ? each : replaced(each, layerOf[operation], {}, [first, second]);
+  if (first && second)
+    return operation === 'divide' ? member : replaced(member, layerOf[operation], {}, [first, second]);
   const scaling = first
     ? byConstant(operation, right as number | number[])
     : constantBy(operation, left as number | number[]);
   const tensor = first ?? second;
-  return scaling && tensor ? replaced(each, 'Rescaling', scaling, [tensor]) : each;
+  return scaling && tensor ? replaced(member, 'Rescaling', scaling, [tensor]) : member;
 }
 
-const replaced = (each: Member, class_name: string, config: object, tensors: readonly unknown[][]): Member => ({
-  ...each,
+const replaced = (member: Member, class_name: string, config: object, tensors: readonly unknown[][]): Member => ({
+  ...member,
   class_name,
-  config: { name: each.config?.name, ...config },
+  config: { name: member.config?.name, ...config },
   inbound_nodes: [tensors.map((tensor) => [...tensor, {}])],
 });
 
@@ -88,7 +89,7 @@ function operandsOf(call: unknown, tensorsIn: (call: unknown) => unknown[]): rea
   return left === undefined || right === undefined ? undefined : [left, right];
 }
 
-const each = (numbers: number | readonly number[], change: (number: number) => number): number | number[] =>
+const changed = (numbers: number | readonly number[], change: (number: number) => number): number | number[] =>
   typeof numbers === 'number' ? change(numbers) : numbers.map(change);
 
 /** `value op constant` as a scale and an offset. */
@@ -97,11 +98,11 @@ function byConstant(operation: Operation, constant: number | number[]): object {
     case 'add':
       return { scale: 1, offset: constant };
     case 'subtract':
-      return { scale: 1, offset: each(constant, (number) => -number) };
+      return { scale: 1, offset: changed(constant, (number) => -number) };
     case 'multiply':
       return { scale: constant };
     case 'divide':
-      return { scale: each(constant, (number) => 1 / number) };
+      return { scale: changed(constant, (number) => 1 / number) };
   }
 }
 
