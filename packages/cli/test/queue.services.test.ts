@@ -28,7 +28,9 @@ it.skipIf(!redis.available)(
     for (const key of ['one.jpg', 'two.jpg'])
       await events.dead.add(aTask(key), new RookeryError('PICTURE_CRASHED_WORKER', { detail: 'exit code 139' }));
 
-    await expect.poll(async () => (await rookery('show')).stdout).toMatch(/events +0 +0 +0 +2\njobs +1 +0 +0 +0\n/);
+    await expect
+      .poll(async () => (await rookery('show')).stdout)
+      .toMatch(/events +0 +0 +0 +2\njobs +1 +0 +0 +0 +\d+ s\n/);
     const listed = await rookery('dead');
     expect(listed.stdout).toMatch(/events .* PICTURE_CRASHED_WORKER +one\.jpg/);
     const letters = (await rookery('dead', '--json')).stdout

@@ -1,3 +1,4 @@
+import { fleetMetrics } from '@rookery/contracts';
 import { type CostLine, costOfPictures, workerHourUsd } from '../cost/cost-of-pictures.ts';
 import type { PriceFile } from '../cost/prices.ts';
 import { type Deployment, type TaskShape, workerShapeOf } from './deployment-config.ts';
@@ -34,6 +35,7 @@ const hoursPerMonth = 730;
 const zones = 2;
 const secrets = 2;
 const alarms = 12;
+const metrics = Object.keys(fleetMetrics.names).length;
 
 const interfaceEndpoints = ({ worker }: Deployment): number => (worker.runsOn === 'gpu' ? 8 : 5);
 
@@ -86,6 +88,8 @@ export function planDeployment(deployment: Deployment, options: PlanOptions): De
     times('load balancer', 1, prices.loadBalancerHour.usd),
     times('endpoints', interfaceEndpoints(deployment) * zones, prices.endpointHour.usd),
     times('alarms', alarms, prices.alarmMonth.usd / hoursPerMonth),
+    // Told by workers, and charged by the hour in which they are.
+    times('metrics', workers > 0 ? metrics : 0, prices.metricMonth.usd / hoursPerMonth),
     times('secrets', secrets, prices.secretMonth.usd / hoursPerMonth),
     times('dashboard', 1, prices.dashboardMonth.usd / hoursPerMonth),
   ];
