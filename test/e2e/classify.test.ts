@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { photograph } from './pictures.ts';
@@ -46,6 +47,14 @@ const classify = (argv: readonly string[], options: Partial<RunOptions> = {}) =>
   rookery(['classify', ...argv], { cwd, ...options });
 const imagesOf = (json: string): Image[] => JSON.parse(json).images;
 const topOf = ({ source, predictions, error }: Image) => [basename(source), predictions?.[0]?.label ?? error?.code];
+
+it('`pnpm rookery` takes paths from where it was called, and says nothing besides', async () => {
+  const script = new URL('../../packages/cli/in-clone.mjs', import.meta.url);
+  const env = { PATH: process.env.PATH, HOME: cwd, INIT_CWD: join(cwd, 'photos') };
+  const argv = [fileURLToPath(script), 'classify', 'deeper', '--format', 'json'];
+  const { images } = JSON.parse(execFileSync(process.execPath, argv, { env, encoding: 'utf8' }));
+  expect(images.map(topOf)).toEqual([['march-pastoral.jpg', 'safe']]);
+});
 
 describe('rookery classify', () => {
   it('labels a folder with the model that comes along and exits 0', async () => {

@@ -18,11 +18,11 @@ export async function runDemo({ folder }: { readonly folder: string }, context: 
   await context.stdout.write(`
 The pictures are in ${pictures}/, the results in ${results}.
 
-Try next:
-  pnpm rookery classify ${pictures}/ --top 5 --format json
-  pnpm rookery classify ${pictures}/ --annotate ${join(shown, 'annotated')}
-  pnpm rookery jobs list --store ${shown}
-  pnpm rookery models list
-  pnpm rookery doctor
+Try next (in a clone \`rookery\` is \`npx -y pnpm@10 -s rookery\`):
+  rookery classify ${pictures}/ --top 5 --format json
+  rookery classify ${pictures}/ --annotate ${join(shown, 'annotated')}
+  rookery jobs list --store ${shown}
+  rookery models list
+  rookery doctor
 `);
 }
