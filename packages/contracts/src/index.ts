@@ -1,6 +1,7 @@
 export * from './alias.ts';
 export * from './api/index.ts';
 export * from './canonical-json.ts';
+export * from './describe-issues.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './explain-graphs.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { describeIssues } from './describe-issues.ts';
 import { RookeryError } from './errors.ts';
 import { Pin } from './pin.ts';
 import { Top } from './prediction.ts';
@@ -89,6 +90,6 @@ export function parseTask(message: string): Task {
   }
   const parsed = Task.safeParse(json);
   if (!parsed.success)
-    throw new RookeryError('TASK_MALFORMED', { detail: z.prettifyError(parsed.error), cause: parsed.error });
+    throw new RookeryError('TASK_MALFORMED', { detail: describeIssues(parsed.error), cause: parsed.error });
   return parsed.data;
 }

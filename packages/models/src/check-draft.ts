@@ -1,5 +1,4 @@
-import { type ModelDraft, ModelManifest, ModelName, RookeryError } from '@rookery/contracts';
-import * as z from 'zod';
+import { describeIssues, type ModelDraft, ModelManifest, ModelName, RookeryError } from '@rookery/contracts';
 import { filesBelow, splitLabels } from './load-model.ts';
 import { signaturesFolder } from './signature-files.ts';
 import { manifestFile } from './version-folder.ts';
@@ -13,7 +12,7 @@ export function checkName(name: string): void {
   const parsed = ModelName.safeParse(name);
   if (!parsed.success)
     throw new RookeryError('REFERENCE_INVALID', {
-      detail: `"${name}": a model's name ${z.prettifyError(parsed.error)}`,
+      detail: `"${name}": a model's name ${describeIssues(parsed.error)}`,
     });
   if (!isPortable(name)) throw new RookeryError('REFERENCE_INVALID', { detail: `"${name}" is no name on Windows` });
 }
@@ -28,7 +27,7 @@ export const isPortable = (segment: string): boolean => !device.test(segment) &&
  */
 export function checkDraft(name: string, draft: ModelDraft, createdAt: Date): ModelManifest {
   const parsed = ModelManifest.safeParse(manifestOf(name, draft, createdAt));
-  if (!parsed.success) throw invalid(z.prettifyError(parsed.error), parsed.error);
+  if (!parsed.success) throw invalid(describeIssues(parsed.error), parsed.error);
   const manifest = parsed.data;
   const seen = new Set<string>();
   for (const { path } of manifest.files) {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ModelManifest, RookeryError } from '@rookery/contracts';
-import * as z from 'zod';
+import { describeIssues, ModelManifest, RookeryError } from '@rookery/contracts';
 import { versionOfIdentity } from './version-of.ts';
 
 export const manifestFile = 'manifest.json';
@@ -48,7 +47,7 @@ export function parseManifest(text: string, place: string): ModelManifest {
     });
   if (!parsed.success)
     throw new RookeryError('MODEL_CORRUPT', {
-      detail: `${place}: ${z.prettifyError(parsed.error)}`,
+      detail: `${place}: ${describeIssues(parsed.error)}`,
       cause: parsed.error,
     });
   const version = versionOfIdentity(parsed.data);

@@ -1,4 +1,11 @@
-import { asRookeryError, type ErrorCode, errorMessage, type Problem, RookeryError } from '@rookery/contracts';
+import {
+  asRookeryError,
+  describeIssues,
+  type ErrorCode,
+  errorMessage,
+  type Problem,
+  RookeryError,
+} from '@rookery/contracts';
 import * as z from 'zod';
 import { ofHttp, statusOf } from './status.ts';
 
@@ -45,7 +52,7 @@ export function rookeryErrorOf(thrown: unknown): RookeryError {
   if (thrown instanceof RookeryError) return thrown;
   // A ZodError without a mark of fastify's is an answer that differs from its schema.
   if (thrown instanceof z.ZodError && isOfValidation(thrown))
-    return new RookeryError('REQUEST_INVALID', { detail: z.prettifyError(thrown), cause: thrown });
+    return new RookeryError('REQUEST_INVALID', { detail: describeIssues(thrown), cause: thrown });
   const ours = thrown instanceof Error ? ofHttp(thrown as Error & { code?: string; statusCode?: number }) : undefined;
   return ours ?? asRookeryError(thrown);
 }

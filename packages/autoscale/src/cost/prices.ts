@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { RookeryError } from '@rookery/contracts';
+import { describeIssues, RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 
 const Price = z.strictObject({ usd: z.number().min(0), source: z.string().min(1) });
@@ -45,12 +45,8 @@ export async function readPrices(file: string): Promise<PriceFile> {
   try {
     return PriceFile.parse(JSON.parse(text));
   } catch (cause) {
-    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
-    const why = issue
-      ? `${issue.path.join('.')}: ${issue.message}`
-      : cause instanceof Error
-        ? cause.message
-        : String(cause);
+    const why =
+      cause instanceof z.ZodError ? describeIssues(cause) : cause instanceof Error ? cause.message : String(cause);
     throw new RookeryError('CONFIG_INVALID', { detail: `the file of prices: ${why}`, cause });
   }
 }

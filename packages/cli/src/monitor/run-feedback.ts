@@ -1,6 +1,5 @@
-import { FeedbackRequest, RookeryError } from '@rookery/contracts';
+import { describeIssues, FeedbackRequest, RookeryError } from '@rookery/contracts';
 import { putFeedback } from '@rookery/monitor';
-import * as z from 'zod';
 import { printJson } from '../commands/models-registry.ts';
 import type { CommandContext } from '../context.ts';
 import { jobNamed, openLedger } from '../produce/jobs-store.ts';
@@ -43,7 +42,7 @@ export async function runFeedback(
       labels: labels.slice(at, at + batchSize),
     });
     // Nothing is written unless all of it can be.
-    if (!asked.success) throw new RookeryError('USAGE', { detail: z.prettifyError(asked.error) });
+    if (!asked.success) throw new RookeryError('USAGE', { detail: describeIssues(asked.error) });
     requests.push(asked.data);
   }
   const receipts = [];

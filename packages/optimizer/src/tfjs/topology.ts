@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/contracts';
+import { describeIssues, RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 
 /** One use of a tensor: the layer that makes it, at which of its calls, and which of its outputs. */
@@ -121,8 +121,8 @@ function sequentialTopology(members: z.infer<typeof Sequential>): Topology {
 export function parse<T>(schema: z.ZodType<T>, value: unknown, where = 'the topology'): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { issues } = parsed.error;
-  const told = z.prettifyError(new z.ZodError(issues.slice(0, toldIssues)));
-  const more = issues.length > toldIssues ? ` and ${issues.length - toldIssues} more` : '';
-  throw new RookeryError('MODEL_INVALID', { detail: `${where}: ${told}${more}`, cause: parsed.error });
+  throw new RookeryError('MODEL_INVALID', {
+    detail: `${where}: ${describeIssues(parsed.error, toldIssues)}`,
+    cause: parsed.error,
+  });
 }

@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/contracts';
+import { describeIssues, RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 import { decodeFormKey } from '../plan/decode-key.ts';
 import type { BucketEvent } from './bucket-event.ts';
@@ -117,7 +117,7 @@ function collect(records: readonly unknown[], read: (record: unknown) => BucketE
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new RookeryError('TASK_MALFORMED', { detail: z.prettifyError(result.error), cause: result.error });
+  throw new RookeryError('TASK_MALFORMED', { detail: describeIssues(result.error), cause: result.error });
 }
 
 const malformed = (error: RookeryError): ParsedEvents => ({ events: [], malformed: [error] });

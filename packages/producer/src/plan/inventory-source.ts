@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { RookeryError } from '@rookery/contracts';
+import { describeIssues, RookeryError } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
 import * as z from 'zod';
 import { byteLines } from './byte-lines.ts';
@@ -63,7 +63,7 @@ async function readReport(
   const parsed = InventoryManifest.safeParse(tryJson(Buffer.from(body).toString('utf8')));
   if (!parsed.success)
     throw new RookeryError('USAGE', {
-      detail: `${key} is not the manifest of an inventory: ${z.prettifyError(parsed.error)}`,
+      detail: `${key} is not the manifest of an inventory: ${describeIssues(parsed.error)}`,
     });
   const { fileFormat, fileSchema, files } = parsed.data;
   if (fileFormat.toUpperCase() !== 'CSV')
