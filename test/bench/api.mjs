@@ -1,8 +1,9 @@
 // The service against the classifier that it stands on: `pnpm bench api [--json] [--pairs 5] [--seconds 4]`.
 //
 // 1. closed loop at 1, 8, 64 callers with 16 kB pictures, in turns with as many callers of the same warm classifier from memory
-// 2. open loop at 80 % of the capacity measured in 1
-// 3. overload: three times the capacity, beside the capacity alone with twice as much on a route that does nothing
+// 2. open loop at 80 % of the capacity measured in 1, beside an ideal server of that capacity with the same arrivals
+// 3. overload: three times the capacity, beside the capacity alone with twice as much on a route that does nothing; and what a quarter of the
+//    capacity on that route sees meanwhile, which any answer of this process on this machine waits for
 // 4. jobs made through the API, 8 callers, on a folder as store
 //
 // The service is one process, the load another. Times are milliseconds as the load sees them.
@@ -121,10 +122,11 @@ async function openAt80({ load, url, pictures, ms, say }, capacity) {
   const [result] = await load.ask({
     type: 'open',
     ms: 3 * ms,
-    streams: [{ url, method: 'POST', rate: 0.8 * capacity, pictures }],
+    streams: [{ url, method: 'POST', rate: 0.8 * capacity, capacity, pictures }],
   });
   say(`open loop at 80 %: p50 ${round(result.latency.p50, 2)} p99 ${round(result.latency.p99, 2)} ms`);
-  return { ...rounded(result), p99OverP50: round(result.latency.p99 / result.latency.p50, 2) };
+  const over = ({ p50, p99 }) => round(p99 / p50, 2);
+  return { ...rounded(result), p99OverP50: over(result.latency), idealP99OverP50: over(result.ideal) };
 }
 
 /** Goodput at three times the capacity over goodput at the capacity, the other two thirds of the load on a route that does nothing. */
@@ -134,19 +136,28 @@ async function overload({ load, url, address, pictures, ms, say }, capacity) {
   const runs = [];
   for (let pair = 0; pair < 3; pair++) {
     const [normal] = await load.ask({ type: 'open', ms: 2 * ms, seed: pair, streams: [atCapacity, nothing] });
-    const [over] = await load.ask({
+    const [over, beside] = await load.ask({
       type: 'open',
       ms: 2 * ms,
       seed: pair,
-      streams: [{ ...atCapacity, rate: 3 * capacity }],
+      streams: [
+        { ...atCapacity, rate: 3 * capacity },
+        { ...nothing, rate: capacity / 4 },
+      ],
     });
     say(
-      `overload: ${round(over.goodPerSecond)}/s of ${round(normal.goodPerSecond)}/s, refusals p50 ${round(over.refusal.p50, 2)} p99 ${round(over.refusal.p99, 2)} ms`,
+      `overload: ${round(over.goodPerSecond)}/s of ${round(normal.goodPerSecond)}/s, refusals p50 ${round(over.refusal.p50, 2)} p99 ${round(over.refusal.p99, 2)} ms, nothing p50 ${round(beside.latency.p50, 2)} p99 ${round(beside.latency.p99, 2)} ms`,
     );
-    runs.push({ normal, over, ratio: over.goodPerSecond / normal.goodPerSecond });
+    runs.push({ normal, beside, over, ratio: over.goodPerSecond / normal.goodPerSecond });
   }
   const middle = runs.sort((a, b) => a.ratio - b.ratio)[1];
-  return { ratio: round(middle.ratio, 3), atCapacity: rounded(middle.normal), atThreeTimes: rounded(middle.over) };
+  return {
+    ratio: round(middle.ratio, 3),
+    atCapacity: rounded(middle.normal),
+    atThreeTimes: rounded(middle.over),
+    // What the same generator sees of a route that does nothing, at the same time.
+    nothing: rounded(middle.beside),
+  };
 }
 
 async function jobCreation({ load, address, ms, say }, bucket) {
@@ -168,13 +179,16 @@ async function jobCreation({ load, address, ms, say }, bucket) {
   return { callers: 8, ofKeys, ofPrefix };
 }
 
-const rounded = ({ latency, refusal, offeredPerSecond, goodPerSecond, ...counts }) => ({
+const rounded = ({ latency, refusal, ideal, offeredPerSecond, goodPerSecond, ...counts }) => ({
   offeredPerSecond: round(offeredPerSecond),
   goodPerSecond: round(goodPerSecond),
   ...counts,
-  latency: Object.fromEntries(Object.entries(latency).map(([name, ms]) => [name, round(ms, 2)])),
-  refusal: Object.fromEntries(Object.entries(refusal).map(([name, ms]) => [name, round(ms, 2)])),
+  latency: ofEach(latency),
+  refusal: ofEach(refusal),
+  ...(ideal && { ideal: ofEach(ideal) }),
 });
+
+const ofEach = (quantiles) => Object.fromEntries(Object.entries(quantiles).map(([name, ms]) => [name, round(ms, 2)]));
 
 function print({ machine, closed, open, overload: over, jobs }) {
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
@@ -185,11 +199,11 @@ function print({ machine, closed, open, overload: over, jobs }) {
     );
   }
   console.log(
-    `80 % of capacity, open loop: p50 ${open.latency.p50}  p99 ${open.latency.p99} ms  ratio ${open.p99OverP50}`,
+    `80 % of capacity, open loop: p50 ${open.latency.p50}  p99 ${open.latency.p99} ms  ratio ${open.p99OverP50}  of an ideal server ${open.idealP99OverP50}`,
   );
   console.log(
     `three times capacity: ${over.atThreeTimes.goodPerSecond}/s of ${over.atCapacity.goodPerSecond}/s  ratio ${over.ratio}  ` +
-      `refusals p50 ${over.atThreeTimes.refusal.p50}  p99 ${over.atThreeTimes.refusal.p99} ms`,
+      `refusals p50 ${over.atThreeTimes.refusal.p50}  p99 ${over.atThreeTimes.refusal.p99} ms  nothing p50 ${over.nothing.latency.p50}  p99 ${over.nothing.latency.p99} ms`,
   );
   console.log(
     `jobs made: ${jobs.ofKeys.jobsPerSecond}/s of 100 keys, p50 ${jobs.ofKeys.p50}  p99 ${jobs.ofKeys.p99} ms`,

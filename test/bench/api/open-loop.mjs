@@ -3,12 +3,15 @@
 import { connect } from 'node:net';
 import { quantiles } from './quantiles.mjs';
 
-/** @param streams `[{ url, method, rate, pictures }]`, all at the same time. Exponential gaps from a seed. */
+/**
+ * @param streams `[{ url, method, rate, capacity, pictures }]`, all at the same time. Exponential gaps from a seed. With a capacity the same
+ * arrivals are also put to an ideal server, which takes the same time for each and nothing for all else: `ideal`.
+ */
 export async function openLoop({ streams, ms, seed = 1 }) {
   return Promise.all(streams.map((stream, index) => run(stream, ms, random(seed + index))));
 }
 
-async function run({ url, method, rate, pictures }, ms, next) {
+async function run({ url, method, rate, capacity, pictures }, ms, next) {
   const { hostname, port, pathname, search } = new URL(url);
   const requests = pictures.map((text) => {
     const body = Buffer.from(text, 'base64');
@@ -55,10 +58,14 @@ async function run({ url, method, rate, pictures }, ms, next) {
     Object.assign(connection, { dueAt: undefined, text: '', status: 0 });
     idle.push(connection);
   };
+  const ideal = [];
+  let idealFreeAt = startedAt;
   let dueAt = startedAt;
   while (performance.now() - startedAt < ms) {
     while (dueAt <= performance.now()) {
       send(dueAt);
+      idealFreeAt = Math.max(idealFreeAt, dueAt) + 1000 / capacity;
+      ideal.push(idealFreeAt - dueAt);
       dueAt += (-Math.log(1 - next()) / rate) * 1000;
     }
     await new Promise((resume) => setTimeout(resume, 1));
@@ -82,6 +89,7 @@ async function run({ url, method, rate, pictures }, ms, next) {
     unanswered: sent - done.length - errors,
     latency: quantiles(good.map((each) => each.ms)),
     refusal: quantiles(refused.map((each) => each.ms)),
+    ...(capacity && { ideal: quantiles(ideal) }),
   };
 }
 

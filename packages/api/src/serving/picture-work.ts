@@ -30,21 +30,26 @@ export class PictureWork implements Disposable {
   readonly #stages: StageTimes | undefined;
   #held = 0;
   #admitted = false;
+  /** Pictures at the classifier. */
+  #running = 0;
+  #isShared = false;
 
   /** @throws {RookeryError} OVERLOADED where there is no room for one picture more. */
   constructor(options: PictureWorkOptions) {
     options.admission.check(options.timeoutMs);
     this.#options = options;
     this.#stages = options.span.isRecording ? new StageTimes() : undefined;
-    // One for each of its pictures.
-    setMaxListeners(0, this.#controller.signal);
     this.#until = performance.now() + options.timeoutMs;
     this.#timer = setTimeout(() => this.abandon(new RookeryError('TIMED_OUT')), options.timeoutMs);
   }
 
   /** Aborted when the time is over or nobody waits for the answer any more. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    const { signal } = this.#controller;
+    // One listener for each of its pictures.
+    if (!this.#isShared) setMaxListeners(0, signal);
+    this.#isShared = true;
+    return signal;
   }
 
   /** Gives up what is not done yet. */
@@ -63,7 +68,7 @@ export class PictureWork implements Disposable {
     stream: Readable,
     limits: Pick<ReadBytesOptions, 'maxBytes' | 'length'>,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { signal } = this;
+    const { signal } = this.#controller;
     return readBytes(stream, { ...limits, signal, hold: (bytes) => this.hold(bytes) });
   }
 
@@ -103,12 +108,14 @@ export class PictureWork implements Disposable {
   /** Lets the classifier label one picture in whichever way. @throws as `classify` */
   async run(lease: ModelLease, classify: (signal: AbortSignal) => Promise<Classification>): Promise<Classification> {
     const { admission, counts } = this.#options;
-    const { signal } = this;
+    // A lone picture, as most are, spares what sharing the signal costs.
+    const { signal } = this.#running > 0 ? this : this.#controller;
     signal.throwIfAborted();
     // Once for all of its pictures: a request that was let in is not given up half-way.
     if (!this.#admitted) admission.check(this.#until - performance.now());
     this.#admitted = true;
     const leave = admission.enter();
+    this.#running++;
     const startedAt = performance.now();
     let answered = false;
     try {
@@ -124,6 +131,7 @@ export class PictureWork implements Disposable {
       counts.failed(asRookeryError(thrown).code);
       throw thrown;
     } finally {
+      this.#running--;
       leave(answered);
     }
   }
@@ -134,7 +142,7 @@ export class PictureWork implements Disposable {
     this.#options.admission.release(this.#held);
     this.#stages?.tell(this.#options.span);
     this.#held = 0;
-    // Nothing where all is done; else what the answer did not wait for.
-    this.abandon(requestIsOver);
+    // What the answer did not wait for. Telling nobody costs as much as telling somebody.
+    if (this.#isShared || this.#running > 0) this.abandon(requestIsOver);
   }
 }
