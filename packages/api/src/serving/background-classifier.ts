@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RookeryError } from '@rookery/contracts';
 import type {
   Classification,
@@ -29,6 +30,8 @@ export class BackgroundClassifier implements Classifier {
     this.#inner = inner;
     this.#options = options;
     this.#slots = new Semaphore(options.pictures);
+    // One for each picture that waits.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   get pin(): Classifier['pin'] {
