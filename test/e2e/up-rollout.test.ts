@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AliasRecord, ModelDraft } from '@rookery/contracts';
+import type { AliasRecord } from '@rookery/contracts';
 import { openRegistry, type Registry } from '@rookery/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publishVariation } from '../../packages/models/test/a-variation.ts';
 import { photograph } from './pictures.ts';
 import { rookery, rookeryFile } from './rookery.ts';
 
@@ -43,15 +44,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The starter with labels of its own: another version each. */
-async function publish(label: string, labels = [0, 1, 2, 3, 4].map((at) => `${label}${at}`)): Promise<string> {
-  const { folder: from, manifest } = await registry.resolve('content');
-  const files = new Map<string, Uint8Array>();
-  for (const { path } of manifest.files) files.set(path, await readFile(join(from, path)));
-  files.set(manifest.labels, Buffer.from(labels.map((each) => `${each}\n`).join('')));
-  const { v: _v, name: _name, version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
-  return (await registry.publish('birds', { manifest: rest, files } as ModelDraft)).version;
-}
+/** Under a label in front of a number each, or labels of its own. */
+const publish = (label: string, labels = [0, 1, 2, 3, 4].map((at) => `${label}${at}`)): Promise<string> =>
+  publishVariation(registry, 'birds', labels);
 
 async function run(...argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await rookery(argv, { cwd: folder, env });

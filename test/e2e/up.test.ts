@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelDraft } from '@rookery/contracts';
-import { openRegistry, type Registry } from '@rookery/models';
+import { openRegistry } from '@rookery/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publishVariation } from '../../packages/models/test/a-variation.ts';
 import { photograph } from './pictures.ts';
 import { rookeryFile } from './rookery.ts';
 
@@ -23,15 +23,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The starter under another name, with another label: another version each. */
-async function publish(registry: Registry, label: string): Promise<string> {
-  const { folder: from, manifest } = await registry.resolve('content');
-  const files = new Map<string, Uint8Array>();
-  for (const { path } of manifest.files) files.set(path, await readFile(join(from, path)));
-  files.set(manifest.labels, Buffer.from(['', 1, 2, 3, 4].map((each) => `${label}${each}\n`).join('')));
-  const { v: _v, name: _name, version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
-  return (await registry.publish('birds', { manifest: rest, files } as ModelDraft)).version;
-}
+const labelsOf = (name: string): string[] => ['', 1, 2, 3, 4].map((each) => `${name}${each}`);
 
 function up(env: NodeJS.ProcessEnv = {}): ChildProcess {
   running = spawn(process.execPath, [rookeryFile, 'up', folder], {
@@ -65,7 +57,10 @@ describe('rookery up', () => {
   it('follows the alias that its model is named by, without a restart', async () => {
     const models = { ROOKERY_MODELS: join(folder, 'models'), ROOKERY_MODEL: 'birds', ROOKERY_MODEL_POLL: '200ms' };
     const registry = openRegistry({ folder: models.ROOKERY_MODELS });
-    const [first, second] = [await publish(registry, 'first'), await publish(registry, 'second')];
+    const [first, second] = [
+      await publishVariation(registry, 'birds', labelsOf('first')),
+      await publishVariation(registry, 'birds', labelsOf('second')),
+    ];
     await registry.alias('birds', 'production', first);
     await cp(photographs[0] ?? '', join(folder, 'inbox/before.jpg'));
     up(models);

@@ -6,10 +6,10 @@ import { openClassifier } from '@rookery/inference';
 import { openRegistry, type Registry } from '@rookery/models';
 import { silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publishVariation } from '../../models/test/a-variation.ts';
 import { ModelHost } from '../src/serving/model-host.ts';
 import { modelSource } from '../src/serving/model-source.ts';
 import { aPhotograph, aService } from './a-service.ts';
-import { publishVariation } from './a-variation.ts';
 
 const open = (model: Parameters<typeof openClassifier>[0]) =>
   openClassifier(model, { threads: 1, batch: 4, tuning: 'never' });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishVariation } from '../../models/test/a-variation.ts';
 import { aPhotograph, aService, type TestService } from './a-service.ts';
-import { publishVariation } from './a-variation.ts';
 import { imagesRequest } from './oip-requests.ts';
 
 describe('models and versions over the Open Inference Protocol', () => {

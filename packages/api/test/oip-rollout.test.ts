@@ -3,10 +3,10 @@ import { answersFor, type Rollout } from '@rookery/contracts';
 import { beside } from '@rookery/models';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { publishVariation } from '../../models/test/a-variation.ts';
 import { inferenceMethods } from '../src/oip/grpc/services.ts';
 import { packElements } from '../src/oip/tensors/byte-elements.ts';
 import { aService, type TestService } from './a-service.ts';
-import { publishVariation } from './a-variation.ts';
 import { GrpcClient } from './grpc-client.ts';
 import { binaryRequest, imagesRequest } from './oip-requests.ts';
 

@@ -5,8 +5,8 @@ import { answersFor, type RolloutRules, shadowsFor } from '@rookery/contracts';
 import { beside, cleared } from '@rookery/models';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { publishVariation } from '../../models/test/a-variation.ts';
 import { aService, type TestService } from './a-service.ts';
-import { publishVariation } from './a-variation.ts';
 
 /** Pictures that look the same and are not: what follows a JPEG's end is nobody's. */
 async function pictures(count: number): Promise<Buffer[]> {

@@ -10,6 +10,7 @@ export {
 } from './cost/cost-of-pictures.ts';
 export { defaultPrices } from './cost/default-prices.ts';
 export { PriceFile, readPrices } from './cost/prices.ts';
+export { usdOfRequests } from './cost/usd-of-requests.ts';
 export { type BacklogStep, startSteps } from './deploy/backlog-steps.ts';
 export {
   type Deployment,

@@ -1,31 +1,23 @@
 import { mkdtempSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelDraft } from '@rookery/contracts';
-import { openRegistry, type Registry } from '@rookery/models';
+import { openRegistry } from '@rookery/models';
 import { silentLogger } from '@rookery/telemetry';
 import { expect, it } from 'vitest';
+import { publishVariation } from '../../models/test/a-variation.ts';
 import { loadConfig } from '../src/config.ts';
 import { EventPins } from '../src/produce/event-pins.ts';
 import { pinFrom } from '../src/produce/producer-parts.ts';
 import { runCommand } from './a-host.ts';
 
-/** The starter under another name, with another label: another version each. */
-async function publish(registry: Registry, label: string): Promise<string> {
-  const { folder, manifest } = await registry.resolve('content');
-  const files = new Map<string, Uint8Array>();
-  for (const { path } of manifest.files) files.set(path, await readFile(join(folder, path)));
-  files.set(manifest.labels, Buffer.from(['a', 'b', label, 'd', 'e'].map((each) => `${each}\n`).join('')));
-  const { v: _v, name: _name, version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
-  return (await registry.publish('birds', { manifest: rest, files } as ModelDraft)).version;
-}
-
 it('events are labelled with what the alias names, with its canary for a share of keys, and follow it without a restart', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'rookery-pins-'));
   const env = { ROOKERY_MODELS: join(cwd, 'models'), ROOKERY_MODEL: 'birds', HOME: cwd };
   const registry = openRegistry({ folder: env.ROOKERY_MODELS });
-  const [first, second] = [await publish(registry, 'first'), await publish(registry, 'second')];
+  const [first, second] = [
+    await publishVariation(registry, 'birds', 'first'),
+    await publishVariation(registry, 'birds', 'second'),
+  ];
   await registry.alias('birds', 'production', first);
   const config = await loadConfig({ env, cwd, file: undefined, flags: {} });
   await using pins = await EventPins.open({

@@ -9,7 +9,7 @@ export type { SqsEventsOptions } from './events/sqs-events.ts';
 export { Feeder, type FeederOptions } from './feed/feeder.ts';
 export { type NamedDepth, queueMetrics } from './feed/queue-metrics.ts';
 export { QueueWatch, type QueueWatchOptions } from './feed/queue-watch.ts';
-export { estimateJob, type JobEstimate, type RequestPrices, usEast1Prices } from './plan/estimate.ts';
+export { estimateJob, type JobEstimate } from './plan/estimate.ts';
 export { pictureSuffixes } from './plan/filter.ts';
 export { createJob, createRetry, type JobRequest, newJobId, type RequestedSource } from './plan/job-request.ts';
 export type { OpenBucket } from './plan/open-source.ts';

@@ -1,11 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answersFor, type ModelDraft, type ResultLine, type RolloutRules, shadowsFor } from '@rookery/contracts';
+import { answersFor, type ResultLine, type RolloutRules, shadowsFor } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
 import { beside, type Registry, settleRollout } from '@rookery/models';
 import { defaultDriftRules } from '@rookery/monitor';
 import { createMetrics } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publishVariation } from '../../models/test/a-variation.ts';
 import { Fleet, registryIn, sleep } from './fleet.ts';
 
 let fleet: Fleet;
@@ -17,23 +18,13 @@ beforeEach(async () => {
   fleet = await Fleet.open();
   registry = registryIn(fleet.folder);
   versions = {
-    main: await publish(['a', 'b', 'c', 'd', 'main']),
-    agrees: await publish(['a', 'b', 'c', 'd', 'agrees']),
-    differs: await publish(['v', 'w', 'x', 'y', 'z']),
+    main: await publishVariation(registry, 'birds', ['a', 'b', 'c', 'd', 'main']),
+    agrees: await publishVariation(registry, 'birds', ['a', 'b', 'c', 'd', 'agrees']),
+    differs: await publishVariation(registry, 'birds', ['v', 'w', 'x', 'y', 'z']),
   };
   await registry.alias('birds', 'production', versions.main);
 });
 afterEach(() => fleet[Symbol.asyncDispose]());
-
-/** The starter with other labels: another version each. Photographs are never of its fifth class. */
-async function publish(labels: readonly string[]): Promise<string> {
-  const { folder, manifest } = await registry.resolve('content');
-  const files = new Map<string, Uint8Array>();
-  for (const { path } of manifest.files) files.set(path, await readFile(join(folder, path)));
-  files.set(manifest.labels, Buffer.from(labels.map((each) => `${each}\n`).join('')));
-  const { v: _v, name: _name, version: _version, createdAt: _createdAt, files: _files, ...rest } = manifest;
-  return (await registry.publish('birds', { manifest: rest, files } as ModelDraft)).version;
-}
 
 const stand = (role: 'canary' | 'shadow', version: string, share: number, rules?: RolloutRules): Promise<unknown> =>
   registry.changeAlias('birds', 'production', (now) => now && beside(now, role, { version, share }, { rules }));

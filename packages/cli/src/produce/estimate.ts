@@ -1,3 +1,4 @@
+import { defaultPrices, usdOfRequests } from '@rookery/autoscale';
 import { estimateJob, type JobRequest } from '@rookery/producer';
 import type { CommandContext } from '../context.ts';
 import { duration } from '../ui/progress.ts';
@@ -15,8 +16,11 @@ export async function printEstimate(
   const estimate = await estimateJob(request, options);
   const left = estimate.pictures - estimate.takenOver;
   const seconds = rate === undefined ? undefined : left / rate;
+  const requestDollars = usdOfRequests(estimate.requests, defaultPrices);
   if (json) {
-    await context.stdout.write(`${JSON.stringify({ ...estimate, ...(seconds !== undefined && { seconds }) })}\n`);
+    await context.stdout.write(
+      `${JSON.stringify({ ...estimate, requestDollars, ...(seconds !== undefined && { seconds }) })}\n`,
+    );
     return;
   }
   const { requests, since } = estimate;
@@ -25,7 +29,7 @@ export async function printEstimate(
     ...(since ? [`taken over ${estimate.takenOver} from ${since}; ${left} to be labelled`] : []),
     `tasks      ${estimate.tasks} of up to ${estimate.taskSize} pictures`,
     `requests   ${requests.get} GET, ${requests.put} PUT, ${requests.list} LIST, ${requests.queue} to the queue`,
-    `cost       $${estimate.requestDollars.toFixed(2)} for requests to S3 and SQS (us-east-1); computing is not in it`,
+    `cost       $${requestDollars.toFixed(2)} for requests to S3 and SQS (${defaultPrices.region}, ${defaultPrices.date}); computing is not in it`,
     `time       ${seconds === undefined ? 'say with --rate what the workers do a second (rookery bench classify)' : `${duration(seconds)} at ${rate} pictures/s`}`,
   ];
   await context.stdout.write(`${lines.join('\n')}\n`);

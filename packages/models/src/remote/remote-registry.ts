@@ -8,22 +8,23 @@ import {
   RookeryError,
   type ServingModel,
 } from '@rookery/contracts';
-import { checkAlias, checkVersion, versionsOf } from '../aliases.ts';
+import { checkAlias, checkVersion } from '../aliases.ts';
 import { checkDraft, checkName } from '../check-draft.ts';
 import { filesBelow, type LoadOptions, loadModel } from '../load-model.ts';
 import { moved } from '../move-alias.ts';
 import { contentsOf } from '../receive-version.ts';
 import { parseReference, type Reference } from '../reference.ts';
-import type { ChangeAlias, RegisteredModel, Registry } from '../registry.ts';
-import { createResolver, productionAlias } from '../resolve.ts';
+import type { ChangeAlias, Registry } from '../registry.ts';
+import { productionAlias } from '../resolve.ts';
 import { readSignatures } from '../signature-files.ts';
 import { requireSignature } from '../signing.ts';
 import { digestOfChunks } from '../verified-chunks.ts';
 import { type VerifiedFile, verifyVersion } from '../verify.ts';
 import type { VersionContents } from '../version-contents.ts';
-import { type ModelVersionFolder, parseManifest } from '../version-folder.ts';
+import type { ModelVersionFolder } from '../version-folder.ts';
 import type { ModelCache } from './model-cache.ts';
 import type { RemotePlace } from './place.ts';
+import { remoteVersions } from './remote-versions.ts';
 
 export interface RemoteRegistryOptions {
   readonly place: RemotePlace;
@@ -35,80 +36,10 @@ export interface RemoteRegistryOptions {
 
 /** A registry in a place elsewhere, its files in a cache of this machine. */
 export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistryOptions): Registry {
-  /** A version never changes, and so neither does its manifest. */
-  const manifests = new Map<string, ModelManifest>();
-  const paths = createResolver(cache.options.folder, async () => [...builtIn]);
+  const remote = remoteVersions({ place, cacheFolder: cache.options.folder, builtIn });
+  const { resolve, isRemote } = remote;
   const parsed = (reference: string | Reference) =>
     typeof reference === 'string' ? parseReference(reference) : reference;
-  const addressOf = (name: string, version: string): string => `${place.location}/${name}/${version}`;
-  const isRemote = ({ folder, manifest }: ModelVersionFolder): boolean =>
-    folder === addressOf(manifest.name, manifest.version);
-
-  const manifestAt = async (name: string, version: string): Promise<ModelManifest | undefined> => {
-    const address = addressOf(name, version);
-    const known = manifests.get(address);
-    if (known) return known;
-    const text = await place.readManifest(name, version);
-    if (text === undefined) return undefined;
-    const manifest = parseManifest(text, `${address}/manifest.json`);
-    if (manifest.name !== name || manifest.version !== version)
-      throw new RookeryError('MODEL_CORRUPT', { detail: `${address} is of ${manifest.name}@${manifest.version}` });
-    manifests.set(address, manifest);
-    return manifest;
-  };
-  const asFolder = (manifest: ModelManifest): ModelVersionFolder => ({
-    manifest,
-    folder: addressOf(manifest.name, manifest.version),
-    builtIn: false,
-  });
-  const findVersion = async (name: string, version: string): Promise<ModelVersionFolder> => {
-    const manifest = await manifestAt(name, version);
-    if (manifest) return asFolder(manifest);
-    const shipped = builtIn.find((each) => each.manifest.name === name && each.manifest.version === version);
-    if (shipped) return shipped;
-    throw notFound(`${name}@${version}`);
-  };
-  const notFound = (what: string): RookeryError =>
-    new RookeryError('MODEL_NOT_FOUND', { detail: `${what}: there is nothing of this name in ${place.location}` });
-
-  const readModel = async (name: string): Promise<RegisteredModel> => {
-    const versions: ModelVersionFolder[] = [];
-    const damaged: { version: string; reason: string }[] = [];
-    for (const version of await place.versions(name)) {
-      try {
-        const manifest = await manifestAt(name, version);
-        if (manifest) versions.push(asFolder(manifest));
-      } catch (error) {
-        if (!(error instanceof RookeryError) || !['MODEL_CORRUPT', 'MODEL_INVALID'].includes(error.code)) throw error;
-        damaged.push({ version, reason: error.message });
-      }
-    }
-    versions.sort((a, b) => (ageKey(a) < ageKey(b) ? 1 : -1));
-    const added = new Set(versions.map(({ manifest }) => manifest.version));
-    const shipped = builtIn.filter(({ manifest }) => manifest.name === name && !added.has(manifest.version));
-    const targets = await place.aliases(name);
-    return { name, aliases: versionsOf(targets), targets, versions: [...versions, ...shipped], damaged };
-  };
-
-  const newest = async (name: string): Promise<ModelVersionFolder> => {
-    const { versions, damaged } = await readModel(name);
-    if (damaged[0])
-      throw new RookeryError('MODEL_CORRUPT', {
-        detail: `${name}@${damaged[0].version} cannot be read; say which version is meant (${damaged[0].reason})`,
-      });
-    if (!versions[0]) throw notFound(name);
-    return versions[0];
-  };
-
-  const resolve = async (reference: Reference): Promise<ModelVersionFolder> => {
-    if (reference.kind !== 'registry') return paths.resolve(reference);
-    const { name, alias, version } = reference;
-    if (version !== undefined) return findVersion(name, version);
-    const held = await place.readAlias(name, alias ?? productionAlias);
-    if (held) return findVersion(name, held.record.version);
-    if (alias !== undefined) throw notFound(`${name}:${alias}`);
-    return newest(name);
-  };
 
   const readFrom = (manifest: ModelManifest) => (file: ModelFile, start: number, signal?: AbortSignal) =>
     place.readFile(manifest.name, manifest.version, file, start, signal);
@@ -152,7 +83,7 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
       const next = change(held?.record);
       if (next === undefined) return held?.record;
       for (const version of [next.version, next.canary?.version, next.shadow?.version])
-        if (version !== undefined) await findVersion(name, version);
+        if (version !== undefined) await remote.find(name, version);
       if (await place.swapAlias(name, alias, next, held?.revision)) return next;
       if (attempt === 20) throw new RookeryError('ALIAS_CONFLICT', { detail: `${name}:${alias}` });
       await sleep(Math.random() * 20 * (attempt + 1));
@@ -173,7 +104,7 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
     folder: cache.options.folder,
     async list() {
       const names = new Set([...(await place.names()), ...builtIn.map(({ manifest }) => manifest.name)]);
-      const models = await Promise.all([...names].filter(isName).sort().map(readModel));
+      const models = await Promise.all([...names].filter(isName).sort().map(remote.readModel));
       return models.filter(({ versions, damaged }) => versions.length + damaged.length > 0);
     },
     resolve: async (reference) => resolve(parsed(reference)),
@@ -243,7 +174,7 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
           detail: `${aliases.map((each) => `${name}:${each}`).join(', ')} names ${version}`,
         });
       for (const each of aliases) await place.removeAlias(name, each);
-      manifests.delete(addressOf(name, version));
+      remote.forget(name, version);
       await place.remove(name, version);
       return { name, version, aliases };
     },
@@ -276,8 +207,6 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
     return { path, sizeBytes, expected, found };
   }
 }
-
-const ageKey = ({ manifest }: ModelVersionFolder): string => `${manifest.createdAt} ${manifest.version}`;
 
 const aliasesNaming = (records: Readonly<Record<string, AliasRecord>>, version: string): string[] =>
   Object.entries(records)

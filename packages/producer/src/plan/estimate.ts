@@ -3,17 +3,6 @@ import { createPreview, type JobRequest } from './job-request.ts';
 import { sourceStart } from './key-source.ts';
 import { ShardRequests } from './shard-requests.ts';
 
-/** Dollars for a million requests of each kind. */
-export interface RequestPrices {
-  readonly put: number;
-  readonly list: number;
-  readonly get: number;
-  readonly queue: number;
-}
-
-/** S3 Standard and SQS Standard in us-east-1, as published in 2025. */
-export const usEast1Prices: RequestPrices = { put: 5, list: 5, get: 0.4, queue: 0.4 };
-
 export interface JobEstimate {
   readonly pictures: number;
   /** Of the pictures whose size is known. */
@@ -25,17 +14,12 @@ export interface JobEstimate {
   readonly since: string | undefined;
   readonly tasks: number;
   readonly taskSize: number;
-  /** Requests to the store and the queue, and what they cost. Computing is not in it. */
+  /** Requests to the store and the queue. */
   readonly requests: { readonly put: number; readonly list: number; readonly get: number; readonly queue: number };
-  readonly requestDollars: number;
 }
 
 /** What a job would be, without making it: its source is read once and nothing is written. */
-export async function estimateJob(
-  request: JobRequest,
-  options: JobEntriesOptions & { prices?: RequestPrices | undefined },
-): Promise<JobEstimate> {
-  const { prices = usEast1Prices } = options;
+export async function estimateJob(request: JobRequest, options: JobEntriesOptions): Promise<JobEstimate> {
   const job = await createPreview(request, options);
   const limit = job.source.filter.limit ?? Number.POSITIVE_INFINITY;
   let [pictures, bytes, unknownSizes, takenOver, left, pages] = [0, 0, 0, 0, 0, 0];
@@ -69,12 +53,6 @@ export async function estimateJob(
     // Each message is sent (ten at a time), received and deleted (ten at a time).
     queue: 3 * Math.ceil(left / 10),
   };
-  const requestDollars =
-    (requests.put * prices.put +
-      requests.list * prices.list +
-      requests.get * prices.get +
-      requests.queue * prices.queue) /
-    1e6;
   return {
     pictures,
     bytes,
@@ -84,6 +62,5 @@ export async function estimateJob(
     tasks,
     taskSize: job.taskSize,
     requests,
-    requestDollars,
   };
 }
