@@ -169,6 +169,19 @@ describe('what is too much', () => {
     expect((await fetch(`${slow.api.address}/health/ready`)).status).toBe(200);
   });
 
+  it.each([1, 20])('gives up %i pictures at the engine when another one fails their request', async (pictures) => {
+    await using slow = await aConstantService({}, { pictureMs: forEver });
+    const sources = [...Array.from({ length: pictures }, () => ({ base64: 'AAAA' })), { base64: '?' }];
+    const answer = await fetch(`${slow.api.address}/v1/classify`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sources }),
+    });
+    expect(await codeOf(answer)).toEqual([400, 'REQUEST_INVALID']);
+    while (slow.engine.load().pending > 0) await sleep(5);
+    expect(slow.engine.dropped).toBe(pictures);
+  });
+
   it('of requests by one caller is refused for a while', async () => {
     await using limited = await aConstantService({ limits: { requestsPerMinute: 5 } });
     const statuses: number[] = [];
