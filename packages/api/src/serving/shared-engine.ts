@@ -1,12 +1,5 @@
 import { type Pin, pinDigest, type ServingModel } from '@rookery/contracts';
-import {
-  asPinned,
-  type Classifier,
-  type ClassifierOptions,
-  choosePin,
-  openClassifier,
-  pinOf,
-} from '@rookery/inference';
+import { asPinned, type Classifier, type ClassifierOptions, choosePin, openClassifier } from '@rookery/inference';
 import { BackgroundClassifier } from './background-classifier.ts';
 import type { ModelHost } from './model-host.ts';
 
@@ -22,7 +15,7 @@ const batchesInFlight = 3;
 /** The service's own warm models, for a worker beside it: one model in memory, its batches shared, callers first. */
 export function sharedEngine(models: ModelHost, options: Omit<ClassifierOptions, 'maxPixels'>): SharedEngine {
   return {
-    pinOf: async (model, wanted) => (wanted ? pinOf(model, asPinned(options, wanted)) : choosePin(model, options)),
+    pinOf: (model, wanted) => choosePin(model, options, wanted),
     async open(model, pin) {
       const lease = await models.useModel(model);
       const { classifier } = lease;
