@@ -1,5 +1,5 @@
 import { RookeryError } from '@rookery/contracts';
-import type { Dataset, File, Group } from 'h5wasm';
+import type { File } from 'h5wasm';
 import type { Weight } from '../tfjs/weights.ts';
 
 const invalid = (detail: string, cause?: unknown): RookeryError => new RookeryError('MODEL_INVALID', { detail, cause });
@@ -8,34 +8,23 @@ let opened = 0;
 
 /** An HDF5 file in memory, read by the HDF Group's own library. */
 export class Hdf5 implements Disposable {
-  readonly #file: File;
-  readonly #remove: () => void;
-  readonly #isGroup: (entity: unknown) => entity is Group;
-  readonly #isDataset: (entity: unknown) => entity is Dataset;
-
-  private constructor({ file, remove, isGroup, isDataset }: Parts) {
-    this.#file = file;
-    this.#remove = remove;
-    this.#isGroup = isGroup;
-    this.#isDataset = isDataset;
-  }
+  private constructor(
+    private readonly h5: typeof import('h5wasm'),
+    private readonly file: File,
+    private readonly remove: () => void,
+  ) {}
 
   /** @throws {RookeryError} MODEL_INVALID where it is damaged. */
   static async open(bytes: Uint8Array): Promise<Hdf5> {
-    const { ready, File: Opened, Group: Groups, Dataset: Datasets } = await import('h5wasm');
-    const { FS, activate_throwing_error_handler } = await ready;
+    const h5 = await import('h5wasm');
+    const { FS, activate_throwing_error_handler } = await h5.ready;
     // Else it prints what it met.
     activate_throwing_error_handler();
     const path = `/model-${opened++}.h5`;
     FS.writeFile(path, bytes);
     const remove = (): void => FS.unlink(path);
     try {
-      return new Hdf5({
-        file: new Opened(path, 'r'),
-        remove,
-        isGroup: (entity): entity is Group => entity instanceof Groups,
-        isDataset: (entity): entity is Dataset => entity instanceof Datasets,
-      });
+      return new Hdf5(h5, new h5.File(path, 'r'), remove);
     } catch (cause) {
       remove();
       throw invalid('the HDF5 file is damaged', cause);
@@ -45,7 +34,7 @@ export class Hdf5 implements Disposable {
   /** Names below a group, in their order; none where there is no such group. */
   members(path: string): string[] {
     const group = this.#get(path);
-    return this.#isGroup(group) ? group.keys() : [];
+    return group instanceof this.h5.Group ? group.keys() : [];
   }
 
   /** `undefined` where there is none. */
@@ -68,7 +57,7 @@ export class Hdf5 implements Disposable {
   /** @throws {RookeryError} MODEL_INVALID where there are no numbers at this place. */
   numbers(path: string): Weight {
     const dataset = this.#get(path);
-    if (!this.#isDataset(dataset)) throw invalid(`there is no dataset ${path}`);
+    if (!(dataset instanceof this.h5.Dataset)) throw invalid(`there is no dataset ${path}`);
     const { value, shape } = dataset;
     if (typeof value === 'number' || typeof value === 'bigint')
       return { shape: [], values: Float32Array.of(Number(value)) };
@@ -80,13 +69,13 @@ export class Hdf5 implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
-    this.#remove();
+    this.file.close();
+    this.remove();
   }
 
   #get(path: string): unknown {
     try {
-      return this.#file.get(path || '/');
+      return this.file.get(path || '/');
     } catch (cause) {
       throw invalid(`the HDF5 file is damaged at ${path}`, cause);
     }
@@ -100,14 +89,7 @@ export class Hdf5 implements Disposable {
 
   #attribute(path: string, name: string): unknown {
     const entity = this.#get(path);
-    if (!this.#isGroup(entity) && !this.#isDataset(entity)) return undefined;
+    if (!(entity instanceof this.h5.Group || entity instanceof this.h5.Dataset)) return undefined;
     return entity.attrs[name]?.value;
   }
-}
-
-interface Parts {
-  readonly file: File;
-  readonly remove: () => void;
-  readonly isGroup: (entity: unknown) => entity is Group;
-  readonly isDataset: (entity: unknown) => entity is Dataset;
 }
