@@ -1,8 +1,7 @@
-import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads';
-import { type ExplainGraphs, RookeryError, type ServingModel } from '@rookery/contracts';
+import { Worker } from 'node:worker_threads';
+import { type ExplainGraphs, RookeryError } from '@rookery/contracts';
 import type { ClassifierTuning } from './classifier.ts';
 import type { EarlyThread, EarlyThreads } from './early-threads.ts';
-import type { EngineFound } from './engine/port.ts';
 import type {
   Answer,
   DecoderData,
@@ -14,18 +13,11 @@ import type {
   ThreadReport,
 } from './messages.ts';
 import { noTelemetry } from './no-telemetry.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { forbid, isComputing, newThreadState, waitUntilIdle } from './thread-state.ts';
+import { givePicture, type ThreadOptions, threadData, type UnitStates } from './unit-threads.ts';
 
-export interface UnitOptions {
-  readonly model: ServingModel;
-  readonly device: 'cpu' | number;
-  readonly found: EngineFound;
-  readonly tuning: ClassifierTuning;
-  readonly measure: EngineData['measure'];
-  readonly largestBatch: number;
-  readonly decoders: number;
-  readonly budgetBytes: number;
-  readonly maxPixels: number;
+export interface UnitOptions extends ThreadOptions {
   readonly hangMs: number;
   readonly decoderEntry: URL;
   readonly engineEntry: URL;
@@ -40,8 +32,6 @@ export interface PictureCallbacks {
   done(): void;
 }
 
-/** Shared memory for resized pictures beyond which a unit makes do with fewer of them. */
-const maxSlotBytes = 256 * 1024 * 1024;
 /** A model that is loaded gives no sign for that long where much is compiled for a device. */
 const loadPatienceMs = 180_000;
 /** How long `stop` waits for decodes in progress. */
@@ -56,20 +46,18 @@ export class Unit {
   readonly #pictures = new Map<number, PictureCallbacks>();
   readonly #decoder: Worker;
   readonly #threads: readonly [decoder: Worker, engine: Worker];
-  readonly #states: readonly [decoder: Int32Array<SharedArrayBuffer>, engine: Int32Array<SharedArrayBuffer>];
+  readonly #states: UnitStates;
   readonly #exited: Promise<unknown>;
-  readonly #watch: NodeJS.Timeout;
+  readonly #watch: SilenceWatch;
   #settleReady!: { resolve(tuning: ClassifierTuning): void; reject(error: RookeryError): void };
   #error: RookeryError | undefined;
   #stopped = false;
   #nextId = 0;
-  /** Ticks of the watch without a sign from a thread that has something to do. */
-  #silentTicks = 0;
   #decoderReady = false;
   #tuning: ClassifierTuning | undefined;
 
   constructor(
-    private readonly options: UnitOptions,
+    options: UnitOptions,
     private readonly over: (error: RookeryError) => void,
   ) {
     this.ready = new Promise((resolve, reject) => {
@@ -78,12 +66,15 @@ export class Unit {
     this.ready.catch(() => undefined);
     const { early } = options;
     this.#states = [early?.decoder.state ?? newThreadState(), early?.engine.state ?? newThreadState()];
-    const { decoderData, engineData } = this.#threadData();
+    const { decoderData, engineData } = threadData(options, this.#states);
     this.#decoder = this.#start(options.decoderEntry, decoderData, early?.decoder);
     this.#threads = [this.#decoder, this.#start(options.engineEntry, engineData, early?.engine)];
     this.#exited = Promise.all(this.#threads.map((it) => new Promise((resolve) => it.once('exit', resolve))));
-    // Counted in ticks, not in time: a process that was stopped and goes on has seen one of them.
-    this.#watch = setInterval(() => this.#tick(), options.hangMs / 10).unref();
+    this.#watch = new SilenceWatch({
+      tickMs: options.hangMs / 10,
+      patienceMs: () => (this.#loading ? loadPatienceMs : this.#pictures.size > 0 ? options.hangMs : undefined),
+      onSilent: (patienceMs) => this.#hang(patienceMs),
+    });
   }
 
   /** Why it is over; `undefined` while it works. */
@@ -105,7 +96,7 @@ export class Unit {
     const id = this.#nextId++;
     this.#pictures.set(id, callbacks);
     this.#holdProcess();
-    post(this.#decoder, { ...picture, id });
+    givePicture(this.#decoder, { ...picture, id });
     return () => {
       if (this.#pictures.has(id)) this.#decoder.postMessage({ type: 'drop', id } satisfies DecoderRequest);
     };
@@ -134,30 +125,6 @@ export class Unit {
     for (const state of this.#states) waitUntilIdle(state, 5_000);
   }
 
-  #threadData(): { decoderData: DecoderData; engineData: EngineData } {
-    const { model, device, found, tuning, measure, largestBatch, decoders, budgetBytes, maxPixels } = this.options;
-    const { width, height } = model.preprocessing;
-    const slotBytes = width * height * 3 * (model.input.type === 'uint8' ? 1 : 4);
-    const wanted = 2 * Math.max(largestBatch, model.stableBatch) + decoders;
-    const slotCount = Math.max(2, Math.min(wanted, Math.floor(maxSlotBytes / slotBytes)));
-    const shared = { model, slots: new SharedArrayBuffer(slotBytes * slotCount), slotCount };
-    const { port1, port2 } = new MessageChannel();
-    // The decoder has no use for the graph, which would be copied for it.
-    const withoutGraph = { ...model, graph: { path: '', digest: model.graph.digest } };
-    return {
-      decoderData: {
-        ...shared,
-        model: withoutGraph,
-        state: this.#states[0],
-        peer: port1,
-        decoders,
-        budgetBytes,
-        maxPixels,
-      },
-      engineData: { ...shared, state: this.#states[1], peer: port2, device, found, tuning, measure },
-    };
-  }
-
   #start(entry: URL, workerData: DecoderData | EngineData, early: EarlyThread | undefined): Worker {
     noTelemetry();
     const transferList = [workerData.peer];
@@ -175,7 +142,7 @@ export class Unit {
   }
 
   #report(report: ThreadReport): void {
-    this.#silentTicks = 0;
+    this.#watch.sign();
     switch (report.type) {
       case 'decoder-ready':
         this.#decoderReady = true;
@@ -219,13 +186,8 @@ export class Unit {
     picture.done();
   }
 
-  #tick(): void {
-    const { hangMs } = this.options;
-    const busy = this.#pictures.size > 0 || this.#loading;
-    this.#silentTicks = busy ? this.#silentTicks + 1 : 0;
-    const patience = this.#loading ? loadPatienceMs : hangMs;
-    if (this.#silentTicks * (hangMs / 10) < patience) return;
-    this.#end(new RookeryError('ENGINE_FAILED', { detail: `no sign from a thread for ${patience} ms` }));
+  #hang(patienceMs: number): void {
+    this.#end(new RookeryError('ENGINE_FAILED', { detail: `no sign from a thread for ${patienceMs} ms` }));
     this.#terminateIdle();
   }
 
@@ -234,7 +196,7 @@ export class Unit {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#error = error;
-    clearInterval(this.#watch);
+    this.#watch.stop();
     for (const state of this.#states) forbid(state);
     this.#settleReady.reject(error);
     for (const id of [...this.#pictures.keys()]) this.#settle(id, (picture) => picture.failed(error));
@@ -261,21 +223,3 @@ export class Unit {
 }
 
 const failure = ({ code, detail }: Failure): RookeryError => new RookeryError(code, { detail });
-
-/** Transfers what can be; copies where the buffer holds more than the picture, or belongs to an addon. */
-function post(thread: Worker, request: GivenPicture & { readonly id: number }): void {
-  const { bytes } = request;
-  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-  const transfer: TransferListItem[] = whole ? [bytes.buffer] : [];
-  const message = whole ? request : { ...request, bytes: copyOf(bytes) };
-  try {
-    thread.postMessage(message, transfer.length > 0 ? transfer : [message.bytes.buffer]);
-  } catch (thrown) {
-    if (!(thrown instanceof DOMException) || thrown.name !== 'DataCloneError') throw thrown;
-    thread.postMessage({ ...request, bytes: copyOf(bytes) });
-  }
-}
-
-/** In memory of its own: `slice` of a Buffer would share its memory, and whoever else has it would lose it. */
-const copyOf = (bytes: GivenPicture['bytes']): GivenPicture['bytes'] =>
-  bytes instanceof Float32Array ? new Float32Array(bytes) : new Uint8Array(bytes);

@@ -21,6 +21,7 @@ import { ScalingFigures } from './scaling-figures.ts';
 import { StoreGuard } from './store-guard.ts';
 import { Tagger } from './tagger.ts';
 import { TaskHandler } from './task-handler.ts';
+import { TaskLabeller } from './task-labeller.ts';
 import { together } from './together.ts';
 import { watchDrift } from './watch-drift.ts';
 import { workerMetrics } from './worker-metrics.ts';
@@ -87,6 +88,26 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const counts = rolloutCounts(metrics);
   const rollout = options.rollout && new EventRollout({ ...options.rollout, models, pool, counts, log });
   rollout?.start();
+  const labeller = new TaskLabeller({
+    models,
+    pool,
+    pipeline: new PicturePipeline({
+      fetcher,
+      pictures: limits.pictures,
+      onClassified: tell.classified,
+      sampler: recorder?.sampler,
+    }),
+    rollout,
+    isolation,
+    onLines: (lines, task) => {
+      recorder?.lines(lines);
+      options.onLines?.(lines, task);
+    },
+    monitor,
+    dead: { events: queues.events.dead, jobs: queues.jobs.dead },
+    tagger: new Tagger(log),
+    tell,
+  });
   const handler = new TaskHandler({
     jobs: new JobWorks({ ledger, guard, writes, onResult: (job, seq) => summaries.wrote(job, seq) }),
     events: new EventWorks({
@@ -98,26 +119,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       onRemoved: options.onRemoved ?? 'delete',
     }),
     bucket: bucketOpener(options, () => guard.down || writes.down, limits.bucketDownMs),
-    models,
-    pool,
-    pipeline: new PicturePipeline({
-      fetcher,
-      pictures: limits.pictures,
-      onClassified: tell.classified,
-      sampler: recorder?.sampler,
-    }),
-    rollout,
-    isolation,
+    labeller,
     isolateFromAttempt: limits.isolateFromAttempt,
     suspects: options.suspects,
-    onLines: (lines, task) => {
-      recorder?.lines(lines);
-      options.onLines?.(lines, task);
-    },
-    monitor,
-    dead: { events: queues.events.dead, jobs: queues.jobs.dead },
     queues: { events: queues.events.name, jobs: queues.jobs.name },
-    tagger: new Tagger(log),
     tracer,
     log,
     tell,

@@ -3,8 +3,8 @@ import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { HostedModel, ModelLease } from './hosted-model.ts';
 import { type ModelSource, ofModel, type ResolvedModel } from './model-source.ts';
-import type { RolloutRoute } from './rollout/rollout-route.ts';
 import { versionsBeside } from './rollout/versions-beside.ts';
+import { type Route, Routes } from './routes.ts';
 import { WarmModels } from './warm-models.ts';
 
 export interface ModelHostOptions {
@@ -20,24 +20,6 @@ export interface ModelHostOptions {
   readonly log: Logger;
 }
 
-/** What a reference means now. */
-interface Route {
-  readonly current: HostedModel;
-  usedAt: number;
-  /** The versions beside it. */
-  readonly beside?: RolloutRoute | undefined;
-  /** What the reference meant when it was looked at. */
-  readonly seen: string;
-  /** Something beside it could not be loaded: it is tried again then. */
-  readonly againAt: number;
-}
-
-/** A reference that nobody used for so long is forgotten; its model may leave. */
-const forgetAfterMs = 10 * 60_000;
-const maxReferences = 1_000;
-/** Until a canary or shadow that could not be loaded, or had to leave, is tried again. */
-const besideAgainMs = 60_000;
-
 /**
  * The models of the service: several, and several versions of one, side by side within a memory budget. References follow the registry:
  * when an alias moves the new version warms up beside the old one, takes over, and the old one finishes what it has.
@@ -46,7 +28,7 @@ export class ModelHost implements AsyncDisposable {
   readonly defaultReference: string;
   readonly #options: ModelHostOptions;
   readonly #models: WarmModels;
-  readonly #routes = new Map<string, Route>();
+  readonly #routes: Routes;
   readonly #opening = new Map<string, Promise<HostedModel>>();
   readonly #timer: NodeJS.Timeout;
   #following: Promise<void> | undefined;
@@ -56,11 +38,12 @@ export class ModelHost implements AsyncDisposable {
   constructor(options: ModelHostOptions) {
     this.#options = options;
     this.defaultReference = options.defaultReference;
+    this.#routes = new Routes(options.defaultReference);
     this.#models = new WarmModels({
       open: options.open,
       budgetBytes: options.budgetBytes ?? 2 ** 30,
-      isKept: (hosted) => modelsOf(this.#routes.get(this.defaultReference)).includes(hosted),
-      onLeft: (hosted) => this.#forget(hosted),
+      isKept: (hosted) => this.#routes.isDefault(hosted),
+      onLeft: (hosted) => this.#routes.forget(hosted),
       log: options.log,
     });
     this.#timer = setInterval(() => void (this.#following ?? this.follow()), options.pollMs ?? 2_000).unref();
@@ -117,7 +100,7 @@ export class ModelHost implements AsyncDisposable {
     if (kept && leaving.includes(kept))
       throw new RookeryError('MODEL_IN_USE', { detail: `${kept.resolved.key} answers requests that name no model` });
     for (const hosted of leaving) {
-      this.#forget(hosted);
+      this.#routes.forget(hosted);
       hosted.retired = true;
     }
   }
@@ -193,25 +176,17 @@ export class ModelHost implements AsyncDisposable {
     const onSettled = (): void => void this.follow();
     // In use until they are pointed at, so that nobody takes their place.
     using beside = await versionsBeside(rollout, { source, models: this.#models, onSettled, log });
-    const before = modelsOf(this.#routes.get(reference));
-    this.#routes.set(reference, {
+    this.#routes.point(reference, {
       current: hosted,
-      usedAt: performance.now(),
       beside: beside.route,
       seen: JSON.stringify(rollout),
-      againAt: beside.isMissing ? performance.now() + besideAgainMs : Number.POSITIVE_INFINITY,
+      isMissing: beside.isMissing,
     });
-    for (const each of before) if (!this.#isMeant(each)) each.retired = true;
-    if (this.#routes.size > maxReferences) this.#forgetOldest();
   }
 
   async #followAll(): Promise<void> {
-    for (const [reference, route] of [...this.#routes]) {
+    for (const [reference, route] of this.#routes.inUse()) {
       if (this.#closed) return;
-      if (reference !== this.defaultReference && performance.now() - route.usedAt > forgetAfterMs) {
-        this.#routes.delete(reference);
-        continue;
-      }
       // A version never changes.
       if (!reference.includes('@')) await this.#followOne(reference, route);
     }
@@ -242,28 +217,6 @@ export class ModelHost implements AsyncDisposable {
       else log.warn({ err, reference }, 'a reference could not be followed: the version before goes on');
     }
   }
-
-  #isMeant(hosted: HostedModel): boolean {
-    return [...this.#routes.values()].some((route) => modelsOf(route).includes(hosted));
-  }
-
-  #forget(hosted: HostedModel): void {
-    for (const [reference, route] of this.#routes) {
-      if (route.current === hosted) this.#routes.delete(reference);
-      else if (route.beside?.models.includes(hosted))
-        this.#routes.set(reference, { ...route, beside: undefined, againAt: performance.now() + besideAgainMs });
-    }
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = [...this.#routes]
-      .filter(([reference]) => reference !== this.defaultReference)
-      .sort(([, a], [, b]) => a.usedAt - b.usedAt);
-    if (oldest) this.#routes.delete(oldest[0]);
-  }
 }
-
-const modelsOf = (route: Route | undefined): readonly HostedModel[] =>
-  route ? [route.current, ...(route.beside?.models ?? [])] : [];
 
 const closed = (): RookeryError => new RookeryError('ABORTED', { detail: 'the service is shutting down' });
