@@ -120,6 +120,8 @@ describe('rookery serve', () => {
   it('is bound elsewhere only with keys, and then asks for them', async () => {
     const refused = await rookery(['serve', '--host', '0.0.0.0', '--port', '0'], { cwd: folder });
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('rookery keys create')]);
+    // Before a model was warmed or anything was made.
+    expect(refused.stderr).not.toContain('"msg"');
     const open = await rookery(['serve', '--host', '0.0.0.0', '--port', '0', '--no-auth'], { cwd: folder });
     expect(open.code).toBe(2);
 

@@ -7,7 +7,7 @@ import { openRegistry } from '@rookery/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publishVariation } from '../../packages/models/test/a-variation.ts';
 import { photograph } from './pictures.ts';
-import { rookeryFile } from './rookery.ts';
+import { rookery, rookeryFile } from './rookery.ts';
 
 const photographs = ['acanthus-mollis', 'airplane-from-above', 'black-canyon', 'march-pastoral', 'nagasaki-boats'].map(
   photograph,
@@ -82,6 +82,8 @@ describe('rookery up', () => {
     await cp(first, join(folder, 'inbox/first.jpg'));
     let process = up();
     await untilLabelled(1);
+    const second = await rookery(['up', folder], { cwd: folder });
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(`FOLDER_IN_USE.* process ${process.pid}`) });
     for (const [index, path] of others.entries()) await cp(path, join(folder, `inbox/${index}.jpg`));
     await untilLabelled(3);
     process.kill('SIGKILL');

@@ -40,10 +40,13 @@ const noModel: readonly ErrorCode[] = [
 const hints: Partial<Record<ErrorCode, string>> = {
   MODEL_NOT_FOUND: '`rookery models list` shows what there is; `rookery models add` adds one',
   MODEL_CORRUPT: '`rookery models verify` checks every file; add the model again to replace it',
-  STORE_DENIED: 'check the AWS credentials or the permissions of the folder',
+  STORE_NOT_FOUND:
+    'check how it is written: --store or ROOKERY_STORE, the source, ROOKERY_SOURCES (`rookery config` shows what is in force)',
+  STORE_DENIED: 'check the AWS credentials and region, or the permissions of the bucket or folder',
   STORE_UNAVAILABLE: 'check the address of the store (`rookery config`) and the network',
   QUEUE_UNAVAILABLE: 'check the address of the queue (`rookery config`) and that it runs',
   BUCKET_REFUSED: 'ROOKERY_SOURCES names the buckets and folders that may be read',
+  FOLDER_IN_USE: 'stop the other one first, or take another folder; `rookery serve` may be started beside it',
   INTERNAL: 'this is a bug; run again with --verbose for where it happened',
 };
 

@@ -1,15 +1,25 @@
-import type { ObjectStore, S3Options } from '@rookery/storage';
+import type { ObjectStore, S3Options, StoreLog } from '@rookery/storage';
 import type { Config } from './config.ts';
+import type { CommandContext } from './context.ts';
+import { colours } from './ui/colours.ts';
+import { printable } from './ui/printable.ts';
 
 /** Opens a place in a bucket or folder with what the configuration says about S3. @throws {RookeryError} REFERENCE_INVALID */
-export async function openStoreOf(location: string, config: Config): Promise<ObjectStore> {
+export async function openStoreOf(location: string, config: Config, log?: StoreLog): Promise<ObjectStore> {
   const { openStore } = await import('@rookery/storage');
-  return openStore(location, { s3: s3OptionsOf(config) });
+  return openStore(location, { s3: s3OptionsOf(config, log) });
 }
 
 /** S3 as configured; what is unset is left to the AWS conventions. */
-export function s3OptionsOf({ store }: Config): S3Options {
+export function s3OptionsOf({ store }: Config, log?: StoreLog): S3Options {
   const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey, s3SessionToken: sessionToken } = store;
   const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
-  return { endpoint: store.s3Endpoint, region: store.s3Region, forcePathStyle: store.s3PathStyle, credentials };
+  return { endpoint: store.s3Endpoint, region: store.s3Region, forcePathStyle: store.s3PathStyle, credentials, log };
 }
+
+/** What stores have to say goes to whoever waits for the command. */
+export const noticesOf = (context: CommandContext): StoreLog => ({
+  warn(_fields, message) {
+    if (!context.quiet) void context.stderr.write(`${colours(context.colour.stderr).dim(printable(message))}\n`);
+  },
+});

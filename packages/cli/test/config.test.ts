@@ -25,6 +25,25 @@ describe('the configuration', () => {
     expect(origins.get('classify.maxPixels')).toBe('default');
   });
 
+  it('reads a list with commas between, or as JSON where names have commas of their own', async () => {
+    const sources = async (text: string) => (await load({ env: { ROOKERY_SOURCES: text } })).store.sources;
+    expect(await sources('photos, /srv/a')).toEqual(['photos', '/srv/a']);
+    expect(await sources('["/srv/a, b", "photos"]')).toEqual(['/srv/a, b', 'photos']);
+    expect(await sources('[old],[new]')).toEqual(['[old]', '[new]']);
+    await expect(sources('["photos", 1]')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('takes for the address of a service only what is one', async () => {
+    const endpoint = (text: string) => load({ env: { AWS_ENDPOINT_URL: text } });
+    for (const text of ['http://minio:9000', 'http://local_stack:4566', 'https://[::1]:9000'])
+      expect(await endpoint(text)).toMatchObject({ store: { s3Endpoint: text }, queue: { sqsEndpoint: text } });
+    for (const text of ['minio:9000', '127.0.0.1:9000', 'ftp://minio', 'http://'])
+      await expect(endpoint(text)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        detail: expect.stringContaining('from AWS_ENDPOINT_URL'),
+      });
+  });
+
   it('finds rookery.config.json in the working folder', async () => {
     const file = aConfigFile({ queue: { leaseMs: '90s' } });
     expect((await load({ cwd: join(file, '..') })).queue.leaseMs).toBe(90_000);

@@ -62,7 +62,7 @@ it('a job of a folder: enqueued, watched, read, retried, deleted', async () => {
   expect((await rookery('jobs', 'retry', 'first', '--job', 'second')).stdout).toBe('second\n');
   expect((await rookery('jobs', 'delete', 'second')).stdout).toBe('second is deleted\n');
   expect((await rookery('jobs', 'delete', 'first')).code).toBe(0);
-  expect((await rookery('jobs', 'list')).stdout).toBe('no jobs\n');
+  expect((await rookery('jobs', 'list')).stdout).toMatch(/^no jobs in file:\/\/.*\/\.rookery\/\n$/);
 }, 60_000);
 
 it('what was labelled before is not labelled again, and a dry run says so first', async () => {
@@ -157,4 +157,44 @@ it('the bar of a running job', () => {
     lastResultAt: undefined,
   } as const;
   expect(watchLine(progress, false)).toBe(`${'━'.repeat(12)}${'─'.repeat(12)} 250/500  83/s  3 failed  3 s left`);
+});
+
+it('a store that is not there is told, not taken for one without jobs', async () => {
+  const cwd = aFolder();
+  const rookery = (...argv: string[]) => runCommand(argv, { cwd });
+  for (const argv of [['list'], ['show', 'first'], ['results', 'first'], ['watch', 'first'], ['cancel', 'first']])
+    expect(await rookery('jobs', ...argv, '--store', 'tipo')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`STORE_NOT_FOUND: there is no such bucket or folder: ${join(cwd, 'tipo')}`),
+    });
+  expect(await rookery('jobs', 'list')).toMatchObject({
+    code: 0,
+    stdout: `no jobs in ${pathToFileURL(cwd)}/.rookery/\n`,
+  });
+  expect(await rookery('jobs', 'list', '--store', 'https://a.example')).toMatchObject({ code: 2 });
+});
+
+it('names, shares and notes that cannot be are refused before anything is made', async () => {
+  const { rookery } = aPlace();
+  for (const flags of [
+    ['--job', 'Bad Name'],
+    ['--sample', '0'],
+    ['--note', 'x'.repeat(1001)],
+  ])
+    expect(await rookery('enqueue', 'photos', ...flags)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`error USAGE: ${flags[0]}: got`),
+    });
+  expect((await rookery('jobs', 'list')).stdout).toContain('no jobs');
+});
+
+it('a job that is complete cannot be cancelled', async () => {
+  const { ledger, rookery } = aPlace(1);
+  await rookery('enqueue', 'photos', '--job', 'first');
+  await label(ledger, 'first');
+  expect(await rookery('jobs', 'cancel', 'first')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('JOB_COMPLETE'),
+  });
+  expect(await ledger.findCancelled('first')).toBeUndefined();
 });

@@ -58,7 +58,7 @@ export interface PresignedRequest {
  * Bytes under keys, below one prefix of one bucket or folder. Keys are relative to it: UTF-8, `/` between parts. Every adapter
  * passes `objectStoreConformance`.
  *
- * Errors: OBJECT_NOT_FOUND, OBJECT_CHANGED, OBJECT_TOO_LARGE, KEY_INVALID, STORE_DENIED, STORE_FULL, STORE_UNAVAILABLE (after the
+ * Errors: OBJECT_NOT_FOUND, OBJECT_CHANGED, OBJECT_TOO_LARGE, KEY_INVALID, STORE_NOT_FOUND (no such bucket; a folder is made), STORE_DENIED, STORE_FULL, STORE_UNAVAILABLE (after the
  * adapter's own retries), ABORTED.
  */
 export interface ObjectStore extends AsyncDisposable {

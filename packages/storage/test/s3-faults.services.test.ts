@@ -123,7 +123,7 @@ describe.skipIf(!s3.available)('S3 that fails', () => {
     for (const [status, code, expected] of [
       [403, 'AccessDenied', 'STORE_DENIED'],
       [404, 'NoSuchKey', 'OBJECT_NOT_FOUND'],
-      [404, 'NoSuchBucket', 'STORE_UNAVAILABLE'],
+      [404, 'NoSuchBucket', 'STORE_NOT_FOUND'],
       [400, 'InvalidRequest', 'STORE_UNAVAILABLE'],
       [507, 'XMinioStorageFull', 'STORE_FULL'],
     ] as const) {
@@ -143,8 +143,28 @@ describe.skipIf(!s3.available)('S3 that fails', () => {
     await using nowhere = await openStore('s3://no-such-bucket-anywhere', {
       s3: { ...quick, endpoint: proxy.endpoint },
     });
-    await expect(nowhere.get('object')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: false });
-    await expect(nowhere.put('object', 'x')).rejects.toMatchObject({ detail: expect.stringContaining('NoSuchBucket') });
+    await expect(nowhere.get('object')).rejects.toMatchObject({ code: 'STORE_NOT_FOUND', retryable: false });
+    await expect(nowhere.put('object', 'x')).rejects.toMatchObject({
+      detail: expect.stringContaining('s3://no-such-bucket-anywhere/object: 404 NoSuchBucket'),
+    });
+  });
+
+  it('takes a request signed for another region for one that was refused', async () => {
+    proxy.set([{ share: 1, fault: { kind: 'status', status: 400, code: 'AuthorizationHeaderMalformed' } }]);
+    await expect(store.get('object')).rejects.toMatchObject({ code: 'STORE_DENIED', retryable: false });
+  });
+
+  it('says what it waits for, now and then, while a request is not done', async () => {
+    const said: string[] = [];
+    const log = { warn: (_: object, message: string) => void said.push(message) };
+    await using slow = await open({ slowAfterMs: 100, log });
+    await slow.get('object');
+    expect(said).toEqual([]);
+    proxy.set([{ share: 1, times: 1, fault: { kind: 'stall' } }]);
+    await Promise.all([slow.get('object'), slow.get('object')]);
+    expect(said[0]).toBe(`reading s3://${bucket}/p/object: not done after 0 s, still trying`);
+    expect(said.length).toBeGreaterThan(1);
+    expect(said.length).toBeLessThan(8);
   });
 
   it('carries a load of a thousand gets and puts over a store of which a tenth of the answers fail', async () => {

@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/contracts';
+import { type ErrorCode, RookeryError } from '@rookery/contracts';
 import type { Logger } from '@rookery/telemetry';
 import { backoffMs, pause } from './backoff.ts';
 
@@ -107,5 +107,8 @@ export class StoreGuard {
   }
 }
 
+/** A bucket may be made again. */
+const troubles: readonly ErrorCode[] = ['STORE_UNAVAILABLE', 'STORE_NOT_FOUND', 'STORE_FULL'];
+
 const isTrouble = (thrown: unknown): thrown is RookeryError =>
-  thrown instanceof RookeryError && (thrown.code === 'STORE_UNAVAILABLE' || thrown.code === 'STORE_FULL');
+  thrown instanceof RookeryError && troubles.includes(thrown.code);

@@ -65,6 +65,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   PIN_UNAVAILABLE: 503,
   QUEUE_UNAVAILABLE: 503,
   STORE_UNAVAILABLE: 503,
+  STORE_NOT_FOUND: 503,
   STORE_DENIED: 503,
   STORE_FULL: 503,
   TIMED_OUT: 504,

@@ -1,3 +1,4 @@
+import { JobId } from '@rookery/contracts';
 import * as z from 'zod';
 
 /** A type of value: how it is read from text (environment, flags) or JSON (file), and what to tell whoever got it wrong. */
@@ -12,6 +13,12 @@ const fromText = (read: (text: string) => unknown) => (value: unknown) =>
   typeof value === 'string' ? read(value.trim()) : value;
 
 export const text: Kind<string> = { schema: () => z.string().min(1), allowed: 'text' };
+
+/** Of an HTTP service. */
+export const httpAddress: Kind<string> = {
+  schema: () => z.url({ protocol: /^https?$/ }),
+  allowed: 'an address such as http://127.0.0.1:9000 or https://s3.example.org',
+};
 
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER): Kind<number> => ({
   schema: () =>
@@ -30,6 +37,20 @@ export const fraction = (min: number, max: number): Kind<number> => ({
     ),
   allowed: `a number from ${min} to ${max}`,
 });
+
+/** Of a whole. */
+export const share: Kind<number> = {
+  schema: () =>
+    z.preprocess(
+      fromText((value) => (value === '' ? value : Number(value))),
+      z.number().gt(0).max(1),
+    ),
+  allowed: 'a number above 0, up to 1',
+};
+
+export const note: Kind<string> = { schema: () => z.string().max(1000), allowed: 'up to 1,000 characters' };
+
+export const jobName: Kind<string> = { schema: () => JobId, allowed: '1 to 64 lower-case letters, digits or "-"' };
 
 export const oneOf = <const T extends string>(...values: readonly [T, ...T[]]): Kind<T> => ({
   schema: () => z.enum(values),
@@ -85,20 +106,32 @@ export const bytes = (min: number): Kind<number> => ({
   allowed: `a size such as 500000, 256MB or 1GiB${min > 0 ? `, at least ${min} bytes` : ''}`,
 });
 
-/** A list; as text separated by commas. */
+/** A list; as text separated by commas, or as JSON where a part has a comma of its own. */
 export const list: Kind<readonly string[]> = {
   schema: () =>
     z.preprocess(
-      fromText((value) =>
-        value
-          .split(',')
-          .map((part) => part.trim())
-          .filter(Boolean),
+      fromText(
+        (value) =>
+          jsonList(value) ??
+          value
+            .split(',')
+            .map((part) => part.trim())
+            .filter(Boolean),
       ),
       z.array(z.string().min(1)),
     ),
-  allowed: 'a list (in the environment and on the command line separated by commas)',
+  allowed: 'a list (in the environment and on the command line separated by commas, or as JSON: ["a", "b, c"])',
 };
+
+function jsonList(value: string): unknown {
+  if (!/^\[.*\]$/s.test(value)) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    // Such as a folder called [old].
+    return undefined;
+  }
+}
 
 /** May also be unset. */
 export const optional = <T>(kind: Kind<T>): Kind<T | undefined> => ({

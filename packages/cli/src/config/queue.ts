@@ -1,14 +1,14 @@
-import { duration, optional, text } from './kinds.ts';
+import { duration, httpAddress, optional, text } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** The queue between producers and workers. */
 export const queue = {
-  /** `redis://host:port`, `sqs://name`, an SQS queue's https address, or `memory:`. May hold a password. */
+  /** `redis://host:port`, `sqs://name` (standard queues, not FIFO), or `memory:`. May hold a password. */
   address: setting(text, { env: ['ROOKERY_QUEUE', 'REDIS_URL'], flag: '--queue', default: 'memory:' }),
   /** Two queues are made of it: `<name>-events` and `<name>-jobs`. */
   name: setting(text, { env: ['ROOKERY_QUEUE_NAME'], flag: '--queue-name', default: 'rookery' }),
   leaseMs: setting(duration(1000), { env: ['ROOKERY_LEASE'], flag: '--lease', default: 60_000 }),
-  sqsEndpoint: setting(optional(text), {
+  sqsEndpoint: setting(optional(httpAddress), {
     env: ['ROOKERY_SQS_ENDPOINT', 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL'],
     default: undefined,
   }),

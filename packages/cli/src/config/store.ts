@@ -1,14 +1,14 @@
-import { list, optional, text, toggle } from './kinds.ts';
+import { httpAddress, list, optional, text, toggle } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** Where Rookery keeps jobs and labels, and which buckets and folders it may read pictures from. */
 export const store = {
   /** `s3://bucket/prefix`, `file:///folder` or a path. */
   location: setting(text, { env: ['ROOKERY_STORE'], flag: '--store', default: '.rookery' }),
-  /** Buckets (`s3://name`) and folders that tasks may name; empty: only what a command itself names. */
+  /** Buckets (`s3://name`) and folders that tasks may name; as JSON (`["/srv/a, b"]`) where a name has a comma. Empty: only what a command itself names. */
   sources: setting(list, { env: ['ROOKERY_SOURCES'], flag: '--sources', default: [] }),
   /** Of any S3-compatible service. */
-  s3Endpoint: setting(optional(text), {
+  s3Endpoint: setting(optional(httpAddress), {
     env: ['ROOKERY_S3_ENDPOINT', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
     flag: '--s3-endpoint',
     default: undefined,

@@ -11,6 +11,7 @@ import type { Config } from '../config.ts';
 import { pinnedAs } from '../engines/pinned-as.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
+import { checkStore } from './check-store.ts';
 import { dashboardFolder } from './dashboard-folder.ts';
 import { uploadsPlace } from './uploads-place.ts';
 
@@ -40,16 +41,17 @@ export interface JobParts extends JobsParts, AsyncDisposable {
 export async function openJobParts(options: JobPartsOptions): Promise<JobParts> {
   const { config, location, sources = [], queue, models, registry, defaultReference, tracer, log } = options;
   const memory = { ...config, queue: { ...config.queue, address: 'memory:' } };
-  const store = await openStoreOf(location, config);
+  const store = await openStoreOf(location, config, log);
   const uploads = uploadsPlace(config, location);
   const allow = [...sources, ...config.store.sources, uploads.allow];
-  const buckets = createBuckets({ allow, s3: s3OptionsOf(config) });
+  const buckets = createBuckets({ allow, s3: s3OptionsOf(config, log) });
   const close = async (): Promise<void> => {
     await buckets[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
   };
   let queues: Queues;
   try {
+    await checkStore(store, { log });
     queues = await (queue === 'memory'
       ? openQueuesOf(memory, { log, broker: new MemoryBroker() })
       : openQueuesOf(config, { log }));

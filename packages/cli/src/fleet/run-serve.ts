@@ -9,6 +9,7 @@ import { registryFlags } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
 import { type JobParts, openJobParts } from './job-parts.ts';
+import { openAuth } from './open-auth.ts';
 import { processMetrics } from './process-metrics.ts';
 import { openServing, type Serving } from './serving.ts';
 import { startHealth } from './start-health.ts';
@@ -54,6 +55,7 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
   const log = await context.logger({ service: 'serve', stderr, onDropped: countDropped(metrics) });
   await using tracer = await tracerOf(config, { service: 'serve', metrics, log });
   const notice = (text: string): void => void context.stderr.write(`${text}\n`);
+  using auth = await openAuth(config, { cwd, log });
   await using serving = await openServing({ config, labels: options.labels, cwd, signal, notice, log });
   const fleet = await startJobs({ config, serving, metrics, tracer, log });
   // Of a terminal that is closed, it ends the service as ever.
@@ -61,7 +63,7 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
   let service: Service | undefined;
   try {
     // Listening while the model loads: what comes meanwhile waits for it, and a port that is taken is known at once.
-    service = await startService({ config, cwd, serving, jobs: fleet.jobs, metrics, tracer, log });
+    service = await startService({ config, cwd, serving, jobs: fleet.jobs, auth, metrics, tracer, log });
     await serving.models.start();
     await announce(service, { config, serving, context, embedded: fleet.embedded });
     await untilAborted(signal, fleet.done);

@@ -9,7 +9,9 @@ import { EventPins } from '../produce/event-pins.ts';
 import { registryFlags } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { printable } from '../ui/printable.ts';
+import { claimFolder } from './claim-folder.ts';
 import { bucketOf, type EmbeddedFleet, markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
+import { openAuth } from './open-auth.ts';
 import { processMetrics } from './process-metrics.ts';
 import { openServing } from './serving.ts';
 import { type Service, startService } from './start-service.ts';
@@ -46,6 +48,8 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
   };
   await using tracer = await tracerOf(config, { service: 'up', metrics, log });
   const notice = (text: string): void => void context.stderr.write(`${text}\n`);
+  await using _claim = await claimFolder(root);
+  using auth = await openAuth(config, { cwd: context.cwd, log });
   await using serving = await openServing({ config, labels: undefined, cwd: context.cwd, signal, notice, log });
   const fleet = await startEmbeddedFleet({
     location: root,
@@ -62,7 +66,17 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
   try {
     // The usual port may be another one's; a port that was asked for may not.
     const anyPort = config.origins.get('api.port') === 'default';
-    service = await startService({ config, cwd: context.cwd, serving, jobs: fleet, anyPort, metrics, tracer, log });
+    service = await startService({
+      config,
+      cwd: context.cwd,
+      serving,
+      jobs: fleet,
+      auth,
+      anyPort,
+      metrics,
+      tracer,
+      log,
+    });
     const bucket = bucketOf(inbox);
     await using pins = await EventPins.open({
       registry: serving.registry,

@@ -6,6 +6,7 @@ import { openQueuesOf } from '../queues.ts';
 import { openRegistryOf, registryFlags } from '../registry.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
+import { checkStore } from './check-store.ts';
 import { processMetrics } from './process-metrics.ts';
 import { untilStopped } from './until-stopped.ts';
 import { uploadsPlace } from './uploads-place.ts';
@@ -54,9 +55,10 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   const metrics = processMetrics('worker');
   const log = await context.logger({ service: 'worker', onDropped: countDropped(metrics) });
   await using tracer = await tracerOf(config, { service: 'worker', metrics, log });
-  await using store = await openStoreOf(config.store.location, config);
+  await using store = await openStoreOf(config.store.location, config, log);
+  await checkStore(store, { log, signal: context.signal });
   const { allow: uploads } = uploadsPlace(config, config.store.location);
-  await using buckets = createBuckets({ allow: [...config.store.sources, uploads], s3: s3OptionsOf(config) });
+  await using buckets = createBuckets({ allow: [...config.store.sources, uploads], s3: s3OptionsOf(config, log) });
   await using queues = await openQueuesOf(config, { log });
   // Without being asked for, no place is taken for a model that no task may want.
   const warm = config.origins.get('models.model') === 'default' ? [] : [config.models.model];

@@ -1,14 +1,6 @@
 import { resolve } from 'node:path';
-import {
-  type Api,
-  type AuthOptions,
-  isLoopbackHost,
-  type JobsParts,
-  keysFromText,
-  openKeyFile,
-  startApi,
-} from '@rookery/api';
-import { asRookeryError, RookeryError } from '@rookery/contracts';
+import { type Api, type AuthOptions, type JobsParts, startApi } from '@rookery/api';
+import { asRookeryError } from '@rookery/contracts';
 import { createBuckets } from '@rookery/storage';
 import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { captionFont } from '../classify/caption-font.ts';
@@ -23,6 +15,7 @@ export interface ServiceOptions {
   readonly cwd: string;
   readonly serving: Serving;
   readonly jobs: JobsParts | undefined;
+  readonly auth: AuthOptions;
   /** Takes another port where this one is taken. */
   readonly anyPort?: boolean;
   readonly metrics: Metrics;
@@ -40,19 +33,13 @@ export interface Service {
   stop(graceMs: number): Promise<void>;
 }
 
-/** The HTTP service as the configuration wants it, listening. @throws {RookeryError} CONFIG_INVALID */
+/** The HTTP service as the configuration wants it, listening. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, serving, jobs, log, metrics, tracer, cwd } = options;
+  const { config, serving, jobs, auth, log, metrics, tracer, cwd } = options;
   const { api } = config;
-  const keys = api.keysText ? keysFromText(api.keysText) : await openKeyFile(resolve(cwd, api.keys), { log });
   // Apart from what jobs may read: that has the place of uploads too.
-  const buckets = createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config) });
-  const close = async (): Promise<void> => {
-    keys[Symbol.dispose]();
-    await buckets[Symbol.asyncDispose]();
-  };
+  const buckets = createBuckets({ allow: config.store.sources, s3: s3OptionsOf(config, log) });
   try {
-    const auth = authOf(config, keys);
     const service = {
       version,
       models: serving.models,
@@ -92,11 +79,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       authentication: auth.kind === 'keys',
       async stop(graceMs) {
         await started.stop({ graceMs });
-        await close();
+        await buckets[Symbol.asyncDispose]();
       },
     };
   } catch (thrown) {
-    await close();
+    await buckets[Symbol.asyncDispose]();
     throw thrown;
   }
 }
@@ -112,18 +99,4 @@ async function uploadOriginsOf(jobs: ServiceOptions['jobs'], log: Logger): Promi
     log.warn({ bucket, err: asRookeryError(thrown) }, 'no address can be signed: the page cannot put pictures there');
     return [];
   }
-}
-
-/** Keys are asked for wherever there are some; without any a service may only be bound to this machine. */
-function authOf({ api }: Config, keys: Awaited<ReturnType<typeof openKeyFile>>): AuthOptions {
-  const loopback = api.host === '::1' || isLoopbackHost(api.host);
-  if (api.noAuth && !loopback)
-    throw new RookeryError('CONFIG_INVALID', {
-      detail: `api.host ${api.host}: --no-auth is for a service that only this machine can reach`,
-    });
-  if (loopback && (api.noAuth || keys.count === 0)) return { kind: 'off' };
-  if (keys.count > 0) return { kind: 'keys', keys, sessionSecret: api.sessionSecret };
-  throw new RookeryError('CONFIG_INVALID', {
-    detail: `api.host ${api.host}: a service that others can reach asks for keys, and ${api.keys} has none in force; \`rookery keys create NAME\` makes one`,
-  });
 }

@@ -1,18 +1,23 @@
 import { RookeryError } from '@rookery/contracts';
 import { summaryIfComplete } from '@rookery/jobs';
 import { createRetry, Feeder, finishPlanning, reconcileJob } from '@rookery/producer';
+import { jobName } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { openQueuesOf } from '../queues.ts';
 import { inSpan } from '../traces/in-span.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { startFeeding } from './feeding.ts';
 import { type JobsOptions, openLedger } from './jobs-store.ts';
+import { parseFlag } from './parse-flag.ts';
 import { openPlaces } from './producer-parts.ts';
 
 /** `rookery jobs cancel`. */
 export async function cancelJob(id: string, options: JobsOptions, context: CommandContext): Promise<void> {
   await using opened = await openLedger(options, context);
-  await opened.ledger.cancel(id);
+  const { ledger } = opened;
+  if (await summaryIfComplete(ledger, await ledger.read(id, context.signal), context.signal))
+    throw new RookeryError('JOB_COMPLETE', { detail: id });
+  await ledger.cancel(id);
   await say(
     context,
     options,
@@ -42,11 +47,12 @@ export async function retryJob(
   options: JobsOptions & { job?: string },
   context: CommandContext,
 ): Promise<void> {
+  const id = parseFlag('--job', jobName, options.job);
   await using opened = await openLedger(options, context);
   const { config, ledger } = opened;
   const { signal } = context;
   const { source } = await ledger.read(parent, signal);
-  await using places = await openPlaces(config, context.cwd, [
+  await using places = await openPlaces(config, context, [
     source.bucket.startsWith('file:') ? source.bucket : `s3://${source.bucket}`,
   ]);
   const log = await context.logger({ service: 'retry', stderr: context.verbose });
@@ -54,7 +60,7 @@ export async function retryJob(
   await using feeding = await startFeeding(config, ledger, { feed: true, tracer, log });
   const common = { ledger, open: (name: string) => places.buckets.open(name), signal };
   const { job, sealed } = await inSpan(tracer, 'retry job', async ({ traceparent }) => {
-    const made = await createRetry(parent, { ...common, id: options.job, traceparent });
+    const made = await createRetry(parent, { ...common, id, traceparent });
     return finishPlanning(made, { ...common, tracer, feeder: feeding.feeder });
   });
   await say(context, options, { job: job.id, parent, ...sealed }, `${job.id}\n`);

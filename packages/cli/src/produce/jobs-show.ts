@@ -36,7 +36,9 @@ export async function listAllJobs(options: JobsOptions, context: CommandContext)
   }
   if (options.json) return;
   const titles = ['JOB', 'STATE', 'PICTURES', 'MODEL', 'SOURCE', 'MADE'].map((title) => ({ title }));
-  await context.stdout.write(rows.length === 0 ? 'no jobs\n' : renderTable(titles, rows));
+  await context.stdout.write(
+    rows.length === 0 ? `no jobs in ${printable(ledger.store.location)}\n` : renderTable(titles, rows),
+  );
 }
 
 /** `rookery jobs show`. */

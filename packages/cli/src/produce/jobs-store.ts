@@ -1,8 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { RookeryError } from '@rookery/contracts';
 import { JobLedger, newestJobs } from '@rookery/jobs';
+import { parseLocation } from '@rookery/storage';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
-import { openStoreOf } from '../store.ts';
+import { noticesOf, openStoreOf } from '../store.ts';
 import { storeLocation } from './parse-place.ts';
 
 /** Flags of every `rookery jobs` command. */
@@ -24,8 +26,17 @@ export async function openLedger(options: JobsOptions, context: CommandContext):
     store: { location: options.store, s3Endpoint: options.s3Endpoint },
     queue: { address: options.queue, name: options.queueName },
   });
-  const store = await openStoreOf(storeLocation(config.store.location, context.cwd), config);
+  const location = storeLocation(config.store.location, context.cwd);
+  if (config.origins.get('store.location') !== 'default') await mustBeThere(location);
+  const store = await openStoreOf(location, config, noticesOf(context));
   return { config, ledger: new JobLedger(store), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+/** A folder has no jobs before the first one makes it: asked for them, it is more likely a slip. A bucket says so itself. */
+async function mustBeThere(location: string): Promise<void> {
+  const place = parseLocation(location);
+  if (place.kind === 's3' || (await stat(place.folder).catch(() => undefined))?.isDirectory()) return;
+  throw new RookeryError('STORE_NOT_FOUND', { detail: place.folder });
 }
 
 /** The job that is meant: `latest` is the newest, unless one is called so. @throws {RookeryError} JOB_NOT_FOUND */

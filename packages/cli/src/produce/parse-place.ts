@@ -30,4 +30,4 @@ export function localPath(text: string, cwd: string): string {
 
 /** Where Rookery's own store is: a path counts from the folder that the command runs in. */
 export const storeLocation = (location: string, cwd: string): string =>
-  /^(s3|file):/.test(location) ? location : resolve(cwd, location);
+  /^(file:|[a-z][a-z0-9+.-]*:\/\/)/i.test(location) ? location : resolve(cwd, location);

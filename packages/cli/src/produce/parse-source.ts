@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { RookeryError, type SourceFilter } from '@rookery/contracts';
 import { pictureSuffixes, type RequestedSource } from '@rookery/producer';
-import { bytes, fraction, integer } from '../config/kinds.ts';
+import { bytes, integer, share } from '../config/kinds.ts';
 import { parseFlag, parseTime } from './parse-flag.ts';
 import { localPath, parsePlace } from './parse-place.ts';
 
@@ -97,7 +97,7 @@ function filterOf(options: SourceOptions, suffixes: readonly string[] | undefine
     modifiedAfter: parseTime('--modified-after', options.modifiedAfter),
     modifiedBefore: parseTime('--modified-before', options.modifiedBefore),
     limit: parseFlag('--limit', integer(1), options.limit),
-    sample: parseFlag('--sample', fraction(Number.MIN_VALUE, 1), options.sample),
+    sample: parseFlag('--sample', share, options.sample),
   };
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as SourceFilter;
 }

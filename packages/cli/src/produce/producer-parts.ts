@@ -1,13 +1,14 @@
 import type { Pin } from '@rookery/contracts';
 import { JobLedger } from '@rookery/jobs';
 import { meantFor, type Registry } from '@rookery/models';
-import { type Buckets, createBuckets, type ObjectStore } from '@rookery/storage';
+import { type Buckets, createBuckets, type ObjectStore, type StoreLog } from '@rookery/storage';
 import type { Logger } from '@rookery/telemetry';
 import type { RegistryOptions } from '../commands/registry-options.ts';
 import type { Config, ConfigFlags } from '../config.ts';
+import type { CommandContext } from '../context.ts';
 import { pinnedAs } from '../engines/pinned-as.ts';
 import { openRegistryOf, registryFlags } from '../registry.ts';
-import { openStoreOf, s3OptionsOf } from '../store.ts';
+import { noticesOf, openStoreOf, s3OptionsOf } from '../store.ts';
 import { EventPins } from './event-pins.ts';
 import { storeLocation } from './parse-place.ts';
 
@@ -42,9 +43,14 @@ export interface Places extends AsyncDisposable {
 }
 
 /** `named`: buckets and folders that the command line itself names, and so allows. */
-export async function openPlaces(config: Config, cwd: string, named: readonly string[] = []): Promise<Places> {
-  const store = await openStoreOf(storeLocation(config.store.location, cwd), config);
-  const buckets = createBuckets({ allow: [...config.store.sources, ...named], s3: s3OptionsOf(config) });
+export async function openPlaces(
+  config: Config,
+  context: CommandContext,
+  named: readonly string[] = [],
+  log: StoreLog = noticesOf(context),
+): Promise<Places> {
+  const store = await openStoreOf(storeLocation(config.store.location, context.cwd), config, log);
+  const buckets = createBuckets({ allow: [...config.store.sources, ...named], s3: s3OptionsOf(config, log) });
   return {
     store,
     ledger: new JobLedger(store),

@@ -1,6 +1,6 @@
 import { type Job, RookeryError } from '@rookery/contracts';
 import { enqueueJob, finishPlanning, type JobRequest, newJobId, type RequestedSource } from '@rookery/producer';
-import { integer } from '../config/kinds.ts';
+import { integer, jobName, note } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { inSpan } from '../traces/in-span.ts';
@@ -35,8 +35,8 @@ export async function runEnqueue(
 ): Promise<void> {
   const config = await context.config(producerFlags(options));
   const asked = sourceText === undefined ? undefined : await askedFor(sourceText, options, config, context);
-  const named = asked ? bucketsNamed(asked.source) : await bucketsOf(options.job, config, context.cwd);
-  await using places = await openPlaces(config, context.cwd, named);
+  const named = asked ? bucketsNamed(asked.source) : await bucketsOf(options.job, config, context);
+  await using places = await openPlaces(config, context, named);
   const { ledger, buckets } = places;
   const common = { ledger, open: (name: string) => buckets.open(name), signal: context.signal };
   if (options.dryRun) {
@@ -83,7 +83,7 @@ async function askedFor(
     throw new RookeryError('USAGE', { detail: '--tag: members of shards have no tags of their own' });
   const world = { cwd: context.cwd, stdin: context.stdin, suffixes: config.producer.suffixes };
   const source = await parseSource(sourceText, options, world);
-  const id = options.job ?? newJobId();
+  const id = parseFlag('--job', jobName, options.job) ?? newJobId();
   return {
     id,
     source,
@@ -92,7 +92,7 @@ async function askedFor(
     taskSize: parseFlag('--task-size', integer(1, 256), options.taskSize),
     since: options.since,
     tag: options.tag,
-    note: options.note,
+    note: parseFlag('--note', note, options.note),
   };
 }
 
@@ -109,8 +109,8 @@ const allowed = (bucket: string): string => (bucket.startsWith('file:') ? bucket
 const holderOf = (address: string): string =>
   address.startsWith('s3://') ? address.split('/').slice(0, 3).join('/') : address.slice(0, address.lastIndexOf('/'));
 
-async function bucketsOf(id: string | undefined, config: Config, cwd: string): Promise<string[]> {
-  await using places = await openPlaces(config, cwd);
+async function bucketsOf(id: string | undefined, config: Config, context: CommandContext): Promise<string[]> {
+  await using places = await openPlaces(config, context);
   const { source } = await jobToContinue(id, places);
   const manifest = source.kind === 'manifest' && source.manifest.includes('://') ? [holderOf(source.manifest)] : [];
   return [allowed(source.bucket), ...manifest];

@@ -12,6 +12,7 @@ import {
 import type { Logger } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
+import { checkStore } from '../fleet/check-store.ts';
 import { processMetrics } from '../fleet/process-metrics.ts';
 import { startHealth } from '../fleet/start-health.ts';
 import { countDropped } from '../logs/count-dropped.ts';
@@ -40,7 +41,9 @@ export async function runIngest(options: IngestCommandOptions, context: CommandC
   const log = await context.logger({ service: 'ingest', onDropped: countDropped(metrics) });
   await using tracer = await tracerOf(config, { service: 'ingest', metrics, log });
   const folder = await watchedFolder(config, context.cwd);
-  await using places = await openPlaces(config, context.cwd, folder === undefined ? [] : [pathToFileURL(folder).href]);
+  const named = folder === undefined ? [] : [pathToFileURL(folder).href];
+  await using places = await openPlaces(config, context, named, log);
+  await checkStore(places.store, { log, signal: context.signal });
   await using registry = await openRegistryOf(config, context.cwd);
   await using pins = await openEventPins(registry, config, log);
   using _ = context.stdin.isTTY ? undefined : context.onHangup(() => pins.look());

@@ -21,7 +21,7 @@ export async function runReconcile(
 ): Promise<void> {
   const config = await context.config(producerFlags(options));
   const { bucket, prefix } = await parsePlace(sourceText, context.cwd);
-  await using places = await openPlaces(config, context.cwd, [bucket.startsWith('file:') ? bucket : `s3://${bucket}`]);
+  await using places = await openPlaces(config, context, [bucket.startsWith('file:') ? bucket : `s3://${bucket}`]);
   const log = await context.logger({ service: 'reconcile', stderr: context.verbose });
   await using tracer = await tracerOf(config, { service: 'reconcile', log });
   await using registry = await openRegistryOf(config, context.cwd);

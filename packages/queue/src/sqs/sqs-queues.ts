@@ -39,7 +39,7 @@ export async function findQueues(client: SQSClient, options: SqsQueueOptions): P
   const policy = await attribute(client, known, 'RedrivePolicy');
   const target = policy === undefined ? deadName : nameOfTarget(policy, deadName);
   const deadUrl = (await urlOf(client, target)) ?? (create ? await createQueue(client, target, retention) : undefined);
-  if (deadUrl === undefined) throw missing(target);
+  if (deadUrl === undefined) throw missing(`${target}, for the dead letters of ${name}`);
   return { queueUrl: known, deadUrl };
 }
 

@@ -22,7 +22,7 @@ export async function* listBucket(
   const { startAfter = '', pageSize = 1000, signal } = options;
   if (!canBeginKey(prefix)) return;
   for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const page = await connection.request(`listing ${prefix}`, signal, ({ sdk, client }) =>
+    const page = await connection.request(`listing s3://${bucket}/${storePrefix}${prefix}`, signal, ({ sdk, client }) =>
       client.send(
         new sdk.ListObjectsV2Command({
           Bucket: bucket,

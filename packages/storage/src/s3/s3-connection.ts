@@ -7,6 +7,7 @@ import { Gate } from '../gate.ts';
 import { withRetries } from './retry.ts';
 import { s3Error } from './s3-errors.ts';
 import { type ResolvedS3Options, resolveS3Options, type S3Options } from './s3-options.ts';
+import { SlowRequests } from './slow-requests.ts';
 
 /** The SDK, loaded with the first request: it takes a fifth of a second. */
 type S3Sdk = typeof import('@aws-sdk/client-s3');
@@ -24,12 +25,14 @@ export interface Loaded {
 export class S3Connection implements AsyncDisposable {
   readonly options: ResolvedS3Options;
   readonly #gate: Gate;
+  readonly #slow: SlowRequests;
   #loaded: Promise<Loaded> | undefined;
   #disposed = false;
 
   constructor(options: S3Options = {}) {
     this.options = resolveS3Options(options);
     this.#gate = new Gate(this.options.maxSockets);
+    this.#slow = new SlowRequests({ afterMs: this.options.slowAfterMs, log: this.options.log });
   }
 
   /**
@@ -42,6 +45,7 @@ export class S3Connection implements AsyncDisposable {
     operation: (loaded: Loaded, attempt: number) => Promise<T>,
   ): Promise<T> {
     const loaded = await this.load();
+    using _ = this.#slow.during(tried);
     return await withRetries(this.options, signal, (attempt) =>
       this.#gate.run(async () => {
         throwIfAborted(signal);

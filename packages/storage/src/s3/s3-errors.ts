@@ -16,6 +16,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   PreconditionFailed: 'OBJECT_CHANGED',
   KeyTooLongError: 'KEY_INVALID',
   InvalidURI: 'KEY_INVALID',
+  NoSuchBucket: 'STORE_NOT_FOUND',
   AccessDenied: 'STORE_DENIED',
   InvalidAccessKeyId: 'STORE_DENIED',
   SignatureDoesNotMatch: 'STORE_DENIED',
@@ -24,6 +25,9 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   CredentialsProviderError: 'STORE_DENIED',
   AllAccessDisabled: 'STORE_DENIED',
   InvalidObjectState: 'STORE_DENIED',
+  // Signed for another region than the bucket's.
+  AuthorizationHeaderMalformed: 'STORE_DENIED',
+  PermanentRedirect: 'STORE_DENIED',
   QuotaExceeded: 'STORE_FULL',
   XMinioStorageFull: 'STORE_FULL',
 };
@@ -71,7 +75,6 @@ export function s3Error(error: unknown, tried: string, signal: AbortSignal | und
   const detail = `${tried}: ${status ?? ''} ${name} ${isAnswered(error) ? error.message : error}`.replace(/\s+/g, ' ');
   const retryAfterMs = retryAfterMsOf(error, Date.now());
   const options = { detail, cause: error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  if (name === 'NoSuchBucket') return new RookeryError('STORE_UNAVAILABLE', { ...options, retryable: false });
   if (passing.has(name)) return new RookeryError('STORE_UNAVAILABLE', options);
   const code = codes[name] ?? (status === undefined ? undefined : statusCodes[status]);
   if (code) return new RookeryError(code, options);

@@ -22,6 +22,8 @@ export interface S3Options {
   retryBaseMs?: number | undefined;
   /** No wait is longer, except where the server asks for it (Retry-After, at most a minute). @default 10000 */
   retryMaxMs?: number | undefined;
+  /** A request that is not done by then, repeats and all, is told to the log, and again every so often. @default 10000 */
+  slowAfterMs?: number | undefined;
   log?: StoreLog | undefined;
 }
 
@@ -33,6 +35,7 @@ const defaults = {
   attempts: 5,
   retryBaseMs: 100,
   retryMaxMs: 10_000,
+  slowAfterMs: 10_000,
 };
 
 export type ResolvedS3Options = Omit<S3Options, keyof typeof defaults> & typeof defaults & { forcePathStyle: boolean };

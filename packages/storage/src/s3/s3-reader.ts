@@ -19,22 +19,24 @@ export class S3Reader {
   readonly #connection: S3Connection;
   readonly #requests: BucketRequests;
   readonly #prefix: string;
+  readonly #location: string;
 
-  constructor(connection: S3Connection, requests: BucketRequests, prefix: string) {
+  constructor(connection: S3Connection, requests: BucketRequests, bucket: string, prefix: string) {
     this.#connection = connection;
     this.#requests = requests;
     this.#prefix = prefix;
+    this.#location = `s3://${bucket}/${prefix}`;
   }
 
   async get(key: string, options: GetOptions): Promise<StoredObject> {
-    return await this.#connection.request(`reading ${key}`, options.signal, async () => {
+    return await this.#connection.request(`reading ${this.#location}${key}`, options.signal, async () => {
       const { info, body, contentLength } = await this.#open(key, options, options.range);
       return { ...info, body: await readBody(body, { key, contentLength, maxBytes: options.maxBytes }) };
     });
   }
 
   async read(key: string, options: GetOptions): Promise<ObjectInfo & { chunks: AsyncIterable<Uint8Array> }> {
-    const opened = await this.#connection.request(`reading ${key}`, options.signal, () =>
+    const opened = await this.#connection.request(`reading ${this.#location}${key}`, options.signal, () =>
       this.#open(key, options, options.range),
     );
     checkLength(opened.body, { key, contentLength: opened.contentLength, maxBytes: options.maxBytes });
@@ -94,9 +96,12 @@ export class S3Reader {
       } catch (cause) {
         if (options.signal?.aborted) throw new RookeryError('ABORTED', { cause });
         if (++failures >= this.#connection.options.attempts) {
-          throw new RookeryError('STORE_UNAVAILABLE', { detail: `reading ${key} at byte ${at}`, cause });
+          throw new RookeryError('STORE_UNAVAILABLE', {
+            detail: `reading ${this.#location}${key} at byte ${at}`,
+            cause,
+          });
         }
-        ({ body } = await this.#connection.request(`reading ${key} on`, options.signal, () =>
+        ({ body } = await this.#connection.request(`reading ${this.#location}${key} on`, options.signal, () =>
           this.#open(key, { ...options, ifMatch: info.etag }, { start: at, end }),
         ));
         hold(body);

@@ -40,7 +40,7 @@ export class S3Store implements ObjectStore {
     this.#prefix = options.prefix === '' || options.prefix.endsWith('/') ? options.prefix : `${options.prefix}/`;
     this.#owned = options.owned;
     this.#requests = new BucketRequests(connection, options.bucket);
-    this.#reader = new S3Reader(connection, this.#requests, this.#prefix);
+    this.#reader = new S3Reader(connection, this.#requests, options.bucket, this.#prefix);
     this.location = `s3://${options.bucket}/${this.#prefix}`;
   }
 
@@ -59,7 +59,7 @@ export class S3Store implements ObjectStore {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const conditional = options.ifAbsent === true && (await this.conditionalWrites());
     if (options.ifAbsent && !conditional && (await this.head(key, options.signal))) return 'exists';
-    return await this.#connection.request(`writing ${key}`, options.signal, async (_, attempt) => {
+    return await this.#connection.request(`writing ${this.location}${key}`, options.signal, async (_, attempt) => {
       const object = { body: bytes, contentType: options.contentType, ifAbsent: conditional };
       try {
         await this.#requests.do((requests) => requests.put(this.#prefix + key, object, options.signal));
@@ -100,7 +100,7 @@ export class S3Store implements ObjectStore {
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
     checkKey(key, this.#prefix);
-    return await this.#connection.request(`looking for ${key}`, signal, async () => {
+    return await this.#connection.request(`looking for ${this.location}${key}`, signal, async () => {
       try {
         return infoOf(key, await this.#requests.do((requests) => requests.head(this.#prefix + key, {}, signal)));
       } catch (error) {
@@ -152,7 +152,7 @@ export class S3Store implements ObjectStore {
   async tag(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
     checkKey(key, this.#prefix);
     const TagSet = Object.entries(cleanTags(tags)).map(([Key, Value]) => ({ Key, Value }));
-    await this.#connection.request(`tagging ${key}`, signal, ({ sdk, client }) =>
+    await this.#connection.request(`tagging ${this.location}${key}`, signal, ({ sdk, client }) =>
       client.send(new sdk.PutObjectTaggingCommand({ ...this.#where(key), Tagging: { TagSet } }), send(signal)),
     );
   }

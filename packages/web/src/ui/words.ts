@@ -30,6 +30,7 @@ const words: Record<string, string> = {
   OVERLOADED: 'The service is busy. Try again in a moment.',
   TIMED_OUT: 'It took too long.',
   STORE_UNAVAILABLE: 'The store of pictures does not answer.',
+  STORE_NOT_FOUND: 'There is no such bucket or folder.',
   STORE_FULL: 'The store of pictures is full.',
   QUEUE_UNAVAILABLE: 'The queue does not answer.',
   ROUTE_NOT_FOUND: 'This service does not offer that.',
