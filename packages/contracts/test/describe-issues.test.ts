@@ -21,3 +21,17 @@ it('of much that is wrong only the beginning is told, and how much more there is
     'items.0.key: Invalid input: expected string, received number; items.1.key: Invalid input: expected string, received number; and 7 more',
   );
 });
+
+it('says of a value that may be one of several what each would want', () => {
+  const schema = z.strictObject({
+    source: z.union([z.strictObject({ url: z.string() }), z.strictObject({ s3: z.string() })]),
+  });
+  const { error } = schema.safeParse({ source: 'a.jpg' });
+  expect(describeIssues(error ?? { issues: [] })).toBe(
+    'source: Invalid input, either Invalid input: expected object, received string',
+  );
+  const { error: other } = schema.safeParse({ source: { file: 'a.jpg' } });
+  expect(describeIssues(other ?? { issues: [] })).toBe(
+    'source: Invalid input, either url: Invalid input: expected string, received undefined; Unrecognized key: "file", or s3: Invalid input: expected string, received undefined; Unrecognized key: "file"',
+  );
+});

@@ -22,7 +22,7 @@ export interface BucketsOptions {
 export interface Buckets extends AsyncDisposable {
   /**
    * @param bucket As in a task: an S3 bucket's name, or the `file:///` address of a folder.
-   * @throws {RookeryError} BUCKET_REFUSED for what is not allowed.
+   * @throws {RookeryError} BUCKET_REFUSED for what is not allowed. Listing a folder that is not there is STORE_NOT_FOUND.
    */
   open(bucket: string): ObjectStore;
 }
@@ -81,7 +81,7 @@ export function createBuckets(options: BucketsOptions): Buckets {
     open(bucket) {
       const known = stores.get(bucket);
       if (known) return known;
-      const store = storeAt(locate(bucket), { s3, fs: options.fs });
+      const store = storeAt(locate(bucket), { s3, fs: { ...options.fs, mustExist: true } });
       stores.set(bucket, store);
       return store;
     },

@@ -27,6 +27,19 @@ describe('buckets that may be opened', () => {
     expect(buckets.open('birds')).toBe(buckets.open('birds'));
   });
 
+  it('tell a folder that is not there from one without pictures', async () => {
+    await using buckets = createBuckets({ allow: [at('pictures')] });
+    const listed = async (bucket: string) => {
+      for await (const _ of buckets.open(bucket).list('a/')) return true;
+      return false;
+    };
+    expect(await listed(at('pictures', 'below'))).toBe(false);
+    await expect(listed(at('pictures', 'blow'))).rejects.toMatchObject({
+      code: 'STORE_NOT_FOUND',
+      detail: join(folder, 'pictures', 'blow'),
+    });
+  });
+
   it('and no others, however they are written', async () => {
     await using buckets = createBuckets({ allow: ['birds', 'uploads-*', join(folder, 'pictures')] });
     const hostile = [

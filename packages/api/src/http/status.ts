@@ -87,12 +87,17 @@ export function ofHttp(error: {
     return new RookeryError('REQUEST_TOO_LARGE', { cause: error });
   if (code === 'HPE_HEADER_OVERFLOW') return new RookeryError('HEADERS_TOO_LARGE', { cause: error });
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RookeryError('REQUEST_TOO_SLOW', { cause: error });
-  if (statusCode === 415) return new RookeryError('MEDIA_TYPE_UNSUPPORTED', { cause: error });
+  if (statusCode === 415)
+    return new RookeryError('MEDIA_TYPE_UNSUPPORTED', { detail: `${detailOf(error)}; ${takenTypes}`, cause: error });
   if (statusCode === 404) return new RookeryError('ROUTE_NOT_FOUND', { cause: error });
   if (statusCode === 503) return new RookeryError('OVERLOADED', { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new RookeryError('REQUEST_INVALID', { detail: detailOf(error), cause: error });
   return undefined;
 }
+
+/** `curl --data-binary` says that a picture is a form. */
+const takenTypes =
+  'say with content-type what it is: pictures image/* or multipart/form-data, everything else application/json';
 
 const detailOf = (error: object): string => (error instanceof Error ? error.message : 'it is malformed');

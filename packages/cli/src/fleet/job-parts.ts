@@ -1,10 +1,11 @@
+import { mkdir } from 'node:fs/promises';
 import type { JobsParts } from '@rookery/api';
 import type { Pin } from '@rookery/contracts';
 import { JobLedger } from '@rookery/jobs';
 import { meantFor, type Registry } from '@rookery/models';
 import { Feeder } from '@rookery/producer';
 import { MemoryBroker } from '@rookery/queue';
-import { createBuckets } from '@rookery/storage';
+import { createBuckets, parseLocation } from '@rookery/storage';
 import type { Logger, Tracer } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
@@ -51,6 +52,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
   };
   let queues: Queues;
   try {
+    await makeFolder(location);
     await checkStore(store, { log });
     queues = await (queue === 'memory'
       ? openQueuesOf(memory, { log, broker: new MemoryBroker() })
@@ -82,6 +84,12 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
       await close();
     },
   };
+}
+
+/** Of a store in a folder: it holds uploads, too, which may be listed before the first is there. */
+async function makeFolder(location: string): Promise<void> {
+  const place = parseLocation(location);
+  if (place.kind === 'fs') await mkdir(place.folder, { recursive: true });
 }
 
 /** What there is only where it is configured. */

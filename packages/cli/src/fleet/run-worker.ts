@@ -77,6 +77,6 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
     output: (line) => context.stdout.write(line),
   });
   if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
-  log.info({ store: store.location, queue: config.queue.name }, 'leasing tasks');
+  log.info({ store: store.location, queues: [queues.events.name, queues.jobs.name] }, 'leasing tasks');
   await untilStopped(worker, { signal: context.signal, graceMs: config.worker.graceMs });
 }

@@ -29,6 +29,8 @@ export interface FsStoreOptions {
    * @default true
    */
   sync?: boolean | undefined;
+  /** Listing a folder that is not there is STORE_NOT_FOUND, not empty: for folders of others, which are not made here. */
+  mustExist?: boolean | undefined;
 }
 
 /** Files that one store holds open at once, streams aside. The system's threads that work on them are far fewer. */
@@ -45,11 +47,13 @@ export class FsStore implements ObjectStore {
   readonly #paths: FsPaths;
   readonly #publisher: FilePublisher;
   readonly #gate = new Gate(openFiles);
+  readonly #mustExist: boolean;
 
   constructor(folder: string, options: FsStoreOptions = {}) {
     const root = resolve(folder);
     this.location = `${pathToFileURL(root).href.replace(/\/$/, '')}/`;
     this.#paths = new FsPaths(root);
+    this.#mustExist = options.mustExist ?? false;
     this.#publisher = new FilePublisher(this.#paths, { sync: options.sync ?? true, nowUs: distinctClock() });
   }
 
@@ -121,7 +125,7 @@ export class FsStore implements ObjectStore {
   }
 
   list(prefix: string, options: ListOptions = {}): AsyncIterable<readonly ObjectInfo[]> {
-    return listFolder(this.#paths, prefix, options);
+    return listFolder(this.#paths, prefix, { ...options, mustExist: this.#mustExist });
   }
 
   async presign(method: 'GET' | 'PUT', key: string, _options: PresignOptions): Promise<PresignedRequest> {

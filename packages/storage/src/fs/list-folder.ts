@@ -89,13 +89,15 @@ class FileStats {
 export async function* listFolder(
   paths: FsPaths,
   prefix: string,
-  options: ListOptions,
+  options: ListOptions & { readonly mustExist: boolean },
 ): AsyncGenerator<readonly ObjectInfo[]> {
   const { startAfter = '', pageSize = 1000, signal } = options;
   if (!isFsPrefix(prefix)) return;
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   const stats = new FileStats();
   try {
+    if (options.mustExist && !(await isFolder(paths.root)))
+      throw new RookeryError('STORE_NOT_FOUND', { detail: paths.root });
     if (base !== '') {
       if (!(await leadsInside(paths, base.slice(0, -1)))) return;
     }
@@ -135,6 +137,9 @@ export async function* listFolder(
     throw fsError(error, `listing ${JSON.stringify(prefix)}`);
   }
 }
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(ifThere<Stats>))?.isDirectory() === true;
 
 async function leadsInside(paths: FsPaths, key: string): Promise<boolean> {
   try {
