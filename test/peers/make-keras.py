@@ -58,6 +58,18 @@ def transfer(side):
     return keras.Model(given, layers.Dense(5, activation="softmax")(layers.Dropout(0.2)(seen)))
 
 
+def pixelwise(side):
+    """Blocks of ConvNeXt, after what ResNet's pictures are given."""
+    given = layers.Input((side, side, 3))
+    value = layers.Conv2D(6, 4, strides=4)(keras.applications.resnet50.preprocess_input(given) / 100)
+    value = layers.LayerNormalization(epsilon=1e-6)(value)
+    block = layers.LayerNormalization(epsilon=1e-6)(layers.DepthwiseConv2D(3, padding="same")(value))
+    block = layers.Dense(6)(layers.Activation("gelu")(layers.Dense(24)(block)))
+    value = layers.Add()([value, keras.src.applications.convnext.LayerScale(1e-6, 6)(block)])
+    value = layers.LayerNormalization(epsilon=1e-6)(layers.GlobalAveragePooling2D()(value))
+    return keras.Model(given, layers.Dense(5, activation="softmax")(value))
+
+
 def efficient(side):
     return keras.applications.EfficientNetB0(weights=None, classes=5, input_shape=(side, side, 3))
 

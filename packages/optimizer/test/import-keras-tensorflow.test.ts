@@ -25,6 +25,7 @@ describe.skipIf(typeof opened === 'string')(`models that Keras itself saved${mis
     ['chain', 32],
     ['branches', 33],
     ['transfer', 96],
+    ['pixelwise', 32],
     ['efficient', 64],
   ])(
     '%s: the same scores, of .h5 and .keras',

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type GraphBuilder, makeNode, valueInfo } from '../src/onnx/graph-builder.ts';
 import type { GraphMessage } from '../src/onnx/messages.ts';
+import { floatTensor } from '../src/onnx/tensor.ts';
 import { randomPictures } from '../src/random-pictures.ts';
 import { ownScores } from './support/own-scores.ts';
 import { expectScores, graphOf, imported, operators } from './support/served.ts';
-import { dense, fileOf, labels, size, smallModel, softmax } from './support/small-models.ts';
+import { dense, fileOf, labels, numbers, size, smallModel, softmax } from './support/small-models.ts';
 
 const pictures = randomPictures(5, size, size, 3);
 const mean = [0.485, 0.456, 0.406] as const;
@@ -198,6 +199,33 @@ describe('an imported ONNX model', () => {
     expect(draft.manifest.preprocessing).toMatchObject({ width: 40, height: 30 });
     expect((await imported(fileOf(model), { range: '0..1' })).notes).toContain(
       'width: 224 (a guess: the model takes any)',
+    );
+  });
+
+  it('guesses that pixels are not scaled where the first convolution has a scale of 1/255 in it', async () => {
+    const model = smallModel();
+    const weights = model.graph.initializer.find(({ name }) => name === 'w');
+    const small = floatTensor(
+      'w',
+      [8, 3, 3, 3],
+      numbers(216, 1).map((number) => number / 255),
+    );
+    Object.assign(weights ?? {}, small);
+    const { notes } = await imported(fileOf(model));
+    expect(notes).toContain('range: 0..255 (a guess: the first convolution has the weights for it)');
+  });
+
+  it('takes a graph that turns the colours around itself for what it is', async () => {
+    const model = smallModel({
+      front: (graph, value) =>
+        graph.node('Sub', [
+          graph.node('Gather', [value, graph.list([2, 1, 0])], { axis: 1 }),
+          graph.floats('means', [1, 3, 1, 1], [103.939, 116.779, 123.68]),
+        ]),
+    });
+    const { notes } = await imported(fileOf(model));
+    expect(notes).toEqual(
+      expect.arrayContaining(['channels: rgb (a guess)', 'range: 0..255 (the graph subtracts means)']),
     );
   });
 

@@ -1,3 +1,5 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
 import { expect, it } from 'vitest';
 import { GraphDefBuilder, intsAttr, shapeOf, textAttr, typeAttr } from '../src/export/tensorflow/graph-def-builder.ts';
 import { importModel } from '../src/index.ts';
@@ -55,4 +57,45 @@ it('imports a batch norm that Keras wrote as arithmetic with constants', async (
     const total = powers.reduce((all, power) => all + power, 0);
     for (const c of [0, 1, 2]) expect(found[n * 3 + c]).toBeCloseTo((powers[c] ?? 0) / total, 5);
   }
+});
+
+/** A dense layer at each pixel, as Keras writes it: rows of all pixels, and GELU with `Erfc`. */
+function pixelwise(kernel: Float32Array): Uint8Array {
+  const graph = new GraphDefBuilder([]);
+  const int = typeAttr(TfType.int32);
+  graph.node('Placeholder', 'pixels', [], {
+    dtype: typeAttr(TfType.float),
+    shape: { shape: shapeOf([-1, side, side, 3]) },
+  });
+  graph.node('Shape', 'shape', ['pixels'], { ...float, out_type: int });
+  graph.node('GatherV2', 'free', ['shape', graph.ints('free', 'axes', [0, 1, 2]), graph.ints('free', 'axis', [0])], {
+    Tparams: int,
+  });
+  graph.node('Prod', 'count', ['free', graph.ints('count', 'axis', [0])], { T: int });
+  graph.node('Pack', 'rows', ['count', graph.ints('rows', 'channels', [3])], { T: int });
+  graph.node('Reshape', 'flat', ['pixels', 'rows'], float);
+  graph.node('MatMul', 'product', ['flat', graph.floats('product', 'kernel', [3, 3], kernel)], float);
+  graph.node('ConcatV2', 'shape_out', ['free', graph.ints('out', 'channels', [3]), graph.ints('out', 'axis', [0])], {
+    T: int,
+  });
+  graph.node('Reshape', 'dense', ['product', 'shape_out'], float);
+  graph.node('Erfc', 'erfc', ['dense'], float);
+  const window = { ksize: intsAttr([1, side, side, 1]), strides: intsAttr([1, 1, 1, 1]), padding: textAttr('VALID') };
+  graph.node('AvgPool', 'pool', ['erfc'], { ...float, ...window });
+  graph.node('Reshape', 'row', ['pool', graph.ints('row', 'shape', [-1, 3])], float);
+  graph.node('Softmax', 'scores', ['row'], float);
+  return encodeTf('GraphDef', graph.graphDef(true));
+}
+
+it('imports a dense layer at each pixel, for any number of pictures', async () => {
+  const kernel = Float32Array.from({ length: 9 }, (_, at) => Math.sin(at * 1.7));
+  const file = pixelwise(kernel);
+  const imported = await importModel(file, { labels: ['a', 'b', 'c'], source: 'frozen.pb', range: '0..1' });
+  expect(imported.notes.join()).not.toMatch(/one picture after the other/);
+  const pictures = randomPictures(3, side, side, 8);
+  const found = await scoresOf(graphFile(imported), pictures, [3, side, side, 3]);
+  const pixels = tf.div(tf.tensor2d(Float32Array.from(pictures), [3 * side * side, 3]), 255);
+  const dense = tf.matMul(pixels, tf.tensor2d(kernel, [3, 3]));
+  const means = tf.mean(tf.reshape(tf.sub(1, tf.erf(dense)), [3, side * side, 3]), 1);
+  for (const [at, score] of tf.softmax(means).dataSync().entries()) expect(found[at]).toBeCloseTo(score, 5);
 });

@@ -20,6 +20,16 @@ describe('what cannot be imported', () => {
     );
   });
 
+  it('knows a model that finds things in a picture', async () => {
+    const model = smallModel({
+      head: (graph, features) => graph.node('Reshape', [dense(graph, features, 12), graph.list([-1, 6, 2])]),
+      outputDims: ['batch', 6, 2],
+    });
+    await expect(imported(fileOf(model))).rejects.toMatchObject(
+      refused('MODEL_INVALID', /\[1,6,2\]: a map or a list of boxes/),
+    );
+  });
+
   it('names an operator that nobody has', async () => {
     const model = smallModel({ head: (graph, features) => graph.node('FancyAttention', [dense(graph, features)]) });
     await expect(imported(fileOf(model))).rejects.toMatchObject(

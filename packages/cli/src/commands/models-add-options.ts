@@ -36,7 +36,7 @@ export function registerAdd(models: Command, context: CommandContext): void {
     .option('--alias <alias>', 'let this alias name the version, such as production')
     .addOption(choice('--layout <layout>', "of the model's own input", ['nhwc', 'nchw']))
     .addOption(choice('--channels <order>', 'of its colours', ['rgb', 'bgr']))
-    .addOption(choice('--range <range>', 'that it expects pixels in', ['0..1', '-1..1', '0..255', 'imagenet']))
+    .addOption(choice('--range <range>', 'that it expects pixels in', ['0..1', '-1..1', '0..255', 'imagenet', 'caffe']))
     .option('--scale <number>', 'instead of a range: (pixel * scale - mean) / std, pixels from 0 to 255')
     .option('--mean <r,g,b>', 'per channel, in the order of the channels; one number is that of each')
     .option('--std <r,g,b>', 'per channel, as the mean')

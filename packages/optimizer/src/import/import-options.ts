@@ -1,6 +1,7 @@
 import type { Preprocessing } from '@rookery/contracts';
 
-export type Range = '0..1' | '-1..1' | '0..255' | 'imagenet';
+/** `caffe`: 0 to 255 less the means of ImageNet, blue first. */
+export type Range = '0..1' | '-1..1' | '0..255' | 'imagenet' | 'caffe';
 export type Layout = 'nhwc' | 'nchw';
 export type Activation = 'none' | 'softmax' | 'sigmoid';
 type Triple = readonly [number, number, number];

@@ -20,6 +20,12 @@ export function chooseOutput(results: readonly Rows[], options: ImportOptions, n
   const fitting = named.filter((result) => size(result) === wanted);
   const chosen = fitting.find(({ rows }) => rows.every(isDistribution)) ?? fitting[0] ?? binaryOutput(named, options);
   if (!chosen) {
+    if (named.every(isMap)) {
+      const shapes = named.map(({ name, dims }) => `${name} [${dims}]`).join(', ');
+      throw new RookeryError('MODEL_INVALID', {
+        detail: `it gives ${shapes}: a map or a list of boxes; a classifier gives one row of scores a picture`,
+      });
+    }
     const counts = named.map((result) => `${result.name} ${size(result)}`).join(', ');
     const background = named.some((result) => size(result) === wanted + 1)
       ? '; one more than labels: the first or last is probably a background class that the labels lack'
@@ -38,6 +44,9 @@ export function chooseOutput(results: readonly Rows[], options: ImportOptions, n
     );
   return chosen;
 }
+
+/** Numbers of several places a picture. */
+const isMap = ({ dims }: Rows): boolean => dims.slice(1).filter((size) => size > 1).length > 1;
 
 export const isDistribution = (row: Float64Array): boolean =>
   row.every((value) => value >= -1e-6 && value <= 1 + 1e-3) &&

@@ -1,8 +1,10 @@
 import { type ModelManifest, RookeryError } from '@rookery/contracts';
 import type { DataTypeName } from '../onnx/data-types.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
+import { takesBytes } from './first-convolution.ts';
 import type { ImportOptions, Range } from './import-options.ts';
 import { followInput, type InputChain } from './input-chain.ts';
+import { kerasFamily } from './keras-families.ts';
 import { isFloatType, type ModelInput } from './model-input.ts';
 
 export type Normalisation = ModelManifest['normalisation'];
@@ -11,6 +13,7 @@ const presets: Readonly<Record<Range, Pick<Normalisation, 'scale' | 'mean' | 'st
   '0..1': { scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
   '-1..1': { scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] },
   '0..255': { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
+  caffe: { scale: 1, mean: [123.68, 116.779, 103.939], std: [1, 1, 1] },
   imagenet: { scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
 };
 
@@ -22,7 +25,9 @@ export function normalisationOf(
   notes: string[],
 ): Normalisation {
   const chain = followInput(model.graph, input.name, input.layout);
-  const channels = input.isGrey ? oneChannel(options, notes) : (options.channels ?? guessChannels(model, chain, notes));
+  const channels = input.isGrey
+    ? oneChannel(options, notes)
+    : (options.channels ?? guessChannels(model, chain, options, notes));
   const explicit = options.scale !== undefined || options.mean !== undefined || options.std !== undefined;
   if (explicit && options.range !== undefined) {
     throw new RookeryError('USAGE', { detail: 'a range excludes scale, mean and std' });
@@ -57,14 +62,26 @@ function oneChannel({ channels }: ImportOptions, notes: string[]): 'rgb' {
 }
 
 /** Caffe's means, which grow from blue to red, give BGR away; so does the metadata that Windows ML reads. */
-function guessChannels(model: ModelMessage, chain: InputChain, notes: string[]): 'rgb' | 'bgr' {
+function guessChannels(model: ModelMessage, chain: InputChain, options: ImportOptions, notes: string[]): 'rgb' | 'bgr' {
   const format = model.metadataProps?.find(({ key }) => key === 'Image.BitmapPixelFormat')?.value;
   if (format) {
     const channels = /^bgr/i.test(format) ? 'bgr' : 'rgb';
     notes.push(`channels: ${channels} (the metadata say ${format})`);
     return channels;
   }
-  const [first = 0, second = 0, third = 0] = chain.channels.map(({ scale, shift }) => -shift / scale);
+  if (options.range === 'caffe') {
+    notes.push('channels: bgr (caffe has them so)');
+    return 'bgr';
+  }
+  const family = kerasFamily(model);
+  const isSaid = [options.range, options.scale, options.mean, options.std].some((value) => value !== undefined);
+  if (family?.range === 'caffe' && !isSaid && isUntouched(chain) && !takesBytes(model.graph, chain.value)) {
+    notes.push(`channels: bgr (a guess: what Keras' ${family.name} takes)`);
+    return 'bgr';
+  }
+  // Of the input's own channels: the graph may turn them around itself.
+  const ordered = chain.channels.toSorted((a, b) => a.from - b.from);
+  const [first = 0, second = 0, third = 0] = ordered.map(({ scale, shift }) => -shift / scale);
   const bgr = first > 95 && first < 110 && second > 110 && second < 120 && third > 120 && third < 130;
   notes.push(
     bgr
@@ -73,6 +90,9 @@ function guessChannels(model: ModelMessage, chain: InputChain, notes: string[]):
   );
   return bgr ? 'bgr' : 'rgb';
 }
+
+const isUntouched = ({ channels }: InputChain): boolean =>
+  channels.every(({ scale, shift }) => scale === 1 && shift === 0);
 
 /** How far the span of what the graph makes of a range is from what networks are trained on. */
 function oddness(chain: InputChain, [low, high]: readonly [number, number]): number {
@@ -94,7 +114,9 @@ function guessRange(model: ModelMessage, input: ModelInput, chain: InputChain, n
   if (named) return noted(notes, named, `the metadata say ${nominal}`);
   if (!isFloatType(input.type)) return noted(notes, '0..255', `the input is ${input.type}`);
   const { channels } = chain;
-  if (channels.every(({ scale, shift }) => scale === 1 && shift === 0)) return guessByMaker(model, input.type, notes);
+  if (isUntouched(chain) && takesBytes(model.graph, chain.value))
+    return noted(notes, '0..255', 'a guess: the first convolution has the weights for it');
+  if (isUntouched(chain)) return guessByMaker(model, input.type, notes);
   // Means alone, in the hundreds: the values are those of files.
   if (channels.every(({ scale }) => scale === 1) && channels.some(({ shift }) => Math.abs(shift) > 10)) {
     return noted(notes, '0..255', 'the graph subtracts means');
@@ -110,6 +132,8 @@ function guessRange(model: ModelMessage, input: ModelInput, chain: InputChain, n
 
 function guessByMaker(model: ModelMessage, type: DataTypeName, notes: string[]): Range {
   const producer = model.producerName ?? '';
+  const family = kerasFamily(model);
+  if (family) return noted(notes, family.range, `a guess: what Keras' ${family.name} takes, the graph does not scale`);
   if (/pytorch/i.test(producer))
     return noted(notes, 'imagenet', `a guess: made by ${producer}, the graph does not normalise`);
   if (/tf2onnx|keras|tensorflow/i.test(producer))

@@ -10,16 +10,19 @@ const Tensor = z.object({
 const Call = z.object({ args: z.array(z.unknown()), kwargs: z.record(z.string(), z.unknown()) });
 const Serialised = z.looseObject({ class_name: z.string(), config: z.unknown() });
 
+/** By the version that wrote it. */
+export const isKeras3 = (version: string): boolean => !/^[12]\./.test(version) && version !== '2';
+
 /**
  * The topology of a Keras 3 model in the words of Keras 2, which TensorFlow.js keeps; one of Keras 2 stays what it is.
- * @param isKeras3 Some activations have the same name and are other functions.
+ * @param ofKeras3 Some activations have the same name and are other functions.
  */
-export function asKeras2(topology: unknown, isKeras3: boolean): unknown {
+export function asKeras2(topology: unknown, ofKeras3: boolean): unknown {
   const parsed = Member.safeParse(topology);
-  return parsed.success ? member(operationAsLayer(parsed.data, tensorsIn), isKeras3) : topology;
+  return parsed.success ? member(operationAsLayer(parsed.data, tensorsIn), ofKeras3) : topology;
 }
 
-function member(each: Member, isKeras3: boolean): unknown {
+function member(each: Member, ofKeras3: boolean): unknown {
   const { config, inbound_nodes } = each;
   const { batch_shape, layers, activation, ...rest } = config ?? {};
   return {
@@ -28,8 +31,8 @@ function member(each: Member, isKeras3: boolean): unknown {
     config: config && {
       ...rest,
       ...(batch_shape !== undefined && { batch_input_shape: batch_shape }),
-      ...(layers && { layers: layers.map((layer) => asKeras2(layer, isKeras3)) }),
-      ...('activation' in config && { activation: nameOf(activation, isKeras3) }),
+      ...(layers && { layers: layers.map((layer) => asKeras2(layer, ofKeras3)) }),
+      ...('activation' in config && { activation: nameOf(activation, ofKeras3) }),
     },
     ...(inbound_nodes && { inbound_nodes: inbound_nodes.map(callOf) }),
   };
@@ -50,8 +53,8 @@ function tensorsIn(value: unknown): unknown[] {
 }
 
 /** A function of Keras by its name, also where it is written as an object. */
-function nameOf(activation: unknown, isKeras3: boolean): unknown {
+function nameOf(activation: unknown, ofKeras3: boolean): unknown {
   const written = Serialised.safeParse(activation);
   const name = written.success && typeof written.data.config === 'string' ? written.data.config : activation;
-  return isKeras3 && name === 'hard_sigmoid' ? 'hard_sigmoid_of_6' : name;
+  return ofKeras3 && name === 'hard_sigmoid' ? 'hard_sigmoid_of_6' : name;
 }

@@ -4,7 +4,7 @@ import { type Imported, importGraph } from '../import/import-graph.ts';
 import type { ImportOptions } from '../import/import-options.ts';
 import { kerasToOnnx } from '../tfjs/layers-to-onnx.ts';
 import type { Weight } from '../tfjs/weights.ts';
-import { asKeras2 } from './as-keras-2.ts';
+import { asKeras2, isKeras3 } from './as-keras-2.ts';
 import { Hdf5 } from './hdf5.ts';
 import { weightsOfArchive } from './weights-of-archive.ts';
 import { weightsOfH5 } from './weights-of-h5.ts';
@@ -19,7 +19,7 @@ export async function importKerasH5(bytes: Uint8Array, options: ImportOptions): 
     throw invalid(`${options.source} holds weights only: save the whole model, \`model.save()\``);
   const topology = json(config, 'model_config');
   const version = file.text('', 'keras_version') ?? '2';
-  return imported(asKeras2(topology, isThree(version)), weightsOfH5(file, topology), bytes, options);
+  return imported(asKeras2(topology, isKeras3(version)), weightsOfH5(file, topology), bytes, options);
 }
 
 const configFile = 'config.json';
@@ -39,7 +39,7 @@ export async function importKerasArchive(bytes: Uint8Array, options: ImportOptio
   const topology = json(Buffer.from(config).toString('utf8'), configFile);
   const said = metadata ? json(Buffer.from(metadata).toString('utf8'), metadataFile) : {};
   using file = await Hdf5.open(weights);
-  return imported(asKeras2(topology, isThree(versionIn(said))), weightsOfArchive(file, topology), bytes, options);
+  return imported(asKeras2(topology, isKeras3(versionIn(said))), weightsOfArchive(file, topology), bytes, options);
 }
 
 function unzipped(bytes: Uint8Array, source: string): Record<string, Uint8Array> {
@@ -83,8 +83,6 @@ function json(text: string, where: string): unknown {
     throw invalid(`${where} is not JSON`, cause);
   }
 }
-
-const isThree = (version: string): boolean => !/^[12]\./.test(version) && version !== '2';
 
 const versionIn = (metadata: unknown): string =>
   typeof metadata === 'object' && metadata !== null && 'keras_version' in metadata

@@ -7,6 +7,7 @@ type Operation = 'add' | 'subtract' | 'multiply' | 'divide';
 const operations: ReadonlyMap<string, Operation> = new Map([
   ['__operators__.add', 'add'],
   ['math.add', 'add'],
+  ['nn.bias_add', 'add'],
   ['Add', 'add'],
   ['math.subtract', 'subtract'],
   ['Subtract', 'subtract'],
@@ -30,10 +31,23 @@ const functions: ReadonlyMap<string, string> = new Map([
 const layerOf = { add: 'Add', subtract: 'Subtract', multiply: 'Multiply' } as const;
 
 /** A call of Keras 2: the first operand with what else the function is given. */
-const FlatCall = z.tuple([z.string(), z.int(), z.unknown(), z.looseObject({ y: z.unknown().optional() })]);
+const FlatCall = z.tuple([
+  z.string(),
+  z.int(),
+  z.unknown(),
+  z.looseObject({ y: z.unknown().optional(), bias: z.unknown().optional() }),
+]);
 const constant = '_CONSTANT_VALUE';
 const Tensor = z.tuple([z.string(), z.int(), z.int()]);
-const Numbers = z.union([z.number(), z.array(z.number()).min(1)]);
+/** Numbers in lists of one member: `[[[[1, 2, 3]]]]` is `[1, 2, 3]` beside pictures. */
+const nested = (value: unknown): unknown =>
+  Array.isArray(value) && value.length === 1 && Array.isArray(value[0]) ? nested(value[0]) : value;
+const List = z.preprocess(nested, z.array(z.number()).min(1));
+/** As Keras 3 writes a tensor that is known. */
+const Known = z
+  .object({ class_name: z.literal('__tensor__'), config: z.object({ value: z.union([z.number(), List]) }) })
+  .transform(({ config }) => config.value);
+const Numbers = z.union([z.number(), List, Known]);
 const Operand = z.union([Tensor, Numbers]);
 type Operand = z.infer<typeof Operand>;
 
@@ -48,6 +62,7 @@ export function operationAsLayer(member: Member, tensorsIn: (call: unknown) => u
   const flat = FlatCall.safeParse(call).data;
   const activation = functions.get(name);
   if (activation && flat) return replaced(member, 'Activation', { activation }, [flat.slice(0, 3)]);
+  if (name === 'GetItem' || member.class_name === 'SlicingOpLambda') return partOf(member, call, tensorsIn);
   const operation = operations.get(name);
   const operands = operation && (flat ? operandsOfFlat(flat) : operandsOf(call, tensorsIn));
   if (!operation || !operands) return member;
@@ -62,6 +77,25 @@ export function operationAsLayer(member: Member, tensorsIn: (call: unknown) => u
   return scaling && tensor ? replaced(member, 'Rescaling', scaling, [tensor]) : member;
 }
 
+const Call = z.object({ args: z.tuple([z.unknown(), z.unknown()]) });
+const FlatSlice = z.tuple([z.string(), z.int(), z.int(), z.looseObject({ slice_spec: z.unknown() })]);
+const Spec = z.object({ start: z.unknown(), stop: z.unknown(), step: z.unknown() });
+const SliceOf3 = z.object({ class_name: z.literal('__slice__'), config: Spec }).transform(({ config }) => config);
+const Ellipsis = z.object({ class_name: z.literal('__ellipsis__') }).transform(() => '...' as const);
+const Key = z.preprocess(
+  (key) => (Array.isArray(key) ? key : [key]),
+  z.array(z.union([z.int(), Ellipsis, SliceOf3, Spec])),
+);
+
+/** `value[key]` of both versions as a layer that has the key; with another key it stays as it is. */
+function partOf(member: Member, call: unknown, tensorsIn: (call: unknown) => unknown[]): Member {
+  const flat = FlatSlice.safeParse(call).data;
+  const [of, written] = Call.safeParse(call).data?.args ?? [];
+  const [tensor] = flat ? [flat] : tensorsIn(of);
+  const key = Key.safeParse(flat ? flat[3].slice_spec : written).data;
+  return key && Array.isArray(tensor) ? replaced(member, 'GetItem', { key }, [tensor.slice(0, 3)]) : member;
+}
+
 const replaced = (member: Member, class_name: string, config: object, tensors: readonly unknown[][]): Member => ({
   ...member,
   class_name,
@@ -70,11 +104,11 @@ const replaced = (member: Member, class_name: string, config: object, tensors: r
 });
 
 /** A first operand that is a number stands where the output's place would. */
-function operandsOfFlat([layer, node, output, { y }]: z.infer<typeof FlatCall>):
+function operandsOfFlat([layer, node, output, { y, bias }]: z.infer<typeof FlatCall>):
   | readonly [Operand, Operand]
   | undefined {
   const left = Operand.safeParse(layer === constant ? output : [layer, node, output]).data;
-  const right = Operand.safeParse(y).data;
+  const right = Operand.safeParse(y ?? bias).data;
   return left === undefined || right === undefined ? undefined : [left, right];
 }
 

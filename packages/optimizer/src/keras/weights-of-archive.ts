@@ -15,18 +15,21 @@ const Layer = z.looseObject({
 });
 type Layer = z.infer<typeof Layer>;
 
+/** Where such files keep groups inside groups, with variables at the end. */
+export type WeightTree = Pick<Hdf5, 'members' | 'text' | 'numbers'>;
+
 /**
  * Weights of `model.weights.h5`, by `layer/weight`, those of models inside models after the model's name. A layer's place is called by its
  * class, with a number from the second one of a class on; its variables have numbers only.
  */
-export function weightsOfArchive(file: Hdf5, model: unknown): Map<string, Weight> {
+export function weightsOfArchive(file: WeightTree, model: unknown): Map<string, Weight> {
   const weights = new Map<string, Weight>();
   collect(file, model, { place: '', names: '' }, weights);
   return weights;
 }
 
 function collect(
-  file: Hdf5,
+  file: WeightTree,
   model: unknown,
   at: { readonly place: string; readonly names: string },
   weights: Map<string, Weight>,
@@ -72,6 +75,8 @@ function variableNames({ class_name, config }: Layer): string[] {
       return ['depthwise_kernel', 'pointwise_kernel', 'bias'];
     case 'Normalization':
       return ['mean', 'variance', 'count'];
+    case 'LayerScale':
+      return ['gamma'];
     case 'PReLU':
       return ['alpha'];
     default:

@@ -22,9 +22,13 @@ export function weightsOfH5(file: Hdf5, model: unknown): Map<string, Weight> {
   const weights = new Map<string, Weight>();
   // A layer's name may have slashes, so that its group lies in others.
   for (const layer of file.texts(root, 'layer_names')) {
-    for (const path of file.texts(`${root}/${layer}`, 'weight_names')) {
+    const paths = file.texts(`${root}/${layer}`, 'weight_names');
+    for (const path of paths) {
       const name = path.replace(/:\d+$/, '');
-      const key = models.has(layer) ? `${layer}/${name}` : `${layer}/${posix.basename(name)}`;
+      const own = posix.basename(name);
+      // The only one, which the layer gave no name, has a number that counts through the model.
+      const called = paths.length === 1 ? own.replace(/^variable_\d+$/, 'variable') : own;
+      const key = models.has(layer) ? `${layer}/${name}` : `${layer}/${called}`;
       weights.set(key, file.numbers(`${root}/${layer}/${path}`));
     }
   }

@@ -8,6 +8,8 @@ import type { Weight } from './weights.ts';
 export interface Value {
   readonly name: string;
   readonly shape: readonly number[];
+  /** This channel alone of the pictures `name`, whose shape is `[height, width]` then: read by what puts channels together. */
+  readonly channel?: number;
 }
 
 /** Writes one layer's nodes. */
@@ -36,6 +38,7 @@ export function onlyInput({ inputs, layer }: LayerContext): Value {
   const [only, ...others] = inputs;
   if (!only || others.length > 0)
     throw new RookeryError('MODEL_INVALID', { detail: `layer ${layer.name} has ${inputs.length} inputs` });
+  if (only.channel !== undefined) throw unsupported(layer, `input of shape [${only.shape}]`);
   return only;
 }
 

@@ -13,7 +13,7 @@ import {
   type TensorUse,
   type Topology,
 } from './topology.ts';
-import { readWeights, type Weight } from './weights.ts';
+import type { Weight } from './weights.ts';
 
 /** What `model.json` and its shards hold. */
 export interface LayersModel {
@@ -30,6 +30,12 @@ const maxNesting = 16;
 const InputShape = z.object({
   batch_input_shape: z.tuple([z.int().nullable(), z.int().nullable(), z.int().nullable(), z.int()]),
 });
+
+const Class = z.object({ class_name: z.string() }).catch({ class_name: '' });
+const Wrapped = z.object({ model_config: z.unknown() }).catch({ model_config: undefined });
+const Named = z
+  .object({ config: z.object({ name: z.string().catch(''), layers: z.array(z.unknown()).optional() }) })
+  .catch({ config: { name: '' } });
 
 /**
  * Writes a Keras model as ONNX, float32, input `[batch, height, width, channels]`, the inside NCHW as the engine wants it.
@@ -50,7 +56,7 @@ export function kerasToOnnx(
   }
   const [, ownHeight, ownWidth, channels] = inputShape(topology, input.layer);
   const [height, width] = [ownHeight ?? size.height ?? 224, ownWidth ?? size.width ?? 224];
-  const graph = new GraphBuilder('layers', opset);
+  const graph = new GraphBuilder(namesIn(modelTopology), opset);
   const pixels = graph.input('pixels', 'float32', ['batch', height, width, channels]);
   const inside = { name: graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] }), shape: [height, width, channels] };
   const [result] = writeModel(topology, [inside], graph, weights, 0);
@@ -59,12 +65,16 @@ export function kerasToOnnx(
       detail: `the output is [${result?.shape}] a picture, not a row of scores`,
     });
   graph.output(result.name, 'float32', ['batch', ...result.shape]);
-  return graph.model();
+  return { ...graph.model(), producerName: 'keras' };
 }
 
-/** A TensorFlow.js layers model. @throws {RookeryError} as `kerasToOnnx` */
-export const layersToOnnx = (model: LayersModel, size: { width?: number; height?: number } = {}): ModelMessage =>
-  kerasToOnnx(model.modelTopology, readWeights(model.weightsManifest, model.weightData), size);
+/** What the model and the models in it are called: whose weights they are says what their pictures were. */
+function namesIn(topology: unknown): string {
+  const { model_config } = Wrapped.parse(topology);
+  const { name, layers = [] } = Named.parse(model_config ?? topology).config;
+  const inner = layers.filter((layer) => isModelClass(Class.parse(layer).class_name)).map(namesIn);
+  return [name, ...inner].join(' ').trim() || 'layers';
+}
 
 /** The input's shape: its own, or that of the first layer of a model that stands in its place. */
 function inputShape(topology: Topology, name: string): z.infer<typeof InputShape>['batch_input_shape'] {

@@ -21,6 +21,10 @@ const maxElements = 2 ** 28;
 export const isFlat = ([, height = 1, width = 1, channels = 1]: readonly number[]): boolean =>
   height * width === 1 || channels === 1;
 
+/** Whether it is rows of all pictures, one after the other, as dense layers of pixels are written: `[256, 96]` of `[1, 16, 16, 96]`. */
+export const isRows = (shape: readonly number[], batch: number): boolean =>
+  shape.length === 2 && (shape[0] ?? 0) % batch === 0;
+
 /** What is known while a graph is written. */
 export class Conversion {
   readonly values = new Map<number, Value>();
@@ -125,7 +129,7 @@ export class Conversion {
     const { shape } = value;
     if (shape.some((size) => !(size >= 1)) || elementCount(shape) > maxElements)
       throw new RookeryError('MODEL_INVALID', { detail: `${where} has the shape [${shape}]` });
-    if (shape[0] !== this.batch)
+    if (shape[0] !== this.batch && !isRows(shape, this.batch))
       throw new RookeryError('MODEL_OPERATOR_UNSUPPORTED', { detail: `${where}: pictures are mixed, to [${shape}]` });
     const said = tensor.signature;
     const isOutput = this.model.outputs.includes(index);

@@ -28,7 +28,7 @@ export async function importTflite(bytes: Uint8Array, options: ImportOptions): P
       detail: `${options.source} gives ${names.join(' and ')}, not ${defaultVariant}`,
     });
   const notes: string[] = [];
-  const known = { ...options, layout: 'nhwc', ...inputNormalisation(model, options, notes) } as const;
+  const known = { ...withInput(options, inputNormalisation(model, options, notes)), layout: 'nhwc' } as const;
   const origin = { importer: '@rookery/optimizer tflite', sourceDigest: digestOf(bytes) };
   const drafts: ModelDraft[] = [];
   for (const form of forms) {
@@ -39,6 +39,13 @@ export async function importTflite(bytes: Uint8Array, options: ImportOptions): P
     notes.push(...imported.notes.filter((note) => !notes.includes(note)));
   }
   return { draft: together(drafts, defaultVariant), notes };
+}
+
+/** What the file says takes the place of a range that was said. */
+function withInput(options: ImportOptions, own: ReturnType<typeof inputNormalisation>): ImportOptions {
+  if (own.scale === undefined) return { ...options, ...own };
+  const { range: _range, ...others } = options;
+  return { ...others, ...own };
 }
 
 /** Whether a convolution or a dense layer reads bytes and gives bytes. */

@@ -19,8 +19,11 @@ const reaches: readonly (readonly [Range, low: number, high: number])[] = [
 export function inputNormalisation(model: TfliteModel, options: ImportOptions, notes: string[]): Normalisation {
   const given = [options.range, options.scale, options.mean, options.std];
   const input = model.tensors[model.inputs[0] ?? -1];
-  if (!input || given.some((value) => value !== undefined)) return {};
+  if (!input) return {};
   const bytes = byteQuantisation(input);
+  // What was said may be what the bytes stand for; then pixels are the bytes, where that range would lie between two of them.
+  const isOfBytes = bytes && options.range !== undefined && nearest(bytes) === options.range;
+  if (given.some((value) => value !== undefined) && !isOfBytes) return {};
   if (bytes) {
     const mean = bytes.zeroPoint * bytes.scale;
     notes.push(`range: the input takes ${input.type}: (pixel - ${bytes.zeroPoint}) * ${short(bytes.scale)}`);

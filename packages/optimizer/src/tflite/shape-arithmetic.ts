@@ -23,6 +23,10 @@ export function computedIntegers(context: OperatorContext): readonly number[] | 
       const [{ start, end, step } = { start: 0, end: 0, step: 1 }] = stridedRanges(context, [first.length]).ranges;
       return first.filter((_, at) => at >= start && at < end && (at - start) % step === 0);
     }
+    case 'GATHER': {
+      const places = inputs[1];
+      return context.output.shape.length <= 1 ? places?.map((at) => first[at] ?? Number.NaN) : undefined;
+    }
     case 'REDUCE_PROD':
       return [elementCount(first)];
     default:

@@ -60,6 +60,7 @@ const places: Readonly<Record<string, string>> = {
   Conv2D: 'conv2d',
   GlobalAveragePooling2D: 'global_average_pooling2d',
   InputLayer: 'input_layer',
+  LayerNormalization: 'layer_normalization',
 };
 
 export const configOf = (model: layers.LayersModel): Record<string, unknown> =>

@@ -65,6 +65,41 @@ const shapes: Readonly<Record<string, Case>> = {
     expected: (x) => tf.reshape(x, [-1, 18, 5, 4]),
   },
   'a shape that is looked up': { write: lookedUp, expected: (x) => tf.reshape(x, [-1, 1, 90, 4]) },
+  'a dense layer at each pixel, by rows of all pixels': {
+    write: (file, input) => {
+      const type = 'int32' as const;
+      const shape = file.operator('SHAPE', [input], { shape: [4], type }, { 0: { byte: 2 } });
+      const gathered = (...axes: number[]) =>
+        file.operator(
+          'GATHER',
+          [shape, whole(file, ...axes)],
+          { shape: [axes.length], type },
+          { 0: int(0), 1: int(0) },
+        );
+      const count = file.operator('REDUCE_PROD', [gathered(0, 1, 2), whole(file, 0)], { shape: [], type }, { 0: none });
+      const single = file.tensor({ shape: [], type, data: Int32Array.of(4) });
+      const rows = file.operator('PACK', [count, single], { shape: [2], type }, { 0: int(2), 1: int(0) });
+      const flat = file.operator('RESHAPE', [input, rows], { shape: [90, 4] });
+      const made = file.operator(
+        'FULLY_CONNECTED',
+        [flat, constant(file, [6, 4], 3)],
+        { shape: [90, 6] },
+        { 0: none, 1: none, 2: none },
+      );
+      const back = file.operator(
+        'CONCATENATION',
+        [gathered(0, 1, 2), whole(file, 6)],
+        { shape: [4], type },
+        { 0: int(0), 1: none },
+      );
+      return file.operator('RESHAPE', [made, back], { shape: [1, 9, 10, 6] });
+    },
+    expected: (x) =>
+      tf.reshape(
+        tf.matMul(tf.reshape(x, [-1, 4]), tf.tensor2d(Array.from(numbers(24, 3)), [6, 4]), false, true),
+        [-1, 9, 10, 6],
+      ),
+  },
   'shuffled channels': {
     write: shuffle,
     expected: (x) => tf.reshape(tf.transpose(tf.reshape(x, [-1, 9, 10, 2, 2]), [0, 1, 2, 4, 3]), [-1, 9, 10, 4]),

@@ -58,6 +58,12 @@ const softmax =
     return flowOf(context.graph.node(op, [name], { axis: shape.length === 4 ? 1 : shape.length - 1 }), shape);
   };
 
+const erfc: OperatorConverter = (context) => {
+  const { name, shape } = context.flow();
+  const { graph } = context;
+  return flowOf(graph.node('Sub', [graph.scalar(1), graph.node('Erf', [name])]), shape);
+};
+
 const rsqrt: OperatorConverter = (context) => {
   const { name, shape } = context.flow();
   return flowOf(context.graph.node('Reciprocal', [context.graph.node('Sqrt', [name])]), shape);
@@ -81,6 +87,7 @@ export const activations: Readonly<Record<string, OperatorConverter>> = {
   ClipByValue: clip,
   Elu: activation('Elu'),
   Erf: unary('Erf'),
+  Erfc: erfc,
   Exp: computed(Math.exp, unary('Exp')),
   Floor: unary('Floor'),
   LeakyRelu: activation('LeakyRelu'),

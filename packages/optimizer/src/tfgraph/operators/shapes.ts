@@ -2,17 +2,25 @@ import { elementCount } from '../../onnx/tensor.ts';
 import { constantOf } from '../constant.ts';
 import { type Flow, flowOf, graphAxis, inGraphOrder, type NodeContext, type OperatorConverter } from '../conversion.ts';
 
+/**
+ * Another shape for each picture, or rows of all pictures, one after the other, as dense layers of pixels are written: `[-256, 96]` of an
+ * open batch of `[-1, 16, 16, 96]`.
+ */
 function reshaped(context: NodeContext, value: Flow, wanted: readonly number[]): Flow {
   const [batch = -1, ...own] = value.shape;
-  const total = elementCount(own);
+  const total = Math.abs(batch) * elementCount(own);
   const [first = -1, ...rest] = wanted;
-  if (first >= 0 && first !== batch && !(batch === -1 && rest.includes(-1)))
-    throw context.unsupported(`pictures are mixed: [${value.shape}] as [${wanted}]`);
   const given = elementCount(rest.filter((size) => size >= 0));
+  const isRows = batch > 0 && rest.length === 1 && first * given === total;
+  if (first >= 0 && first !== batch && !isRows && !(batch === -1 && rest.includes(-1)))
+    throw context.unsupported(`pictures are mixed: [${value.shape}] as [${wanted}]`);
   const resolved = rest.map((size) => (size < 0 ? total / given : size));
-  if (elementCount(resolved) !== total) throw context.unsupported(`[${value.shape}] as [${wanted}]`);
-  if (resolved.join() === own.join()) return value;
-  return context.fromFileOrder(context.reshape(context.inFileOrder(value), resolved), [batch, ...resolved]);
+  const rows = total / elementCount(resolved);
+  if (!Number.isInteger(rows) || (rows !== 1 && rest.length !== 1) || (first < -1 && -first !== rows))
+    throw context.unsupported(`[${value.shape}] as [${wanted}]`);
+  const all = batch < 0 ? -rows : rows;
+  if (all === batch && resolved.join() === own.join()) return value;
+  return context.fromFileOrder(context.reshape(context.inFileOrder(value), resolved), [all, ...resolved]);
 }
 
 const reshape: OperatorConverter = (context) => {

@@ -3,7 +3,8 @@ import { activation, elu, leakyRelu, normalization, passOn, prelu, relu, rescali
 import { conv2d, depthwiseConv2d, separableConv2d } from './convolutions.ts';
 import { dense } from './dense.ts';
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts';
-import { batchNormalization } from './normalisation.ts';
+import { batchNormalization, layerNormalization, layerScale } from './normalisation.ts';
+import { getItem, stack } from './parts.ts';
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts';
 import { cropping2d, flatten, reshape, upSampling2d, zeroPadding2d } from './shapes.ts';
 
@@ -15,12 +16,24 @@ const trainingOnly = [
   'GaussianDropout',
   'GaussianNoise',
   'RandomBrightness',
+  'RandomColorDegeneration',
+  'RandomColorJitter',
   'RandomContrast',
+  'RandomErasing',
   'RandomFlip',
+  'RandomGaussianBlur',
+  'RandomGrayscale',
+  'RandomHue',
+  'RandomPerspective',
+  'RandomPosterization',
   'RandomRotation',
+  'RandomSaturation',
+  'RandomSharpness',
+  'RandomShear',
   'RandomTranslation',
   'RandomZoom',
   'SpatialDropout2D',
+  'StochasticDepth',
 ];
 
 /** By Keras' class names: what convolutional classifiers and their heads are made of. */
@@ -39,8 +52,11 @@ export const layerConverters: ReadonlyMap<string, LayerConverter> = new Map(
     DepthwiseConv2D: depthwiseConv2d,
     ELU: elu,
     Flatten: flatten,
+    GetItem: getItem,
     GlobalAveragePooling2D: globalAveragePooling2d,
     GlobalMaxPooling2D: globalMaxPooling2d,
+    LayerNormalization: layerNormalization,
+    LayerScale: layerScale,
     LeakyReLU: leakyRelu,
     Maximum: maximum,
     MaxPooling2D: maxPooling2d,
@@ -53,6 +69,7 @@ export const layerConverters: ReadonlyMap<string, LayerConverter> = new Map(
     Reshape: reshape,
     SeparableConv2D: separableConv2d,
     Softmax: softmax,
+    Stack: stack,
     Subtract: subtract,
     UpSampling2D: upSampling2d,
     ZeroPadding2D: zeroPadding2d,

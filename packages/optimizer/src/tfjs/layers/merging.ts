@@ -1,6 +1,7 @@
 import { RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
-import { configOf, type LayerConverter, unsupported } from '../layer-context.ts';
+import { configOf, type LayerConverter, unsupported, type Value } from '../layer-context.ts';
+import type { LayerDefinition } from '../topology.ts';
 
 /** Puts its inputs together, element by element; those of one pixel or one channel are broadcast. */
 const elementwise =
@@ -9,6 +10,7 @@ const elementwise =
     const [first, ...rest] = inputs;
     if (!first || rest.some(({ shape }) => shape.length !== first.shape.length))
       throw unsupported(layer, 'inputs of different ranks');
+    refuseSingleChannels(layer, inputs);
     return rest.reduce(
       (sum, next) => ({
         name: graph.node(op, [sum.name, next.name]),
@@ -25,6 +27,11 @@ const elementwise =
       first,
     );
   };
+
+function refuseSingleChannels(layer: LayerDefinition, inputs: readonly Value[]): void {
+  const single = inputs.find(({ channel }) => channel !== undefined);
+  if (single) throw unsupported(layer, `input of shape [${single.shape}]`);
+}
 
 export const add = elementwise('Add');
 export const subtract = elementwise('Sub');
@@ -45,6 +52,7 @@ export const concatenate: LayerConverter = (context) => {
   const [first] = inputs;
   if (!first || inputs.some(({ shape }) => shape.length !== first.shape.length))
     throw unsupported(layer, 'inputs of different ranks');
+  refuseSingleChannels(layer, inputs);
   // Counted from the batch: 0; channels are the last in Keras and the second here.
   const place = axis < 0 ? axis + first.shape.length + 1 : axis;
   if (place < 1 || place > first.shape.length) throw unsupported(layer, `axis ${axis}`);

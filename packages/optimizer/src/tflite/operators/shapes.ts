@@ -1,5 +1,5 @@
 import { elementCount } from '../../onnx/tensor.ts';
-import { isFlat, type Value } from '../conversion.ts';
+import { isFlat, isRows, type Value } from '../conversion.ts';
 import { graphAxis, inGraphOrder, type OperatorContext, type OperatorConverter } from '../operator-context.ts';
 
 /** Gives a value another shape. A batch of 1 that gets lost at the very end is kept: scores come in rows. */
@@ -13,7 +13,8 @@ function reshaped(context: OperatorContext, value: Value, wanted: readonly numbe
   const { batch, model } = conversion;
   const isLast = batch === 1 && operator.outputs.every((output) => model.outputs.includes(output));
   const shape = resolved[0] !== batch && isLast ? [batch, ...resolved] : resolved;
-  if (shape[0] !== batch) throw context.unsupported(`pictures are mixed: [${value.shape}] as [${wanted}]`);
+  if (shape[0] !== batch && !isRows(shape, batch))
+    throw context.unsupported(`pictures are mixed: [${value.shape}] as [${wanted}]`);
   if (shape.join() === value.shape.join()) return value;
   const inOrder = isFlat(value.shape) || value.shape.length !== 4 ? value.name : conversion.inFileOrder(value);
   if (shape.length === 4 && isFlat(shape))
