@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { errorLine, pinDigest, RookeryError } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fleet, sleep } from './fleet.ts';
+import { Fleet } from './fleet.ts';
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -138,14 +138,12 @@ describe('the tasks of a job', { timeout: 90_000 }, () => {
     expect(await fleet.queues.jobs.dead.list(10)).toMatchObject([{ reason: { code: 'BUCKET_REFUSED' } }]);
   });
 
-  it('that this worker cannot run exactly are given back, never buried, and done by one that can', async () => {
-    const [task] = await fleet.job('newer', [items(['acanthus-mollis.jpg'])], {
+  it('that this worker cannot run exactly are given back, never buried', async () => {
+    await fleet.job('newer', [items(['acanthus-mollis.jpg'])], {
       pin: { ...fleet.pin, engine: { ...fleet.pin.engine, version: '99.0.0' } },
     });
     const worker = await fleet.start();
-    await sleep(300);
-    expect(await fleet.queues.jobs.depth()).toMatchObject({ delayed: 1, dead: 0 });
-    expect(task).toBeDefined();
+    await expect.poll(() => fleet.queues.jobs.depth()).toMatchObject({ delayed: 1, dead: 0 });
     await worker.stop();
   });
 
