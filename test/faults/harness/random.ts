@@ -1,3 +1,5 @@
+import { seededRandom as numbersOf } from '@rookery/contracts';
+
 /** A seeded sequence, so that a run can be repeated. */
 export interface Random {
   readonly seed: number;
@@ -8,15 +10,8 @@ export interface Random {
   pick<T>(from: readonly [T, ...T[]]): T;
 }
 
-/** Mulberry32 (Tommy Ettinger): small, and good enough to choose where to strike. */
 export function randomFrom(seed: number): Random {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = numbersOf(seed);
   return {
     seed,
     next,
