@@ -50,6 +50,13 @@ const hints: Partial<Record<ErrorCode, string>> = {
   INTERNAL: 'this is a bug; run again with --verbose for where it happened',
 };
 
+const certificates = /certificate|CERT_|self.signed/i;
+
+const hintOf = ({ code, message }: RookeryError): string | undefined =>
+  certificates.test(message) && code.endsWith('_UNAVAILABLE')
+    ? 'NODE_EXTRA_CA_CERTS=FILE trusts the certificate (PEM) of a server, or of who signed it'
+    : hints[code];
+
 export function exitCodeOf(code: ErrorCode): number {
   if (usage.includes(code)) return exitCodes.usage;
   if (noModel.includes(code)) return exitCodes.noModel;
@@ -66,7 +73,7 @@ export function reportError(thrown: unknown, context: CommandContext): number {
   const paint = colours(context.colour.stderr);
   const [text, ...more] = (error.code === 'USAGE' ? (error.detail ?? '') : error.message).split('\n');
   const lines = [`${paint.red(`error ${error.code}`)}: ${text}`, ...more];
-  const hint = hints[error.code];
+  const hint = hintOf(error);
   if (hint) lines.push(paint.dim(`  hint: ${hint}`));
   if (context.verbose && error.cause instanceof Error) lines.push(paint.dim(error.cause.stack ?? error.cause.message));
   else if (context.verbose && error.stack) lines.push(paint.dim(error.stack));

@@ -6,6 +6,7 @@ import { FsStore } from '@rookery/storage';
 import { expect, it } from 'vitest';
 import { watchLine } from '../src/produce/follow-job.ts';
 import { parseSource } from '../src/produce/parse-source.ts';
+import { StallWatch } from '../src/produce/stall-watch.ts';
 import { aFolder, runCommand } from './a-host.ts';
 
 /** A folder with pictures and one with a store; commands run beside them. */
@@ -197,4 +198,39 @@ it('a job that is complete cannot be cancelled', async () => {
     stderr: expect.stringContaining('JOB_COMPLETE'),
   });
   expect(await ledger.findCancelled('first')).toBeUndefined();
+});
+
+it('of a job that is not complete nothing is written unless it is asked for', async () => {
+  const { ledger, rookery } = aPlace(3);
+  await rookery('enqueue', 'photos', '--job', 'first', '--task-size', '1');
+  const { items } = await ledger.readTask('first', 0);
+  const lines = items.map(({ key }) => ({
+    ...{ key, etag: null, size: 9, width: 4, height: 3, model: `sha256:${'0'.repeat(64)}` as const },
+    predictions: [{ label: 'safe', index: 2, score: 0.5 }],
+  }));
+  await ledger.writeResult('first', 0, lines);
+  expect(await rookery('jobs', 'results', 'first')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('JOB_NOT_COMPLETE'),
+  });
+  expect((await rookery('jobs', 'results', 'first', '--partial')).stdout.trimEnd().split('\n')).toHaveLength(1);
+});
+
+it('a count that stands still is told once, until it moves', () => {
+  let now = 0;
+  const watch = new StallWatch(60, () => now);
+  expect(watch.look(0)).toBe(false);
+  now = 60;
+  expect([watch.look(0), watch.look(0), watch.look(1)]).toEqual([true, false, false]);
+  now = 119;
+  expect(watch.look(1)).toBe(false);
+  now = 120;
+  expect(watch.look(1)).toBe(true);
+});
+
+it('a source without pictures is told', async () => {
+  const { rookery } = aPlace();
+  const { code, stderr } = await rookery('enqueue', 'photos', '--job', 'none', '--glob', '*.gif');
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/0 pictures in 0 tasks\.\nNothing in .*photos.* passes/)]);
 });

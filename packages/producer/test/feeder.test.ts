@@ -165,3 +165,19 @@ it('a process with a queue of its own goes on with all that is unfinished when i
   expect(await resumeJobs({ ledger, open, queue, log: silentLogger })).toBe(0);
   expect(await ledger.findSummary('a-job')).toMatchObject({ labelled: 40 });
 });
+
+it('a job without anything to enqueue is done with at once, however idle the feeder was', async () => {
+  const { bucket, ledger, open, queue } = await aPlace();
+  await using feeder = new Feeder({ ledger, queue, log: silentLogger });
+  feeder.start();
+  // Until its first round is over: it sleeps for five seconds then.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const request = aRequest(bucket, { id: 'nothing' });
+  await enqueueJob(
+    { ...request, source: { ...request.source, filter: { suffixes: ['.gif'] } } },
+    { ledger, open, feeder },
+  );
+  const started = performance.now();
+  await feeder.fed('nothing');
+  expect(performance.now() - started).toBeLessThan(3_000);
+});

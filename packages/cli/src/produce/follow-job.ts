@@ -3,8 +3,10 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { colours } from '../ui/colours.ts';
 import { duration } from '../ui/progress.ts';
+import { StallWatch } from './stall-watch.ts';
 
 const lookMs = 1_000;
+const stalledMs = 60_000;
 const barWidth = 24;
 /** Without a terminal a line says how far it is, now and then. */
 const lineMs = 10_000;
@@ -13,6 +15,7 @@ const lineMs = 10_000;
 export async function followJob(ledger: JobLedger, id: string, context: CommandContext): Promise<JobProgress> {
   const { signal, stderr, quiet } = context;
   const watch = await JobWatch.open(ledger, id, { countFailed: true });
+  const stall = new StallWatch(stalledMs);
   let saidAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const progress = await watch.look(signal);
@@ -23,6 +26,8 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
       saidAt = performance.now();
       await stderr.write(`${watchLine(progress, false)}\n`);
     }
+    if (!quiet && !ended && stall.look(progress.pictures.done + progress.pictures.planned))
+      await stderr.write(`${stderr.isTTY ? '\r\u001b[2K' : ''}${stallNote(id)}\n`);
     if (ended) {
       if (progress.state === 'complete') await summaryIfComplete(ledger, watch.job, signal);
       if (progress.state === 'cancelled' || (progress.failed ?? 0) > 0) context.exitCode = exitCodes.failed;
@@ -31,6 +36,9 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
     await sleep(lookMs, signal);
   }
 }
+
+const stallNote = (id: string): string =>
+  `nothing new for ${stalledMs / 1_000} s: does a worker run on this queue and store? \`rookery jobs reconcile ${id}\` enqueues again what a lost queue had`;
 
 /** `━━━━──── 1200/5000  83/s  2 failed  46 s left`. */
 export function watchLine(progress: JobProgress, colour: boolean): string {

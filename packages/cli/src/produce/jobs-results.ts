@@ -4,7 +4,14 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RookeryError } from '@rookery/contracts';
-import { csvResults, type JobLedger, parquetResults, streamLines, streamResults } from '@rookery/jobs';
+import {
+  csvResults,
+  type JobLedger,
+  parquetResults,
+  streamLines,
+  streamResults,
+  summaryIfComplete,
+} from '@rookery/jobs';
 import type { CommandContext } from '../context.ts';
 import { type JobsOptions, jobNamed, openLedger } from './jobs-store.ts';
 
@@ -50,9 +57,12 @@ async function resultsIn(
   { format, errorsOnly, partial }: ResultsOptions,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array | string>> {
+  const job = await ledger.read(id, signal);
+  // Looked up first, so that nothing is written of what is not whole.
+  if (!partial && !(await summaryIfComplete(ledger, job, signal)))
+    throw new RookeryError('JOB_NOT_COMPLETE', { detail: `${id}: --partial writes what is there` });
   const options = { errorsOnly, partial, signal };
   if (format === 'jsonl') return streamResults(ledger, id, options);
-  const { top } = await ledger.read(id, signal);
   const lines = streamLines(ledger, id, options);
-  return format === 'csv' ? csvResults(lines, top) : parquetResults(lines);
+  return format === 'csv' ? csvResults(lines, job.top) : parquetResults(lines);
 }

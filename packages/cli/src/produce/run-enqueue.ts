@@ -1,10 +1,18 @@
 import { type Job, RookeryError } from '@rookery/contracts';
-import { enqueueJob, finishPlanning, type JobRequest, newJobId, type RequestedSource } from '@rookery/producer';
+import {
+  describeSource,
+  enqueueJob,
+  finishPlanning,
+  type JobRequest,
+  newJobId,
+  type RequestedSource,
+} from '@rookery/producer';
 import { integer, jobName, note } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { inSpan } from '../traces/in-span.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
+import { printable } from '../ui/printable.ts';
 import { Progress } from '../ui/progress.ts';
 import { printEstimate } from './estimate.ts';
 import { startFeeding } from './feeding.ts';
@@ -135,5 +143,9 @@ function told(
   const waiting =
     complete || feeds ? '' : '\nIts tasks wait in the store for a running `rookery up` or `rookery ingest`.';
   const next = complete ? 'Nothing is left to do: rookery jobs results' : 'To follow it: rookery jobs watch';
-  return `${pictures} pictures in ${tasks} tasks${since}.${waiting}\n${next} ${job.id}\n`;
+  const none =
+    pictures === 0
+      ? `\nNothing in ${printable(describeSource(job))} is a picture by its name and passes the filters.`
+      : '';
+  return `${pictures} pictures in ${tasks} tasks${since}.${none}${waiting}\n${next} ${job.id}\n`;
 }

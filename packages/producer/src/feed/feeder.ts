@@ -64,6 +64,8 @@ export class Feeder implements AsyncDisposable {
 
   /** Resolves once all tasks of the job are enqueued, by whomever, or it was cancelled. */
   async fed(job: string, signal?: AbortSignal): Promise<void> {
+    // A job without anything to enqueue was offered by nobody.
+    this.#wake();
     while (await findFeeding(this.options.ledger.store, job, signal)) {
       signal?.throwIfAborted();
       if (this.#abort.signal.aborted) throw new RookeryError('ABORTED');
