@@ -4,7 +4,7 @@ import { readJson } from './labels-json.ts';
 
 /**
  * The labels of a model in index order, from a `.csv` with the columns `id` and `name` (any order of rows and columns), a `.json` (an
- * array, or an object from index to name), or a text file with one label a line. UTF-8, with or without a byte order mark; LF or CRLF.
+ * array, or an object from index to name), or a text file with one label a line, or with each line's index and a space before it. UTF-8, with or without a byte order mark; LF or CRLF.
  *
  * @param fileName says the format by its ending, and stands in messages.
  * @throws {RookeryError} LABELS_INVALID with the line: a gap, an index given twice, an empty label, nothing at all.
@@ -28,7 +28,10 @@ function readLines(text: string): LabelEntry[] {
   const lines = text.split(/\r\n|\n|\r/);
   // Line ends at the end are no labels.
   while (lines.length > 0 && lines.at(-1)?.trim() === '') lines.pop();
-  return lines.map((name, index) => ({ index, name, line: index + 1 }));
+  // Teachable Machine and others put each line's index before the label.
+  const isNumbered = lines.length > 1 && lines.every((line, index) => line.startsWith(`${index} `));
+  const named = isNumbered ? lines.map((line, index) => line.slice(`${index} `.length)) : lines;
+  return named.map((name, index) => ({ index, name, line: index + 1 }));
 }
 
 /** Every index from 0 on exactly once, every label with a text of one line. */

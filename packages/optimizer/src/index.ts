@@ -13,6 +13,7 @@ export { importFolder } from './import/import-folder.ts';
 export type { Imported } from './import/import-graph.ts';
 export { importModel } from './import/import-model.ts';
 export type { ImportOptions } from './import/import-options.ts';
+export { type LabelsInside, labelsInside } from './inside/labels-inside.ts';
 export { type RangeMethod, rangeMethods } from './int8/choose-range.ts';
 export { type Int8Graph, type Int8Options, optimiseInt8 } from './int8/optimise-int8.ts';
 export { type MachineRoof, measureRoof } from './profile/machine-roof.ts';

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { labelsInside } from '../src/index.ts';
 import { type GraphBuilder, makeNode, valueInfo } from '../src/onnx/graph-builder.ts';
 import type { GraphMessage } from '../src/onnx/messages.ts';
 import { floatTensor } from '../src/onnx/tensor.ts';
 import { randomPictures } from '../src/random-pictures.ts';
 import { ownScores } from './support/own-scores.ts';
-import { expectScores, graphOf, imported, operators } from './support/served.ts';
+import { scoresOf } from './support/run-graph.ts';
+import { expectScores, graphFile, graphOf, imported, operators } from './support/served.ts';
 import { dense, fileOf, labels, numbers, size, smallModel, softmax } from './support/small-models.ts';
 
 const pictures = randomPictures(5, size, size, 3);
@@ -213,6 +215,26 @@ describe('an imported ONNX model', () => {
     Object.assign(weights ?? {}, small);
     const { notes } = await imported(fileOf(model));
     expect(notes).toContain('range: 0..255 (a guess: the first convolution has the weights for it)');
+  });
+
+  it('gives rows of scores where the model would give maps from label to score', async () => {
+    const plain = smallModel({
+      head: (graph, features) => graph.node('Softmax', [dense(graph, features)], { axis: 1 }),
+    });
+    const model = structuredClone(plain);
+    const [probabilities] = model.graph.output;
+    const map = makeNode('ZipMap', [probabilities?.name ?? ''], ['loss']);
+    const classes = { name: 'classlabels_strings', type: 8, strings: labels.map((label) => Buffer.from(label)) };
+    model.graph.node.push({ ...map, domain: 'ai.onnx.ml', attribute: [classes] });
+    const text = valueInfo('classLabel', 'float32', ['batch']);
+    if (text.type?.tensorType) text.type.tensorType.elemType = 8;
+    model.graph.output = [text, { name: 'loss' }];
+    model.opsetImport.push({ domain: 'ai.onnx.ml', version: 2 });
+    const file = fileOf(model);
+    expect(labelsInside(file)).toEqual({ labels, where: 'its ZipMap' });
+    const shape = [5, size, size, 3];
+    const scores = async (of: Uint8Array) => scoresOf(graphFile(await imported(of)), pictures, shape);
+    expect(await scores(file)).toEqual(await scores(fileOf(plain)));
   });
 
   it('takes a graph that turns the colours around itself for what it is', async () => {

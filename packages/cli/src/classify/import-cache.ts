@@ -12,6 +12,8 @@ export interface ImportKey {
   readonly file: string;
   readonly labels: readonly string[];
   readonly name: string;
+  /** What a description beside it says of its pictures. */
+  readonly said: object;
 }
 
 export interface KeptImport {

@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
-import { manifestOf, parseLabels } from '@rookery/models';
+import { manifestOf } from '@rookery/models';
+import { knownOfModel } from '../beside/known-of-model.ts';
 import type { ModelFiles } from '../model-files.ts';
 import { importCache } from './import-cache.ts';
 import type { ModelOptions } from './model-options.ts';
@@ -10,21 +11,29 @@ import type { ModelOptions } from './model-options.ts';
 export async function importModelFile(path: string, files: ModelFiles, options: ModelOptions): Promise<ServingModel> {
   const { labels: labelsPath, cwd, notice, config } = options;
   const inside = files.kind === 'folder' ? join(files.folder, 'model') : path;
-  const labels = await readLabels(labelsPath === undefined ? undefined : resolve(cwd, labelsPath), inside, notice);
+  const given = labelsPath === undefined ? undefined : resolve(cwd, labelsPath);
+  const {
+    labels,
+    known: said,
+    notes: found,
+  } = await knownOfModel(inside, given, async () =>
+    files.kind === 'file' ? await readFile(path).catch(missing(path)) : undefined,
+  );
   const name = nameOf(path);
   const identity = await identityOf(files);
-  const cache = importCache(join(config.models.cache, 'imports'), { file: identity, labels, name });
+  const cache = importCache(join(config.models.cache, 'imports'), { file: identity, labels, name, said });
   const { variant } = config.classify;
   const known = await cache.read(variant);
   const tell = (notes: readonly string[]) => {
     for (const note of notes) notice(`${basename(path)}: ${note}`);
   };
+  tell(found);
   if (known) {
     tell(known.notes);
     return known.model;
   }
   const { importFolder, importModel } = await import('@rookery/optimizer');
-  const beside = { labels, source: basename(path) };
+  const beside = { ...said, labels, source: basename(path) };
   const { draft, notes } = await (files.kind === 'folder'
     ? importFolder(files.read, beside)
     : importModel(await readFile(path).catch(missing(path)), beside));
@@ -50,17 +59,6 @@ async function identityOf(files: ModelFiles): Promise<string> {
 async function stateOf(path: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true }).catch(missing(path));
   return [path, dev, ino, size, mtimeNs, ctimeNs].join(':');
-}
-
-/** Beside the model where nobody says otherwise. */
-async function readLabels(given: string | undefined, model: string, notice: (text: string) => void): Promise<string[]> {
-  const path = given ?? join(dirname(model), 'labels.txt');
-  const contents = await readFile(path).catch((cause: unknown) => {
-    const detail = given === undefined ? `--labels is missing, and there is no ${path}` : path;
-    throw new RookeryError('LABELS_INVALID', { detail, cause });
-  });
-  if (given === undefined) notice(`${basename(model)}: labels from ${path}`);
-  return parseLabels(contents, basename(path));
 }
 
 /** As a model of the registry would be called. */

@@ -31,7 +31,7 @@ export function registerAdd(models: Command, context: CommandContext): void {
     .option('--name <name>', "the model's name (default: that of the file)")
     .option(
       '--labels <file>',
-      '.txt with one a line, .csv with id,name, or .json (default: labels.txt beside the file)',
+      '.txt with one a line, .csv with id,name, or .json (default: those beside the model, or inside it)',
     )
     .option('--alias <alias>', 'let this alias name the version, such as production')
     .addOption(choice('--layout <layout>', "of the model's own input", ['nhwc', 'nchw']))

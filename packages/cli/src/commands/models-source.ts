@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, posix, resolve } from 'node:path';
+import { basename, extname, join, posix, resolve } from 'node:path';
 import { type ModelManifest, RookeryError } from '@rookery/contracts';
 import { fetchCatalogued, openArtifact, parseLabels, parseReference, type Reference } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
+import { type KnownOfModel, knownOfModel, readLabels } from '../beside/known-of-model.ts';
 import type { CommandContext } from '../context.ts';
 import { findModelFiles, folderMains, type ModelFiles, type ReadModelFile } from '../model-files.ts';
 import { registryFlags } from '../registry.ts';
@@ -63,13 +64,13 @@ async function fromFile(
   context: CommandContext,
   notice: Notice,
 ): Promise<ModelSource> {
-  const labels = await readLabels(path, options, context, notice);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new RookeryError('SOURCE_UNREADABLE', { detail: path, cause });
   });
+  const { labels, known } = await knownBeside(path, options, context, notice, () => Promise.resolve(bytes));
   const source = basename(path);
   if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the file)`);
-  return { model: bytes, labels, source, name: nameOf(source), known: {} };
+  return { model: bytes, labels, source, name: nameOf(source), known };
 }
 
 /** A SavedModel or a TensorFlow.js model; nothing outside the folder is read. */
@@ -80,12 +81,12 @@ async function fromFolder(
   context: CommandContext,
   notice: Notice,
 ): Promise<ModelSource> {
-  const labels = await readLabels(join(folder, 'model'), options, context, notice);
+  const { labels, known } = await knownBeside(join(folder, 'model'), options, context, notice);
   const hasOwnName = path !== folder && !folderMains.includes(basename(path));
   const source = basename(hasOwnName ? path : folder);
   if (options.name === undefined)
     await notice(`name: ${nameOf(source)} (that of the ${hasOwnName ? 'file' : 'folder'})`);
-  return { model: read, labels, source, name: nameOf(source), known: {} };
+  return { model: read, labels, source, name: nameOf(source), known };
 }
 
 /** A model that somebody logged with Weights & Biases: a SavedModel, a TensorFlow.js model, or one model file. */
@@ -109,7 +110,7 @@ async function fromArtifact(
   const labels =
     options.labels === undefined
       ? parseLabels((await read(labelsFile)) ?? new Uint8Array(), labelsFile)
-      : await readLabels('', options, context, notice);
+      : await readLabels(resolve(context.cwd, options.labels));
   const name = nameOf(`${reference.artifact}.artifact`);
   if (options.name === undefined) await notice(`name: ${name} (that of the artifact)`);
   const isFolder = folderMains.includes(posix.basename(main));
@@ -122,19 +123,18 @@ const mainFileOf = (paths: readonly string[]): string | undefined =>
   paths.find((path) => /(^|\/)(saved_model\.pb|model\.json)$/.test(path)) ??
   paths.find((path) => /\.(onnx|tflite|pb|keras|h5|hdf5)$/.test(path));
 
-async function readLabels(
+/** Labels and preprocessing by what was given, or lies beside the model or inside it. */
+async function knownBeside(
   model: string,
   { labels }: AddOptions,
   context: CommandContext,
   notice: Notice,
-): Promise<string[]> {
-  const path = labels === undefined ? join(dirname(model), 'labels.txt') : resolve(context.cwd, labels);
-  const contents = await readFile(path).catch((cause: unknown) => {
-    const detail = labels === undefined ? `--labels is missing, and there is no ${path}` : path;
-    throw new RookeryError('LABELS_INVALID', { detail, cause });
-  });
-  if (labels === undefined) await notice(`labels: ${path}`);
-  return parseLabels(contents, basename(path));
+  bytes: () => Promise<Uint8Array | undefined> = () => Promise.resolve(undefined),
+): Promise<KnownOfModel> {
+  const given = labels === undefined ? undefined : resolve(context.cwd, labels);
+  const found = await knownOfModel(model, given, bytes);
+  for (const note of found.notes) await notice(note);
+  return found;
 }
 
 async function fromCatalogue(
@@ -143,7 +143,7 @@ async function fromCatalogue(
   context: CommandContext,
   notice: Notice,
 ): Promise<ModelSource> {
-  const given = options.labels === undefined ? undefined : await readLabels('', options, context, notice);
+  const given = options.labels === undefined ? undefined : await readLabels(resolve(context.cwd, options.labels));
   const { models } = await context.config({ models: { folder: options.models } });
   const { entry, model, labels } = await fetchCatalogued(name, {
     mirror: models.catalogMirror,

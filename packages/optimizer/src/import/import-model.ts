@@ -6,6 +6,7 @@ import type { ModelMessage } from '../onnx/messages.ts';
 import { sniffFormat } from '../sniff-format.ts';
 import { importFrozenGraph } from '../tfgraph/import-tensorflow.ts';
 import { importTflite } from '../tflite/import-tflite.ts';
+import { dropClassMaps } from './class-maps.ts';
 import { type Imported, importGraph } from './import-graph.ts';
 import type { ImportOptions } from './import-options.ts';
 
@@ -27,6 +28,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     case 'onnx': {
       const model = decodeModel(bytes);
       checkVersion(model);
+      dropClassMaps(model);
       return importGraph(model, options, { importer: '@rookery/optimizer onnx', sourceDigest: digestOf(bytes) });
     }
     case 'tflite':
