@@ -65,8 +65,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     models: () => pool.loaded(),
   };
   const tell = together(workerMetrics(metrics, gauges), signs.events, recorder?.events ?? {}, figures?.events ?? {});
-  const guard = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
-  const writes = new StoreGuard({ location: store.location, log, onDown: tell.storeDown });
+  const guard = new StoreGuard({ location: store.location, log, onDown: tell.storeDown, awaitsBucket: true });
+  const writes = new StoreGuard({ location: store.location, log, onDown: tell.storeDown, awaitsBucket: true });
   const ledger = new JobLedger(store);
   const summaries = new SummaryKeeper({
     ledger,

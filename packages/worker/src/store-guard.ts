@@ -17,6 +17,8 @@ export interface StoreGuardOptions {
   /** While this is true nothing is given up: whoever would take over could not write the result. */
   readonly hold?: () => boolean;
   readonly onDown?: () => void;
+  /** A bucket that is not there may be made again, as our own will be; of pictures it is the answer. @default false */
+  readonly awaitsBucket?: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export class StoreGuard {
         this.#answered();
         return answer;
       } catch (thrown) {
-        if (!isTrouble(thrown)) {
+        if (!this.#isTrouble(thrown)) {
           if (thrown instanceof RookeryError && thrown.code !== 'ABORTED') this.#answered();
           throw thrown;
         }
@@ -67,6 +69,11 @@ export class StoreGuard {
         await this.#sleep(thrown.retryAfterMs ?? backoffMs(attempt, firstPauseMs, longestPauseMs), signal);
       }
     }
+  }
+
+  #isTrouble(thrown: unknown): thrown is RookeryError {
+    if (!(thrown instanceof RookeryError)) return false;
+    return troubles.includes(thrown.code) || (thrown.code === 'STORE_NOT_FOUND' && this.#options.awaitsBucket === true);
   }
 
   #givesUp(attempt: number): boolean {
@@ -107,8 +114,4 @@ export class StoreGuard {
   }
 }
 
-/** A bucket may be made again. */
-const troubles: readonly ErrorCode[] = ['STORE_UNAVAILABLE', 'STORE_NOT_FOUND', 'STORE_FULL'];
-
-const isTrouble = (thrown: unknown): thrown is RookeryError =>
-  thrown instanceof RookeryError && troubles.includes(thrown.code);
+const troubles: readonly ErrorCode[] = ['STORE_UNAVAILABLE', 'STORE_FULL'];

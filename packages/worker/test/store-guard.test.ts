@@ -18,6 +18,17 @@ describe('a store that fails', () => {
     expect(guard.down).toBe(false);
   });
 
+  it('waits for a bucket of its own that is not there, and takes that of another for an answer', async () => {
+    const missing = () => Promise.reject(new RookeryError('STORE_NOT_FOUND', { retryAfterMs: 1 }));
+    const guard = new StoreGuard({ location: 'x', log: silentLogger });
+    await expect(guard.run(missing, never)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
+    let asked = 0;
+    const made = () => (asked++ < 5 ? missing() : Promise.resolve('answer'));
+    expect(await new StoreGuard({ location: 'x', log: silentLogger, awaitsBucket: true }).run(made, never)).toBe(
+      'answer',
+    );
+  });
+
   it('counts as down after failures in a row, whoever met them, until anybody gets an answer', async () => {
     const guard = new StoreGuard({ location: 'x', log: silentLogger });
     let broken = true;

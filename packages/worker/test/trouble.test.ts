@@ -101,6 +101,14 @@ describe('a store that is down', { timeout: 90_000 }, () => {
     expect(text).toBe(await fleet.expected(keys));
   });
 
+  it('that is not there at all, where it is the bucket of pictures, is an error of each of them', async () => {
+    await fleet.job('nowhere', [items(['a.jpg', 'b.jpg'])]);
+    const missing = failing(fleet.buckets.open(fleet.bucket), () => new RookeryError('STORE_NOT_FOUND'));
+    await fleet.start({ buckets: { open: () => missing } });
+    const lines = (await fleet.result('nowhere', 0)).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).error.code)).toEqual(['SOURCE_NOT_FOUND', 'SOURCE_NOT_FOUND']);
+  });
+
   it('where it is one bucket, gives its tasks back after a while and goes on with those of others', async () => {
     await fleet.job('down', [items(['acanthus-mollis.jpg'])]);
     const broken = failing(fleet.buckets.open(fleet.bucket), () => new RookeryError('STORE_UNAVAILABLE'));
