@@ -99,3 +99,36 @@ it('imports a dense layer at each pixel, for any number of pictures', async () =
   const means = tf.mean(tf.reshape(tf.sub(1, tf.erf(dense)), [3, side * side, 3]), 1);
   for (const [at, score] of tf.softmax(means).dataSync().entries()) expect(found[at]).toBeCloseTo(score, 5);
 });
+
+it('imports a convolution that TensorFlow put together with its bias and hard swish', async () => {
+  const kernel = Float32Array.from({ length: 9 }, (_, at) => Math.sin(at * 2.3) * 4);
+  const graph = new GraphDefBuilder([]);
+  graph.node('Placeholder', 'pixels', [], {
+    dtype: typeAttr(TfType.float),
+    shape: { shape: shapeOf([-1, side, side, 3]) },
+  });
+  const fused = ['BiasAdd', '_FusedHardSwish'].map((name) => Buffer.from(name));
+  const operands = [
+    graph.floats('conv', 'kernel', [1, 1, 3, 3], kernel),
+    graph.floats('conv', 'bias', [3], Float32Array.of(0.5, -1, 2)),
+  ];
+  graph.node('_FusedConv2D', 'conv', ['pixels', ...operands], {
+    ...float,
+    strides: intsAttr([1, 1, 1, 1]),
+    padding: textAttr('VALID'),
+    fused_ops: { list: { s: fused } },
+  });
+  const window = { ksize: intsAttr([1, side, side, 1]), strides: intsAttr([1, 1, 1, 1]), padding: textAttr('VALID') };
+  graph.node('AvgPool', 'pool', ['conv'], { ...float, ...window });
+  graph.node('Reshape', 'row', ['pool', graph.ints('row', 'shape', [-1, 3])], float);
+  graph.node('Softmax', 'scores', ['row'], float);
+  const file = encodeTf('GraphDef', graph.graphDef(true));
+  const imported = await importModel(file, { labels: ['a', 'b', 'c'], source: 'frozen.pb', range: '0..1' });
+  const pictures = randomPictures(2, side, side, 9);
+  const found = await scoresOf(graphFile(imported), pictures, [2, side, side, 3]);
+  const pixels = tf.div(tf.tensor2d(Float32Array.from(pictures), [2 * side * side, 3]), 255);
+  const made = tf.add(tf.matMul(pixels, tf.tensor2d(kernel, [3, 3])), tf.tensor1d([0.5, -1, 2]));
+  const swished = tf.mul(made, tf.div(tf.relu6(tf.add(made, 3)), 6));
+  const means = tf.mean(tf.reshape(swished, [2, side * side, 3]), 1);
+  for (const [at, score] of tf.softmax(means).dataSync().entries()) expect(found[at]).toBeCloseTo(score, 5);
+});

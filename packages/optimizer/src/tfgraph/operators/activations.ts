@@ -15,6 +15,11 @@ export function activate(context: NodeContext, name: string, kind: string, rank:
     case 'Softplus':
     case 'Softsign':
       return graph.node(kind, [name]);
+    case '_FusedHardSwish':
+      return graph.node('Mul', [
+        name,
+        graph.node('HardSigmoid', [name], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }),
+      ]);
     case 'LeakyRelu':
       return graph.node('LeakyRelu', [name], {
         alpha: { float: context.float('alpha', context.float('leakyrelu_alpha', 0.2)) },
