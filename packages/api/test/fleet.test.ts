@@ -54,6 +54,7 @@ it('shows workers elsewhere by the signs of life that they leave in the store', 
     p50Ms: 4,
     p95Ms: 9,
     drift: 'stable',
+    cannot: [],
   };
   await other.parts.store.put(fleetLayout.worker(beat.id), JSON.stringify(beat));
   await other.parts.store.put(fleetLayout.worker('bad'), 'no JSON');

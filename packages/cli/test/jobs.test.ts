@@ -1,11 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fleetLayout, type WorkerBeat } from '@rookery/contracts';
 import { JobLedger, modelOf } from '@rookery/jobs';
 import { FsStore } from '@rookery/storage';
 import { expect, it } from 'vitest';
 import { watchLine } from '../src/produce/follow-job.ts';
 import { parseSource } from '../src/produce/parse-source.ts';
+import { RefusalWatch } from '../src/produce/refusal-watch.ts';
 import { StallWatch } from '../src/produce/stall-watch.ts';
 import { aFolder, runCommand } from './a-host.ts';
 
@@ -233,4 +235,63 @@ it('a source without pictures is told', async () => {
   const { rookery } = aPlace();
   const { code, stderr } = await rookery('enqueue', 'photos', '--job', 'none', '--glob', '*.gif');
   expect([code, stderr]).toEqual([0, expect.stringMatching(/0 pictures in 0 tasks\.\nNothing in .*photos.* passes/)]);
+});
+
+it('a job that no worker can run says so, and why, as long as a worker does', async () => {
+  const { cwd, ledger, rookery } = aPlace();
+  await rookery('enqueue', 'photos', '--job', 'first');
+  const beat = (id: string, cannot: WorkerBeat['cannot']) =>
+    ledger.store.put(
+      fleetLayout.worker(id),
+      JSON.stringify({
+        ...{ v: 1, id, startedAt: new Date().toISOString(), uptimeMs: 1, state: 'ready', model: null, pictures: 0 },
+        ...{ p50Ms: null, p95Ms: null, drift: null, cannot },
+      } satisfies WorkerBeat),
+    );
+  const pin = modelOf(await ledger.read('first'));
+  await beat('able', []);
+  expect((await rookery('jobs', 'show', 'first')).stdout).not.toContain('refused');
+  await beat('unable', [{ pin, why: 'no content@9 (fp32) in the registry' }]);
+  await beat('gone', [{ pin, why: 'nobody hears this' }]);
+  const longAgo = new Date(Date.now() - 300_000);
+  utimesSync(join(cwd, '.rookery', fleetLayout.worker('gone')), longAgo, longAgo);
+  const note = '1 of 2 workers cannot run it: no content@9 (fp32) in the registry';
+  expect((await rookery('jobs', 'show', 'first')).stdout).toMatch(
+    new RegExp(`refused +${note.replace(/[()]/g, '\\$&')}\n`),
+  );
+  expect(JSON.parse((await rookery('jobs', 'show', 'first', '--json')).stdout)).toMatchObject({ refusal: note });
+  await label(ledger, 'first');
+  expect((await rookery('jobs', 'show', 'first')).stdout).not.toContain('refused');
+}, 60_000);
+
+it('why a count stands still is asked now and then, and each answer told once', async () => {
+  let now = 0;
+  let answer: string | undefined = 'this';
+  let asked = 0;
+  const watch = new RefusalWatch(
+    10,
+    () => {
+      asked++;
+      return Promise.resolve(answer);
+    },
+    () => now,
+  );
+  const at = (ms: number, count: number) => {
+    now = ms;
+    return watch.look(count);
+  };
+  expect([await at(0, 0), await at(9, 0), await at(10, 0), await at(20, 0)]).toEqual([
+    undefined,
+    undefined,
+    'this',
+    undefined,
+  ]);
+  answer = 'that';
+  expect([await at(29, 0), await at(30, 0), await at(40, 1), await at(50, 1)]).toEqual([
+    undefined,
+    'that',
+    undefined,
+    undefined,
+  ]);
+  expect(asked).toBe(4);
 });

@@ -38,7 +38,7 @@ export interface IsolatedJob {
   /** Its digest. */
   readonly model: Digest;
   readonly load: () => Promise<ServingModel>;
-  /** Called when it is its turn. */
+  /** Called when it is its turn and the model is there. */
   readonly onBegun: () => void;
   readonly onAnswer: (line: ResultLine) => void;
 }
@@ -69,10 +69,11 @@ export class Isolation implements AsyncDisposable {
   async run(job: IsolatedJob, signal: AbortSignal): Promise<IsolatedOutcome> {
     using _turn = await this.#turn.acquire(1, signal);
     clearTimeout(this.#idle);
-    job.onBegun();
     const end = (): void => void this.#close();
     signal.addEventListener('abort', end, { once: true });
     try {
+      await this.#ready(job);
+      job.onBegun();
       return await this.#run(job, signal);
     } finally {
       signal.removeEventListener('abort', end);

@@ -11,6 +11,8 @@ export interface LifeSignsOptions {
   readonly models: () => readonly string[];
   /** Whether what its models answer still looks like their references; `null` where nobody watches. */
   readonly drift: () => WorkerBeat['drift'];
+  /** Pins that it had to refuse, and why. */
+  readonly cannot: () => WorkerBeat['cannot'];
   readonly log: Logger;
 }
 
@@ -63,6 +65,7 @@ export class LifeSigns implements AsyncDisposable {
       p50Ms: p50,
       p95Ms: p95,
       drift: this.#options.drift(),
+      cannot: this.#options.cannot(),
     };
   }
 
@@ -84,7 +87,8 @@ export class LifeSigns implements AsyncDisposable {
   }
 
   #tell(): void {
-    const what = `${this.#options.state()} ${this.#options.models()[0]} ${this.#pictures} ${this.#options.drift()}`;
+    const { state, models, drift, cannot } = this.#options;
+    const what = JSON.stringify([state(), models()[0], this.#pictures, drift(), cannot()]);
     const now = performance.now();
     if (this.#told?.what === what && now - this.#told.at < idleMs) return;
     // One at a time: while the store stands still nothing piles up.

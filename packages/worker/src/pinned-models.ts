@@ -1,4 +1,4 @@
-import { type Digest, type Pin, pinDigest, RookeryError, type ServingModel } from '@rookery/contracts';
+import { type Digest, type Pin, pinDigest, RookeryError, type ServingModel, type WorkerBeat } from '@rookery/contracts';
 import type { Logger } from '@rookery/telemetry';
 import type { Engine } from './engine.ts';
 
@@ -13,16 +13,25 @@ export interface PinnedModelsOptions {
   readonly log: Logger;
 }
 
+/** Told of at a time, and so much of each reason: a sign of life stays small. */
+const told = { refusals: 8, chars: 500 };
+
 /** As it stands in the log, in metrics and in traces. */
 export const nameOf = ({ model }: Pin): string => `${model.name}@${model.version}`;
 
 /** Models as pins ask for them. */
 export class PinnedModels {
   readonly #options: PinnedModelsOptions;
-  readonly #refused = new Set<Digest>();
+  /** Why, by pin; the latest last. */
+  readonly #refused = new Map<Digest, string>();
 
   constructor(options: PinnedModelsOptions) {
     this.#options = options;
+  }
+
+  /** Pins that this worker could not run when it was last asked to. */
+  refusals(): WorkerBeat['cannot'] {
+    return [...this.#refused].slice(-told.refusals).map(([pin, why]) => ({ pin, why: why.slice(0, told.chars) }));
   }
 
   /** What a reference is pinned to here; decoded as another pin says, where there is one. @throws {RookeryError} MODEL_* */
@@ -49,7 +58,10 @@ export class PinnedModels {
     // Like the limit of pixels, how much is decoded is for whoever makes the job to say.
     model = { ...model, decode: pin.decode };
     const ours = await this.#ours(model, pin);
-    if (pinDigest(ours) === pinDigest(pin)) return model;
+    if (pinDigest(ours) === pinDigest(pin)) {
+      this.#refused.delete(pinDigest(pin));
+      return model;
+    }
     const parts = Object.keys(pin) as (keyof Pin)[];
     const differing = parts.filter((part) => JSON.stringify(pin[part]) !== JSON.stringify(ours[part]));
     throw this.#unavailable(
@@ -69,8 +81,9 @@ export class PinnedModels {
 
   #unavailable(pin: Pin, detail: string, cause?: unknown): RookeryError {
     const digest = pinDigest(pin);
-    if (!this.#refused.has(digest)) {
-      this.#refused.add(digest);
+    if (this.#refused.get(digest) !== detail) {
+      this.#refused.delete(digest);
+      this.#refused.set(digest, detail);
       this.#options.log.error(
         { pin: digest, model: nameOf(pin), err: cause },
         `cannot run what tasks ask for: ${detail}`,

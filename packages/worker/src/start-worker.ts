@@ -53,6 +53,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     state: () => stateOf(worker),
     models: () => pool.loaded().map(({ name }) => name),
     drift,
+    cannot: () => models.refusals(),
     log,
   });
   const onLost = (rows: number): void => tell.trackingLost(rows);

@@ -29,6 +29,6 @@ const hasWaited = ({ sentAt, attempt }: Pick<Delivery, 'sentAt' | 'attempt'>): b
 
 function delayOf(error: RookeryError, attempt: number): number {
   if (error.code === 'TASK_VERSION_UNKNOWN') return delays.TASK_VERSION_UNKNOWN;
-  if (error.code === 'PIN_UNAVAILABLE') return backoffMs(attempt, delays.PIN_UNAVAILABLE, 30_000);
+  if (error.code === 'PIN_UNAVAILABLE') return backoffMs(attempt, delays.PIN_UNAVAILABLE, 60_000);
   return error.retryable ? backoffMs(attempt, delays.retryable, 60_000) : delays.other;
 }

@@ -133,11 +133,14 @@ export class TaskLabeller {
   ): Promise<ResultLine[]> {
     const { isolation, models, dead } = this.#options;
     const { attempt } = delivery;
-    trace.log.info({ attempt, pictures: pictures.items.length }, 'working on a task in isolation');
-    trace.span.event('isolated');
     const { pin } = task;
     const load = () => models.load(pin);
-    const job = { ...pictures, pin, model: pinDigest(pin), load, onBegun: progress.begun };
+    const onBegun = (): void => {
+      trace.log.info({ attempt, pictures: pictures.items.length }, 'working on a task in isolation');
+      trace.span.event('isolated');
+      progress.begun();
+    };
+    const job = { ...pictures, pin, model: pinDigest(pin), load, onBegun };
     const { lines, culprits } = await isolation.run(job, signal);
     // Dead letters first: a result without them would hide that there was something to set aside.
     for (const item of culprits) {

@@ -1,8 +1,10 @@
 import { utimes } from 'node:fs/promises';
-import { fleetLayout, WorkerBeat } from '@rookery/contracts';
+import { fleetLayout, pinDigest, RookeryError, WorkerBeat } from '@rookery/contracts';
 import type { ObjectInfo } from '@rookery/storage';
+import { createLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Fleet } from './fleet.ts';
+import type { WorkerOptions } from '../src/index.ts';
+import { Fleet, registryIn } from './fleet.ts';
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -59,4 +61,37 @@ it('a sign of life tells the model, what was done and how long a picture takes',
   expect(await signs()).toEqual([]);
   await worker.stop({ graceMs: 1_000 });
   expect(worker.sign().state).toBe('draining');
+});
+
+it('a sign of life tells which pins it cannot run and why, said once in the log, until it can', async () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: 'debug', service: 'x', destination: { write: (line) => lines.push(line) } });
+  const real = registryIn(fleet.folder);
+  let isThere = false;
+  const registry: WorkerOptions['registry'] = {
+    load: (...asked) => (isThere ? real.load(...asked) : Promise.reject(new RookeryError('MODEL_NOT_FOUND'))),
+  };
+  await fleet.job('newer', [[{ key: 'acanthus-mollis.jpg' }], [{ key: 'nagasaki-boats.jpg' }]]);
+  const worker = await fleet.start({ log, registry });
+  await expect.poll(() => fleet.queues.jobs.depth()).toMatchObject({ delayed: 2 });
+  const { name, version, variant } = fleet.pin.model;
+  const why = `no ${name}@${version} (${variant}) in the registry`;
+  expect(worker.sign().cannot).toEqual([{ pin: pinDigest(fleet.pin), why }]);
+  expect(lines.filter((line) => line.includes('cannot run what tasks ask for'))).toHaveLength(1);
+  isThere = true;
+  await fleet.settled();
+  expect(worker.sign().cannot).toEqual([]);
+}, 30_000);
+
+it('a task whose model is not there does not begin in isolation, however often it comes', async () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: 'debug', service: 'x', destination: { write: (line) => lines.push(line) } });
+  const pin = { ...fleet.pin, model: { ...fleet.pin.model, version: '99' } };
+  await fleet.job('newer', [[{ key: 'acanthus-mollis.jpg' }]], { pin });
+  for (let times = 0; times < 2; times++)
+    for (const delivery of await fleet.queues.jobs.receive(1, { waitMs: 0 })) await delivery.retry(0);
+  const worker = await fleet.start({ log });
+  await expect.poll(() => fleet.queues.jobs.depth()).toMatchObject({ delayed: 1 });
+  expect(worker.sign().cannot).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('in isolation'))).toEqual([]);
 });

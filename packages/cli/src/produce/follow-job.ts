@@ -3,10 +3,14 @@ import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { colours } from '../ui/colours.ts';
 import { duration } from '../ui/progress.ts';
+import { refusalNote } from './refusal-note.ts';
+import { RefusalWatch } from './refusal-watch.ts';
 import { StallWatch } from './stall-watch.ts';
 
 const lookMs = 1_000;
 const stalledMs = 60_000;
+/** A worker says within so long what it cannot run. */
+const refusedMs = 10_000;
 const barWidth = 24;
 /** Without a terminal a line says how far it is, now and then. */
 const lineMs = 10_000;
@@ -16,6 +20,7 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
   const { signal, stderr, quiet } = context;
   const watch = await JobWatch.open(ledger, id, { countFailed: true });
   const stall = new StallWatch(stalledMs);
+  const refused = new RefusalWatch(refusedMs, () => refusalNote(ledger, watch.job, signal));
   let saidAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const progress = await watch.look(signal);
@@ -26,8 +31,11 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
       saidAt = performance.now();
       await stderr.write(`${watchLine(progress, false)}\n`);
     }
-    if (!quiet && !ended && stall.look(progress.pictures.done + progress.pictures.planned))
-      await stderr.write(`${stderr.isTTY ? '\r\u001b[2K' : ''}${stallNote(id)}\n`);
+    if (!quiet && !ended) {
+      const count = progress.pictures.done + progress.pictures.planned;
+      for (const note of [await refused.look(count), stall.look(count) ? stallNote(id) : undefined])
+        if (note) await stderr.write(`${stderr.isTTY ? '\r\u001b[2K' : ''}${note}\n`);
+    }
     if (ended) {
       if (progress.state === 'complete') await summaryIfComplete(ledger, watch.job, signal);
       if (progress.state === 'cancelled' || (progress.failed ?? 0) > 0) context.exitCode = exitCodes.failed;

@@ -6,6 +6,7 @@ import { printable } from '../ui/printable.ts';
 import { duration } from '../ui/progress.ts';
 import { renderTable } from '../ui/table.ts';
 import { type JobsOptions, jobNamed, openLedger } from './jobs-store.ts';
+import { refusalNote } from './refusal-note.ts';
 
 /** `rookery jobs list`. */
 export async function listAllJobs(options: JobsOptions, context: CommandContext): Promise<void> {
@@ -49,9 +50,11 @@ export async function showJob(given: string, options: JobsOptions, context: Comm
   const watch = await JobWatch.open(ledger, id, { countFailed: true });
   const progress = await watch.look(context.signal);
   const summary = await summaryIfComplete(ledger, watch.job, context.signal);
+  const isOpen = progress.state === 'running' || progress.state === 'planning';
+  const refusal = isOpen ? await refusalNote(ledger, watch.job, context.signal) : undefined;
   if (options.json) {
     await context.stdout.write(
-      `${JSON.stringify({ job: watch.job, progress: plain(progress), summary: summary ?? null })}\n`,
+      `${JSON.stringify({ job: watch.job, progress: plain(progress), summary: summary ?? null, refusal: refusal ?? null })}\n`,
     );
     return;
   }
@@ -71,6 +74,7 @@ export async function showJob(given: string, options: JobsOptions, context: Comm
     ...(progress.state === 'running' && progress.leftMs !== undefined
       ? [['left', `${duration(progress.leftMs / 1_000)} at ${progress.picturesPerSecond.toFixed(1)} pictures/s`]]
       : []),
+    ...(refusal ? [['refused', refusal]] : []),
     ...(progress.lastResultAt ? [['last result', when(progress.lastResultAt.toISOString())]] : []),
     ...(job.note ? [['note', printable(job.note)]] : []),
   ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Digest } from '../digest.ts';
 
 /** `unknown`: there is no reference window, or too few pictures came yet. */
 const DriftState = z.enum(['unknown', 'stable', 'drifting']);
@@ -36,6 +37,8 @@ export const WorkerBeat = z.object({
   p95Ms: z.number().nullable(),
   /** Workers of before did not say. */
   drift: DriftState.nullable().default(null),
+  /** Pins that tasks asked for and that it cannot run: it gives those tasks back, for another worker. A few of the latest. */
+  cannot: z.array(z.object({ pin: Digest, why: z.string() })).default([]),
 });
 export type WorkerBeat = z.infer<typeof WorkerBeat>;
 
