@@ -64,7 +64,7 @@ export function exitCodeOf(code: ErrorCode): number {
 }
 
 /** Prints `error CODE: text` and a hint, and resolves to the exit code: the one place where errors become either. */
-export function reportError(thrown: unknown, context: CommandContext): number {
+export async function reportError(thrown: unknown, context: CommandContext): Promise<number> {
   // A group of commands was named and none of them: its help, which is printed already, says more than we could.
   if (thrown instanceof CommanderError && thrown.code === 'commander.help') return exitCodes.usage;
   const error =
@@ -77,7 +77,9 @@ export function reportError(thrown: unknown, context: CommandContext): number {
   if (hint) lines.push(paint.dim(`  hint: ${hint}`));
   if (context.verbose && error.cause instanceof Error) lines.push(paint.dim(error.cause.stack ?? error.cause.message));
   else if (context.verbose && error.stack) lines.push(paint.dim(error.stack));
-  void context.stderr.write(`${lines.join('\n')}\n`);
+  // What a service or a library says of an address may have its password or its signature in it.
+  const { redact } = await import('@rookery/telemetry');
+  void context.stderr.write(redact(`${lines.join('\n')}\n`));
   return exitCodeOf(error.code);
 }
 

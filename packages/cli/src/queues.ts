@@ -1,6 +1,6 @@
 import { RookeryError } from '@rookery/contracts';
 import type { MemoryBroker, QueueOptions, TaskQueue } from '@rookery/queue';
-import type { Logger } from '@rookery/telemetry';
+import { type Logger, redact } from '@rookery/telemetry';
 import type { Config } from './config.ts';
 
 /** The two queues of a fleet. Closing it closes both. */
@@ -32,6 +32,8 @@ export async function openQueuesOf(config: Config, options: OpenQueuesOptions = 
 function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: OpenQueuesOptions): QueueOptions {
   const { address, leaseMs } = queue;
   const base = { leaseMs, log };
+  if (/^rediss?:\/\//.test(address) && !URL.canParse(address))
+    throw invalid(address, 'a "/", "?", "#" or "@" of a password is written %2F, %3F, %23, %40');
   if (/^rediss?:\/\//.test(address)) return { ...base, kind: 'bullmq', url: address, name: `${queue.name}-${lane}` };
   if (address === 'memory:') {
     if (broker) return { ...base, kind: 'memory', broker, name: `${queue.name}-${lane}` };
@@ -45,5 +47,5 @@ function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: 
 
 const invalid = (address: string, why: string): RookeryError =>
   new RookeryError('CONFIG_INVALID', {
-    detail: `queue.address ${JSON.stringify(address.replace(/:[^:@/]*@/, ':***@'))}: ${why}`,
+    detail: `queue.address ${JSON.stringify(redact(address))}: ${why}`,
   });

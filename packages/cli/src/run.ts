@@ -15,7 +15,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    context.exitCode = reportError(error, context);
+    context.exitCode = await reportError(error, context);
   } finally {
     await context[Symbol.asyncDispose]();
   }

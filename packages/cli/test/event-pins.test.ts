@@ -52,6 +52,6 @@ it('events are labelled with what the alias names, with its canary for a share o
   await expect.poll(() => labels()[0]).not.toBe(ofFirst);
   expect(await runCommand(['models', 'canary', `birds@${second}`], { cwd, env })).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('ALIAS_CONFLICT'),
+    stderr: expect.stringContaining('ALIAS_UNCHANGED'),
   });
 }, 60_000);

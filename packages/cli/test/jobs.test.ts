@@ -110,6 +110,7 @@ it.each([
   [['ingest'], '--queue: redis://host:port or sqs://name'],
   [['ingest', '--queue', 'redis://127.0.0.1:1'], '--events'],
   [['reconcile', 'photos'], 'queue.address'],
+  [['queue', 'show', '--queue', 'redis://ann:pa/ss@127.0.0.1:1'], '"redis://ann:[redacted]@127.0.0.1:1": a "/"'],
 ])('rookery %j says what is wrong', async (argv, text) => {
   const { code, stderr } = await aPlace(1).rookery(...argv);
   expect(code).toBeGreaterThan(0);

@@ -26,6 +26,16 @@ describe('the command line', () => {
     expect(stderr).toBe("error USAGE: unknown option '--formt'\n  hint: Did you mean --format?\n");
   });
 
+  it('shows no password of an address, nor its signature, also where it tells more', async () => {
+    const address = 'https://ann:hunter2@127.0.0.1:1/owl.jpg?X-Amz-Signature=0a1b2c3d';
+    for (const more of [[], ['--verbose']]) {
+      const { code, stdout, stderr } = await runCommand(['models', 'pull', address, ...more]);
+      expect(code).not.toBe(0);
+      expect(`${stdout}${stderr}`).toContain('[redacted]');
+      expect(`${stdout}${stderr}`).not.toMatch(/hunter2|0a1b2c3d/);
+    }
+  });
+
   it('suggests the command that was meant, and exits 2', async () => {
     const { code, stderr } = await runCommand(['clasify', 'x.jpg']);
     expect(code).toBe(2);

@@ -43,6 +43,7 @@ const kinds = {
   LABELS_INVALID: { message: 'the labels cannot be used' },
   REFERENCE_INVALID: { message: 'this is not a reference' },
   ALIAS_CONFLICT: { message: 'the alias was moved by someone else meanwhile', retryable: true },
+  ALIAS_UNCHANGED: { message: 'the alias cannot be changed like this' },
   MODEL_IN_USE: { message: 'this version is still in use' },
   VERSION_CONFLICT: { message: 'this version exists already with other contents' },
 

@@ -13,7 +13,7 @@ export interface WhoAndWhy {
   readonly reason?: string | undefined;
 }
 
-/** The alias with a canary or a shadow. Another one in its place goes. @throws {RookeryError} ALIAS_CONFLICT where it is the main version. */
+/** The alias with a canary or a shadow. Another one in its place goes. @throws {RookeryError} ALIAS_UNCHANGED where it is the main version. */
 export function beside(
   now: AliasRecord,
   role: 'canary' | 'shadow',
@@ -21,7 +21,7 @@ export function beside(
   { rules, ...why }: WhoAndWhy & { readonly rules?: RolloutRules | undefined } = {},
 ): AliasRecord {
   if (version === now.version)
-    throw new RookeryError('ALIAS_CONFLICT', { detail: `${version} answers already: it cannot be its own ${role}` });
+    throw new RookeryError('ALIAS_UNCHANGED', { detail: `${version} answers already: it cannot be its own ${role}` });
   const kept = role === 'canary' ? rules : now.rules;
   const next: AliasRecord = { ...now, rules: kept, [role]: { version, share } };
   return withChange(next, changeOf(now, role, version, why));
@@ -33,16 +33,16 @@ export function cleared(now: AliasRecord, why: WhoAndWhy = {}): AliasRecord | un
   return withChange(alone(now, now.version), changeOf(now, 'cleared', now.version, why));
 }
 
-/** The canary answers for everything. @throws {RookeryError} ALIAS_CONFLICT where there is no canary. */
+/** The canary answers for everything. @throws {RookeryError} ALIAS_UNCHANGED where there is no canary. */
 export function promoted(now: AliasRecord, why: WhoAndWhy = {}): AliasRecord {
-  if (!now.canary) throw new RookeryError('ALIAS_CONFLICT', { detail: 'there is no canary to promote' });
+  if (!now.canary) throw new RookeryError('ALIAS_UNCHANGED', { detail: 'there is no canary to promote' });
   const { version } = now.canary;
   return withChange(alone(now, version), changeOf(now, 'promoted', version, why));
 }
 
-/** The canary goes. @throws {RookeryError} ALIAS_CONFLICT where there is none. */
+/** The canary goes. @throws {RookeryError} ALIAS_UNCHANGED where there is none. */
 export function rolledBack(now: AliasRecord, why: WhoAndWhy = {}): AliasRecord {
-  if (!now.canary) throw new RookeryError('ALIAS_CONFLICT', { detail: 'there is no canary to take back' });
+  if (!now.canary) throw new RookeryError('ALIAS_UNCHANGED', { detail: 'there is no canary to take back' });
   // The history reads from the canary to the version that answered beside it.
   return withChange(alone(now, now.version), {
     ...changeOf(now, 'rolled-back', now.version, why),

@@ -4,7 +4,7 @@ import type { Registry } from './registry.ts';
 
 /**
  * Lets an alias name what it named before; where it has a canary, only that goes. Going back again goes further back.
- * @throws {RookeryError} ALIAS_CONFLICT where nothing came before, MODEL_NOT_FOUND where that version is gone.
+ * @throws {RookeryError} ALIAS_UNCHANGED where nothing came before, MODEL_NOT_FOUND where that version is gone.
  */
 export async function rollBack(
   registry: Registry,
@@ -14,16 +14,16 @@ export async function rollBack(
 ): Promise<AliasRecord> {
   const called = `${name}:${alias}`;
   const record = await registry.changeAlias(name, alias, (now) => {
-    if (!now) throw new RookeryError('ALIAS_CONFLICT', { detail: `there is no ${called}` });
+    if (!now) throw new RookeryError('ALIAS_UNCHANGED', { detail: `there is no ${called}` });
     if (now.canary) return rolledBack(now, why);
     const before = versionBefore(now);
     if (before === undefined)
-      throw new RookeryError('ALIAS_CONFLICT', { detail: `${called} named nothing before ${now.version}` });
+      throw new RookeryError('ALIAS_UNCHANGED', { detail: `${called} named nothing before ${now.version}` });
     const at = new Date().toISOString();
     const next: AliasRecord = { version: before, ...(now.history && { history: now.history }) };
     return withChange(next, { at, what: 'rolled-back', from: now.version, to: before, ...why });
   });
-  if (!record) throw new RookeryError('ALIAS_CONFLICT', { detail: `there is no ${called}` });
+  if (!record) throw new RookeryError('ALIAS_UNCHANGED', { detail: `there is no ${called}` });
   return record;
 }
 

@@ -136,7 +136,7 @@ export function registryConformance(name: string, open: () => Promise<TestRegist
       expect(await named()).toBe(versions[1]);
       await rollBack(registry, 'birds', 'production');
       expect(await named()).toBe(versions[0]);
-      await expect(rollBack(registry, 'birds', 'production')).rejects.toThrowError(withCode('ALIAS_CONFLICT'));
+      await expect(rollBack(registry, 'birds', 'production')).rejects.toThrowError(withCode('ALIAS_UNCHANGED'));
       await registry.alias('birds', 'production', versions[2] ?? '');
       await rollBack(registry, 'birds', 'production');
       expect(await named()).toBe(versions[0]);

@@ -58,7 +58,7 @@ describe('a canary in the registry', () => {
     expect(record).toMatchObject({ version: one, history: [{}, { what: 'rolled-back', from: two, to: one }] });
     expect(record?.canary).toBeUndefined();
     expect(record && cleared(record)).toBeUndefined();
-    expect(() => record && rolledBack(record)).toThrowError(withCode('ALIAS_CONFLICT'));
+    expect(() => record && rolledBack(record)).toThrowError(withCode('ALIAS_UNCHANGED'));
   });
 
   it('goes when the alias is moved', async () => {
@@ -70,7 +70,7 @@ describe('a canary in the registry', () => {
   it('cannot be the version that answers already, nor one that is not there', async () => {
     await expect(
       registry.changeAlias('birds', 'production', (now) => now && beside(now, 'canary', { version: one, share: 0.1 })),
-    ).rejects.toThrowError(withCode('ALIAS_CONFLICT'));
+    ).rejects.toThrowError(withCode('ALIAS_UNCHANGED'));
     await expect(
       registry.changeAlias('birds', 'production', (now) => now && beside(now, 'shadow', { version: 'gone', share: 1 })),
     ).rejects.toThrowError(withCode('MODEL_NOT_FOUND'));

@@ -26,6 +26,7 @@ export {
   type Sample,
 } from './metrics.ts';
 export { prettyLine } from './pretty-line.ts';
+export { redact } from './redact.ts';
 export { entryOf, type LogEntry } from './remote/log-entry.ts';
 export type { RemoteLogOptions } from './remote/remote-options.ts';
 export { type RolloutCounts, rolloutCounts } from './rollout-counts.ts';

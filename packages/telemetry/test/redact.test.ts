@@ -19,6 +19,15 @@ describe('a log line never holds', () => {
     ['keys of an API', { apiKey: secret, api_key: secret, 'x-api-key': secret, secretAccessKey: secret }],
     ['JSON in a string', { body: JSON.stringify({ token: secret, kept: 1 }) }],
     ['a token with quotes in it', { token: `a"${secret}\\"b` }],
+    ['names that end as secrets do', { redisPassword: secret, WANDB_API_KEY: secret, webhookSecrets: [secret] }],
+    ['a header of a signed request', { headers: { 'x-amz-security-token': secret } }],
+    ['what a shell was told', `WANDB_API_KEY=${secret} AWS_SECRET_ACCESS_KEY=${secret} password=${secret}`],
+    ['a signed address within another one', `https://h/?next=https%3A%2F%2Fb%2Fk%3FX-Amz-Signature%3D${secret}`],
+    ['a password with a slash', `redis://u:pa/${secret}@cache:6379`],
+    ['an address that is none', Object.assign(new TypeError('Invalid URL'), { input: `redis://:pa/${secret}@h` })],
+    ['a key in the place of a user', `https://${secret}@host/1`],
+    ['what webhooks are signed with', `whsec_${secret}`],
+    ['a private key', { pem: `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----` }],
     ['the stack of an error', { err: new Error(`failed: https://u:${secret}@h/?sig=${secret}`) }],
   ])('%s', async (_what, logged) => {
     const lines: string[] = [];
@@ -44,12 +53,25 @@ describe('what is no secret stays', () => {
     '{"url":"http://localhost:8080/path@2x.png"}',
     '{"msg":"the bearer of bad news","tokens":5}',
     '{"bucket":"file:///srv/a:b@c"}',
+    '{"url":"redis://cache:6379/0","msg":"write to ops@example.org"}',
+    '{"msg":"secrets are kept; keys=4 pass=2","tokenCount":5}',
   ])('%s', (line) => {
     expect(redact(line)).toBe(line);
   });
 
   it('and a hostile line of a megabyte is read once, not again and again', () => {
-    for (const unit of ['://', 'authorization', '":', '\\"', '://a:', 'bearer ', '"token":"\\']) {
+    for (const unit of [
+      '://',
+      'authorization',
+      '":',
+      '\\"',
+      '://a:',
+      'bearer ',
+      '"token":"\\',
+      'token',
+      'a=',
+      '-----BEGIN PRIVATE KEY-----',
+    ]) {
       const line = unit.repeat(200_000 / unit.length);
       expect(redact(line).length).toBeGreaterThan(0);
     }

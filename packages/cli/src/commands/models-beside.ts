@@ -35,7 +35,7 @@ export async function standBeside(
   const { name, version } = (await registry.resolve(reference)).manifest;
   const why = { by: config.models.by, reason: options.reason };
   const record = await registry.changeAlias(name, alias, (now) => {
-    if (!now) throw new RookeryError('ALIAS_CONFLICT', { detail: `there is no ${name}:${alias}` });
+    if (!now) throw new RookeryError('ALIAS_UNCHANGED', { detail: `there is no ${name}:${alias}` });
     return options.remove ? (cleared(now, why) ?? now) : beside(now, role, { version, share }, { ...why, rules });
   });
   if (options.json) {

@@ -20,6 +20,7 @@ const words: Record<string, string> = {
   MODEL_NOT_FOUND: 'There is no such model.',
   MODEL_CORRUPT: 'The files of this model are damaged.',
   ALIAS_CONFLICT: 'Somebody else has moved this alias meanwhile. Look again, then decide.',
+  ALIAS_UNCHANGED: 'This alias cannot be changed like this.',
   JOB_NOT_FOUND: 'There is no such job. It may have been deleted.',
   JOB_CONFLICT: 'There is a job of this name already.',
   JOB_NOT_COMPLETE: 'The job is not complete yet.',
