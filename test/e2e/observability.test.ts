@@ -91,6 +91,11 @@ it('the dashboard has a place, a name and a source for each of its panels', asyn
   }
 });
 
+it('the dashboard shows all that is recorded', async () => {
+  const shown = (await queries()).join('\n');
+  for (const { record } of await rulesOf('rules.yml')) expect(shown).toContain(record);
+});
+
 it("the dashboard is one by Grafana's own model, which refuses another", async ({ skip }) => {
   const command = await orSkip(findGrafanaModel, skip);
   const { panels } = await dashboard();

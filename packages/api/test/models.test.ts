@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -105,6 +105,36 @@ describe('models that are swapped while they serve', () => {
     });
     expect([conflict.statusCode, conflict.json().code]).toEqual([409, 'ALIAS_CONFLICT']);
     expect((await registry.resolve('birds')).manifest.version).toBe(first);
+  }, 30_000);
+
+  it('a version that cannot be loaded is tried again now and then, not at every look, and at once where somebody asks', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rookery-refused-'));
+    const registry = openRegistry({ folder });
+    const first = await publishVariation(registry, 'birds', 'first');
+    const second = await publishVariation(registry, 'birds', 'second');
+    await registry.alias('birds', 'production', first);
+    const { folder: place, manifest } = await registry.resolve(`birds@${second}`);
+    const graph = join(place, manifest.variants[manifest.defaultVariant]?.path ?? '');
+    const bytes = await readFile(graph);
+    await writeFile(graph, 'no graph any more');
+    let warnings = 0;
+    const log = { ...silentLogger, warn: () => void warnings++ };
+    const source = modelSource({ registry, fixed: undefined, variant: undefined });
+    await using models = new ModelHost({ source, open, defaultReference: 'birds', pollMs: 20, log });
+    await models.start();
+    await registry.alias('birds', 'production', second);
+    await expect.poll(() => warnings).toBe(1);
+    await writeFile(graph, bytes);
+    await sleep(300);
+    expect(warnings).toBe(1);
+    const version = async () => {
+      using lease = await models.use();
+      return lease.hosted.resolved.version;
+    };
+    expect(await version()).toBe(first);
+    await models.follow();
+    expect(await version()).toBe(second);
+    await rm(folder, { recursive: true });
   }, 30_000);
 
   it('are listed with what is warm, and loaded before somebody asks for them', async () => {

@@ -72,6 +72,62 @@ it('what follows a file goes on in the one that takes its place, and loses nothi
   await following;
 });
 
+it('what follows a file that is turned over faster than it is read loses nothing', async () => {
+  const file = join(aFolder(), 'a.log');
+  await writeFile(file, 'one\n');
+  await writeFile(`${file}.1`, 'zero\n');
+  const stop = new AbortController();
+  const seen: string[] = [];
+  let goOn = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const following = (async () => {
+    for await (const each of fileLines(file, { follow: true, signal: stop.signal })) {
+      seen.push(each);
+      // A terminal that is held, or a pager.
+      if (each === 'one') await asked;
+    }
+  })();
+  await expect.poll(() => seen).toEqual(['zero', 'one']);
+  for (const text of ['two', 'three', 'four']) {
+    for (const older of [2, 1]) await rename(`${file}.${older}`, `${file}.${older + 1}`).catch(() => {});
+    await rename(file, `${file}.1`);
+    await writeFile(file, `${text}\n`);
+  }
+  goOn();
+  await expect.poll(() => seen).toEqual(['zero', 'one', 'two', 'three', 'four']);
+  stop.abort();
+  await following;
+});
+
+it('following a Loki that is away for a moment goes on, and says so', async () => {
+  let answers = 0;
+  const server = createServer((_request, response) => {
+    answers++;
+    if (answers === 2) response.statusCode = 502;
+    const at = `${BigInt(Date.now()) * 1_000_000n}`;
+    const values = answers === 2 ? [] : [[at, line(answers, 'info', {}, `m${answers}`).trimEnd()]];
+    response.end(JSON.stringify({ data: { result: [{ values }] } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = new AbortController();
+  try {
+    const running = runCommand(['logs', '--loki', url, '--follow'], { signal: stop.signal });
+    await expect.poll(() => answers, { timeout: 10_000 }).toBeGreaterThan(2);
+    stop.abort();
+    const { stdout, stderr } = await running;
+    expect(stdout).toContain('m1');
+    expect(stdout).toContain('m3');
+    expect(stderr).toContain('status 502');
+    expect(stderr).toContain('; trying again\nLoki answers again\n');
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 it('rookery logs reads Loki page by page, each line once, and asks it for what it can filter', async () => {
   const asked: URLSearchParams[] = [];
   const count = 2_300;

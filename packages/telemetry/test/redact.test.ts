@@ -24,7 +24,10 @@ describe('a log line never holds', () => {
     ['what a shell was told', `WANDB_API_KEY=${secret} AWS_SECRET_ACCESS_KEY=${secret} password=${secret}`],
     ['a signed address within another one', `https://h/?next=https%3A%2F%2Fb%2Fk%3FX-Amz-Signature%3D${secret}`],
     ['a password with a slash', `redis://u:pa/${secret}@cache:6379`],
-    ['an address that is none', Object.assign(new TypeError('Invalid URL'), { input: `redis://:pa/${secret}@h` })],
+    [
+      'an address that is none',
+      { err: Object.assign(new TypeError('Invalid URL'), { input: `redis://:pa/${secret}@h` }) },
+    ],
     ['a key in the place of a user', `https://${secret}@host/1`],
     ['what webhooks are signed with', `whsec_${secret}`],
     ['a private key', { pem: `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----` }],

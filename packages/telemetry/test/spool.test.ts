@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,28 @@ describe('a spool', () => {
     before.close();
     const after = new Spool(folder, 10_000_000);
     expect(sendAll(after)).toEqual(['/b', '/c']);
+    after.close();
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('on a disk that is full drops and counts, and ends nothing', () => {
+    symlinkSync('/dev/full', join(folder, 'requests.jsonl'));
+    const spool = new Spool(folder, 10_000_000);
+    expect(spool.add({ path: '/a', body: '' }, 3)).toBe(false);
+    expect(spool.add({ path: '/b', body: '' }, 1)).toBe(false);
+    expect(spool.state).toMatchObject({ droppedLines: 4, dropReason: expect.stringContaining('ENOSPC') });
+    expect(spool.first()).toBeUndefined();
+    spool.close();
+  });
+
+  it('goes past what cannot be read, and counts it', () => {
+    const before = new Spool(folder, 10_000_000);
+    before.add({ path: '/a', body: '' }, 1);
+    before.close();
+    appendFileSync(join(folder, 'requests.jsonl'), '{"path":"/torn","bo{"path":"/b","body":""}\n');
+    const after = new Spool(folder, 10_000_000);
+    after.add({ path: '/c', body: '' }, 1);
+    expect(sendAll(after)).toEqual(['/a', '/c']);
+    expect(after.state).toMatchObject({ droppedLines: 1, dropReason: 'it lay unreadable in the spool' });
     after.close();
   });
 

@@ -7,13 +7,15 @@ import {
   type ServingModel,
   type TaskItem,
 } from '@rookery/contracts';
-import { asPinned } from '@rookery/inference';
+import { asPinned, type Look } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import { Budget } from './budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
 import { ChildDied, IsolationChildProcess } from './isolation-child-process.ts';
 import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
 import { failedLine, identityOf, labelledLine } from './picture-line.ts';
+import type { PictureSampler, Sampled } from './picture-sampler.ts';
+import type { BesidePicture } from './rollout/beside-task.ts';
 
 /** Pictures in the child at the same time, while nobody is suspected. */
 const together = 8;
@@ -26,6 +28,8 @@ export interface IsolationOptions {
   readonly fetcher: Fetcher;
   readonly classifier: IsolatedClassifierOptions;
   readonly pictureMs: number;
+  /** Keeps a few of the pictures for people to look at. */
+  readonly sampler?: PictureSampler | undefined;
   readonly log: Logger;
   readonly onDeath: () => void;
 }
@@ -38,8 +42,12 @@ export interface IsolatedJob {
   /** Its digest. */
   readonly model: Digest;
   readonly load: () => Promise<ServingModel>;
+  /** Told what became of each picture, where a version is judged. */
+  readonly judged?: Pick<BesidePicture, 'answered' | 'failed'> | undefined;
   /** Called when it is its turn and the model is there. */
   readonly onBegun: () => void;
+  /** Called with what a picture looks like to the model. */
+  readonly onLook: (look: Look) => void;
   readonly onAnswer: (line: ResultLine) => void;
 }
 
@@ -150,23 +158,29 @@ export class Isolation implements AsyncDisposable {
   }
 
   async #one(item: TaskItem, job: IsolatedJob, signal: AbortSignal): Promise<ResultLine | ChildDied> {
-    const { fetcher, pictureMs } = this.#options;
+    const { fetcher, pictureMs, sampler } = this.#options;
     const child = await this.#ready(job);
     let picture: FetchedPicture | undefined;
+    let sampled: Sampled | undefined;
+    let line: ResultLine | undefined;
     try {
       picture = await fetcher.fetch(item, job.bucket, signal);
-      return labelledLine(
-        identityOf(item, picture),
-        job.model,
-        await child.classify(picture.bytes, job.top, pictureMs),
-      );
+      sampled = sampler?.offer(picture.bytes);
+      const classification = await child.classify(picture.bytes, job.top, pictureMs);
+      job.judged?.answered(classification);
+      if (classification.look) job.onLook(classification.look);
+      line = labelledLine(identityOf(item, picture), job.model, classification);
+      return line;
     } catch (thrown) {
       // A child that ends because the worker does is nobody's fault.
       if (signal.aborted) throw new RookeryError('ABORTED', { cause: thrown });
       if (thrown instanceof ChildDied) return thrown;
-      return failedLine(identityOf(item, picture), job.model, asRookeryError(thrown));
+      const error = asRookeryError(thrown);
+      job.judged?.failed(error.code);
+      return failedLine(identityOf(item, picture), job.model, error);
     } finally {
       picture?.release();
+      sampled?.(line);
     }
   }
 

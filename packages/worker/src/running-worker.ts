@@ -21,6 +21,7 @@ export interface RunningWorkerOptions {
   readonly warm: (signal: AbortSignal) => Promise<void>;
   readonly onBusy: (busy: boolean) => void;
   readonly healthUrl: () => string | undefined;
+  readonly look: () => void;
   readonly sign: () => WorkerBeat;
   readonly close: () => Promise<void>;
 }
@@ -81,6 +82,10 @@ export class RunningWorker implements Worker {
 
   get stopping(): boolean {
     return this.#leasing.signal.aborted;
+  }
+
+  look(): void {
+    this.#options.look();
   }
 
   sign(): WorkerBeat {

@@ -80,6 +80,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     classifier: options.isolation?.classifier ?? {},
     fetcher,
     pictureMs: limits.isolatedPictureMs,
+    sampler: recorder?.sampler,
     log,
     onDeath: tell.isolationDeath,
   });
@@ -143,6 +144,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
     onBusy: (busy) => protection?.busy(busy),
     healthUrl: () => health?.url,
+    look: () => rollout?.look(),
     sign: () => signs.sign(),
     close: async () => {
       await Promise.race([summaries.flush(), sleep(lastLookMs, undefined, { ref: false })]);

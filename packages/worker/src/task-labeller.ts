@@ -110,8 +110,7 @@ export class TaskLabeller {
   ): Promise<ResultLine[]> {
     // Another worker may have the model: it is given back once before a model of ours must go for it.
     const whenFull = delivery.attempt === 1 ? 'refuse' : 'wait';
-    const source = sourceOf(task);
-    const onLook = (look: Look): void => this.#options.monitor?.look(look, source);
+    const onLook = this.#onLook(task);
     const beside = this.#options.rollout?.of(task);
     using model = await this.#options.pool.acquire(task.pin, whenFull, signal).catch((thrown: unknown) => {
       const { code } = asRookeryError(thrown);
@@ -140,7 +139,9 @@ export class TaskLabeller {
       trace.span.event('isolated');
       progress.begun();
     };
-    const job = { ...pictures, pin, model: pinDigest(pin), load, onBegun };
+    const judged = this.#options.rollout?.of(task)?.judged;
+    const onLook = this.#onLook(task);
+    const job = { ...pictures, pin, model: pinDigest(pin), load, judged, onBegun, onLook };
     const { lines, culprits } = await isolation.run(job, signal);
     // Dead letters first: a result without them would hide that there was something to set aside.
     for (const item of culprits) {
@@ -149,6 +150,11 @@ export class TaskLabeller {
       await dead[from].add(copy, new RookeryError('PICTURE_CRASHED_WORKER', { detail: item.key }));
     }
     return lines;
+  }
+
+  #onLook(task: Task): (look: Look) => void {
+    const source = sourceOf(task);
+    return (look) => this.#options.monitor?.look(look, source);
   }
 }
 

@@ -76,6 +76,8 @@ export interface Worker extends AsyncDisposable {
   readonly healthUrl: string | undefined;
   /** Tasks leased and not settled. */
   readonly inFlight: number;
+  /** Looks up now what the alias of events means. */
+  look(): void;
   /** A sign of life, for whoever runs it in the same process. */
   sign(): WorkerBeat;
   /** Leases nothing more, finishes what is in flight inside the grace period, hands the rest back at once. */

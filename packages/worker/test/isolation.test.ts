@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { defaultDriftRules, readWindows } from '@rookery/monitor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InFlightMarkers } from '../src/index.ts';
 import { digestOfFile, Fleet, photograph } from './fleet.ts';
@@ -30,23 +31,34 @@ async function deliveredTwice(queue = fleet.queues.jobs): Promise<void> {
   }
 }
 
+/** What was seen of a job's pictures, once its worker has stopped. */
+async function seenOf(job: string) {
+  for await (const { job: of, window } of readWindows(fleet.store, { sinceMs: 0 }))
+    if (of === job) return { ...window, from: '', to: '' };
+  throw new Error(`nothing was seen of ${job}`);
+}
+
 const items = (keys: readonly string[]) => keys.map((key) => ({ key }));
 
 // Processes are started and models loaded.
 describe('a task in isolation', { timeout: 90_000 }, () => {
-  it('makes the bytes that it makes outside', async () => {
+  it('makes the bytes that it makes outside, and shows the monitor the same', async () => {
     await fleet.put('bad.jpg', 'no picture');
     const keys = [...(await fleet.copies(12)), 'bad.jpg', 'gone.jpg'];
     await fleet.job('outside', [items(keys)]);
-    await fleet.start();
+    await fleet.start({ monitor: defaultDriftRules });
     const outside = await fleet.result('outside', 0);
     await fleet.settled();
     for (const worker of fleet.workers.splice(0)) await worker.stop();
     await fleet.job('inside', [items(keys)]);
     await deliveredTwice();
-    await fleet.start();
+    const worker = await fleet.start({ monitor: defaultDriftRules });
     expect(await fleet.result('inside', 0)).toBe(outside);
     await fleet.settled();
+    await worker.stop();
+    const seen = await seenOf('inside');
+    expect(seen.histograms.sharpness.reduce((sum, count) => sum + count)).toBe(12);
+    expect(seen).toEqual(await seenOf('outside'));
     expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
   });
 

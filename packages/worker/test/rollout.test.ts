@@ -29,9 +29,9 @@ afterEach(() => fleet[Symbol.asyncDispose]());
 const stand = (role: 'canary' | 'shadow', version: string, share: number, rules?: RolloutRules): Promise<unknown> =>
   registry.changeAlias('birds', 'production', (now) => now && beside(now, role, { version, share }, { rules }));
 
-async function aWorker(limits = {}) {
+async function aWorker(limits = {}, pollMs = 100) {
   const metrics = createMetrics({ service: 'worker', process: false });
-  const rollout = { registry, reference: 'birds', pollMs: 100 };
+  const rollout = { registry, reference: 'birds', pollMs };
   const worker = await fleet.start({
     rollout,
     metrics,
@@ -42,6 +42,7 @@ async function aWorker(limits = {}) {
   });
   await worker.whenReady;
   return {
+    worker,
     page: async () => (await fetch(`${worker.healthUrl}/`)).text(),
     async count(name: string, label: string): Promise<number> {
       const { body } = await metrics.render();
@@ -136,6 +137,14 @@ describe('a shadow of events', { timeout: 90_000 }, () => {
     expect(await count('rookery_models_loaded', 'worker')).toBe(2);
   });
 });
+
+it('a worker looks at once what stands beside where it is told to', async () => {
+  const { worker, page } = await aWorker({}, 3_600_000);
+  await expect.poll(page).toContain(`birds:production is ${versions.main}`);
+  await stand('shadow', versions.agrees, 0.5);
+  worker.look();
+  await expect.poll(page).toContain(`${versions.agrees} in the shadow of 50 %`);
+}, 30_000);
 
 describe('rules of a canary of events', { timeout: 120_000 }, () => {
   /** Sends pictures until somebody has moved the alias. */

@@ -24,20 +24,23 @@ class Kept {
   };
 }
 
-async function label(kept: Kept, samples: number): Promise<readonly string[]> {
+async function label(kept: Kept, samples: number, limits = {}): Promise<readonly string[]> {
   const keys = await fleet.copies(9);
   await fleet.queues.events.send(keys.map((key) => fleet.event([key])));
   const run = { id: 'one', name: 'one', config: {} };
-  const worker = await fleet.start({ track: { tracker: kept.tracker, run, intervalMs: 100, samples } });
+  const worker = await fleet.start({ track: { tracker: kept.tracker, run, intervalMs: 100, samples }, limits });
   await fleet.settled();
   await worker.stop();
   return keys;
 }
 
 describe('samples of a tracked run', { timeout: 90_000 }, () => {
-  it('are a few of its pictures, small, with what they were labelled', async () => {
+  it.each([
+    ['', {}],
+    [', in isolation too', { isolateFromAttempt: 1 }],
+  ])('are a few of its pictures, small, with what they were labelled%s', async (_where, limits) => {
     const kept = new Kept();
-    const keys = await label(kept, 2);
+    const keys = await label(kept, 2, limits);
     const rows = kept.tables.flatMap((table) => table.rows);
     expect(rows.length).toBeGreaterThan(0);
     for (const table of kept.tables) {

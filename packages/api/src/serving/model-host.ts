@@ -3,6 +3,7 @@ import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
 import type { HostedModel, ModelLease } from './hosted-model.ts';
 import { type ModelSource, ofModel, type ResolvedModel } from './model-source.ts';
+import { Refusals } from './refusals.ts';
 import { versionsBeside } from './rollout/versions-beside.ts';
 import { type Route, Routes } from './routes.ts';
 import { WarmModels } from './warm-models.ts';
@@ -29,6 +30,7 @@ export class ModelHost implements AsyncDisposable {
   readonly #options: ModelHostOptions;
   readonly #models: WarmModels;
   readonly #routes: Routes;
+  readonly #refusals = new Refusals();
   readonly #opening = new Map<string, Promise<HostedModel>>();
   readonly #timer: NodeJS.Timeout;
   #following: Promise<void> | undefined;
@@ -46,7 +48,7 @@ export class ModelHost implements AsyncDisposable {
       onLeft: (hosted) => this.#routes.forget(hosted),
       log: options.log,
     });
-    this.#timer = setInterval(() => void (this.#following ?? this.follow()), options.pollMs ?? 2_000).unref();
+    this.#timer = setInterval(() => void (this.#following ?? this.#follow()), options.pollMs ?? 2_000).unref();
   }
 
   /** The default model is warm. */
@@ -124,11 +126,19 @@ export class ModelHost implements AsyncDisposable {
     return this.#routes.has(`${name}:${alias}`) || (alias === 'production' && this.#routes.has(name));
   }
 
-  /** Looks up what every reference means now, and moves those that mean another version. Resolves when they have moved. */
+  /**
+   * Looks up what every reference means now, and moves those that mean another version, also to one that could not be loaded a moment ago.
+   * Resolves when they have moved.
+   */
   follow(): Promise<void> {
+    this.#refusals.clear();
+    return this.#follow();
+  }
+
+  #follow(): Promise<void> {
     // One under way may have looked before what this caller changed: another one follows it.
     if (this.#following) {
-      this.#next ??= this.#following.then(() => this.follow());
+      this.#next ??= this.#following.then(() => this.#follow());
       return this.#next;
     }
     this.#following = this.#followAll().finally(() => {
@@ -173,7 +183,7 @@ export class ModelHost implements AsyncDisposable {
   async #point(reference: string, hosted: HostedModel, rollout: Rollout): Promise<void> {
     hosted.retired = false;
     const { source, log } = this.#options;
-    const onSettled = (): void => void this.follow();
+    const onSettled = (): void => void this.#follow();
     // In use until they are pointed at, so that nobody takes their place.
     using beside = await versionsBeside(rollout, { source, models: this.#models, onSettled, log });
     this.#routes.point(reference, {
@@ -194,9 +204,12 @@ export class ModelHost implements AsyncDisposable {
 
   async #followOne(reference: string, route: Route): Promise<void> {
     const { log, source } = this.#options;
+    let seen = '';
     try {
       const rollout = await source.rollout(reference);
-      if (route.seen === JSON.stringify(rollout) && performance.now() < route.againAt) return;
+      seen = JSON.stringify(rollout);
+      if (route.seen === seen && performance.now() < route.againAt) return;
+      if (this.#refusals.has(reference, seen)) return;
       const resolved = await this.#resolveVersion(reference, rollout);
       log.info(
         {
@@ -211,11 +224,18 @@ export class ModelHost implements AsyncDisposable {
       const next = this.#models.open(resolved, { beside: true });
       using _ = await next.use();
       await this.#point(reference, next, rollout);
+      this.#refusals.delete(reference);
     } catch (err) {
       if (err instanceof RookeryError && err.code === 'MODEL_NOT_FOUND' && reference !== this.defaultReference)
         this.#routes.delete(reference);
-      else log.warn({ err, reference }, 'a reference could not be followed: the version before goes on');
+      else this.#refused(reference, seen, err);
     }
+  }
+
+  /** Reading and verifying a model again and again would cost more than it is worth, and say no more. */
+  #refused(reference: string, seen: string, err: unknown): void {
+    this.#refusals.add(reference, seen);
+    this.#options.log.warn({ err, reference }, 'a reference could not be followed: the version before goes on');
   }
 }
 

@@ -85,6 +85,14 @@ export async function runUp(folder: string, options: UpCommandOptions, context: 
       pollMs: config.models.pollMs,
       log,
     });
+    // Of a terminal that is closed, it ends this process as ever.
+    using _ = context.stdin.isTTY
+      ? undefined
+      : context.onHangup(() => {
+          pins.look();
+          fleet.worker.look();
+          void serving.models.follow();
+        });
     const pinFor = (key: string): Pin => pins.pinFor(key);
     const source = await openFolderEvents({ folder: inbox, log });
     try {

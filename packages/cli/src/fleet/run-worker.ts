@@ -76,6 +76,8 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
     lifeSigns: true,
     output: (line) => context.stdout.write(line),
   });
+  // Of a terminal that is closed, it ends the worker as ever.
+  using _ = context.stdin.isTTY ? undefined : context.onHangup(() => worker.look());
   if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
   log.info({ store: store.location, queues: [queues.events.name, queues.jobs.name] }, 'leasing tasks');
   await untilStopped(worker, { signal: context.signal, graceMs: config.worker.graceMs });

@@ -10,6 +10,8 @@ export interface LokiOptions {
   readonly url: string;
   readonly tenant: string | undefined;
   readonly follow: boolean;
+  /** Told when a Loki that is followed stops answering, and when it answers again. */
+  readonly onTrouble: (trouble: RookeryError | undefined) => void;
   readonly signal: AbortSignal;
 }
 
@@ -24,14 +26,29 @@ const answer = z.object({
   }),
 });
 
-/** The lines of Loki that a filter lets through, in the order of their times. @throws {RookeryError} CONFIG_INVALID where it does not answer. */
+/**
+ * The lines of Loki that a filter lets through, in the order of their times. Once it has answered, following goes on whatever becomes of it.
+ * @throws {RookeryError} CONFIG_INVALID where it does not answer.
+ */
 export async function* lokiLines(filter: LogFilter, options: LokiOptions): AsyncIterable<string> {
-  const { follow, signal } = options;
+  const { follow, onTrouble, signal } = options;
   let from = BigInt(filter.sinceMs ?? Date.now() - 3_600_000) * 1_000_000n;
   let seen = new Map<string, bigint>();
+  let state: 'unknown' | 'well' | 'silent' = 'unknown';
   while (!signal.aborted) {
     const until = BigInt(filter.untilMs ?? Date.now() + 1) * 1_000_000n;
-    const page = from < until ? await query(filter, from, until, options) : [];
+    let page: LokiLine[];
+    try {
+      page = from < until ? await query(filter, from, until, options) : [];
+    } catch (error) {
+      if (!follow || state === 'unknown' || !(error instanceof RookeryError)) throw error;
+      if (state === 'well') onTrouble(error);
+      state = 'silent';
+      await sleep(pollMs, undefined, { signal }).catch(() => {});
+      continue;
+    }
+    if (state === 'silent') onTrouble(undefined);
+    state = 'well';
     const fresh = page.filter(({ at, line }) => !seen.has(`${at} ${line}`));
     for (const { at, line } of fresh) {
       seen.set(`${at} ${line}`, at);

@@ -47,5 +47,7 @@ async function linesOf(
   const url = address ?? log.loki;
   if (url === undefined)
     throw new RookeryError('USAGE', { detail: 'which log? Name a file, or --loki, or set ROOKERY_LOG_FILE' });
-  return lokiLines(filter, { url, tenant: log.lokiTenant, follow, signal });
+  const onTrouble = (trouble: RookeryError | undefined): void =>
+    void context.stderr.write(`${trouble?.detail ?? 'Loki answers again'}${trouble ? '; trying again' : ''}\n`);
+  return lokiLines(filter, { url, tenant: log.lokiTenant, follow, onTrouble, signal });
 }

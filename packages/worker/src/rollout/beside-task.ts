@@ -37,8 +37,18 @@ export class BesideTask {
     this.#options = options;
   }
 
+  /** For a picture that no shadow may meet. */
+  readonly judged: Pick<BesidePicture, 'answered' | 'failed'> = {
+    answered: ({ timings }) => {
+      const { role, judge, counts } = this.#options;
+      judge.answered(role, timings);
+      counts.answered(role);
+    },
+    failed: (code) => this.#options.judge.failed(this.#options.role, code),
+  };
+
   begin(key: string, { bytes, isCut }: Pick<FetchedPicture, 'bytes' | 'isCut'>): BesidePicture {
-    const { rollout, role, pin, judge, lane, counts } = this.#options;
+    const { rollout, pin, lane, counts } = this.#options;
     const wanted = shadowsFor(key, rollout).filter((version) => version !== pin.model.version);
     const copies = wanted.flatMap((version) => {
       const place = lane.reserve(bytes.byteLength);
@@ -47,13 +57,13 @@ export class BesideTask {
       return [];
     });
     return {
-      answered: ({ timings, predictions: [first] }) => {
-        judge.answered(role, timings);
-        counts.answered(role);
+      answered: (classification) => {
+        this.judged.answered(classification);
+        const [first] = classification.predictions;
         for (const { version, place, picture } of copies)
           place.run((signal) => this.#compare(version, picture, first?.label, signal));
       },
-      failed: (code) => judge.failed(role, code),
+      failed: this.judged.failed,
       [Symbol.dispose]: () => {
         for (const { place } of copies) place[Symbol.dispose]();
       },

@@ -52,8 +52,8 @@ export class EventRollout implements AsyncDisposable {
     const reference = parseReference(this.#options.reference);
     // What is one version come what may has nothing beside it.
     if (reference.kind !== 'registry' || reference.version !== undefined) return;
-    this.#timer ??= setInterval(() => this.#look(), this.#options.pollMs).unref();
-    this.#look();
+    this.#timer ??= setInterval(() => this.look(), this.#options.pollMs).unref();
+    this.look();
   }
 
   /** What the alias means; `undefined` while it is not known. */
@@ -77,7 +77,8 @@ export class EventRollout implements AsyncDisposable {
     await Promise.all([this.#looking, this.#lane[Symbol.asyncDispose]()]);
   }
 
-  #look(): void {
+  /** Asks now what the reference means. */
+  look(): void {
     this.#looking = this.#looking.then(() => this.#follow());
   }
 
@@ -106,7 +107,7 @@ export class EventRollout implements AsyncDisposable {
     try {
       const settled = await settleRollout(registry, rollout, verdict);
       if (settled) log.info(told, `a canary is ${verdict.what} by its rules`);
-      this.#look();
+      this.look();
     } catch (err) {
       log.error({ err, ...told }, `a canary was to be ${verdict.what} by its rules, and could not be`);
       throw err;

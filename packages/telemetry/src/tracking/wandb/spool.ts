@@ -9,7 +9,6 @@ import {
   renameSync,
   statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -85,18 +84,44 @@ export class Spool {
   add(request: SpooledRequest, lines: number): boolean {
     const text = `${JSON.stringify(request)}\n`;
     const bytes = Buffer.byteLength(text);
-    if (this.waitingBytes + bytes > this.maxBytes) {
-      this.#save({ droppedLines: this.#state.droppedLines + lines, dropReason: 'the spool is full' });
-      return false;
+    if (this.waitingBytes + bytes > this.maxBytes) return this.#drop(lines, 'the spool is full');
+    try {
+      writeFileSync(this.#file, text);
+      fsyncSync(this.#file);
+    } catch (error) {
+      this.#takeBack();
+      return this.#drop(lines, error instanceof Error ? error.message : String(error));
     }
-    writeSync(this.#file, text);
-    fsyncSync(this.#file);
     this.#size += bytes;
     return true;
   }
 
+  /** Half a line would spoil the one after it. */
+  #takeBack(): void {
+    try {
+      ftruncateSync(this.#file, this.#size);
+    } catch {
+      // What cannot be read is dropped where it is read.
+    }
+  }
+
+  #drop(lines: number, dropReason: string): false {
+    this.#save({ droppedLines: this.#state.droppedLines + lines, dropReason });
+    return false;
+  }
+
   /** The oldest that has not arrived, and how many bytes it takes. */
   first(): { readonly request: SpooledRequest; readonly bytes: number } | undefined {
+    for (let line = this.#firstLine(); line; line = this.#firstLine()) {
+      const bytes = line.length + 1;
+      const request = requestIn(line);
+      if (request) return { request, bytes };
+      this.done(bytes, { droppedLines: this.#state.droppedLines + 1, dropReason: 'it lay unreadable in the spool' });
+    }
+    return undefined;
+  }
+
+  #firstLine(): Buffer | undefined {
     if (this.waitingBytes === 0) return undefined;
     const parts: Buffer[] = [];
     for (let at = this.#state.sentBytes; at < this.#size; ) {
@@ -105,10 +130,7 @@ export class Spool {
       if (read === 0) break;
       const end = chunk.subarray(0, read).indexOf(10);
       parts.push(chunk.subarray(0, end < 0 ? read : end));
-      if (end >= 0) {
-        const text = Buffer.concat(parts);
-        return { request: JSON.parse(text.toString()) as SpooledRequest, bytes: text.length + 1 };
-      }
+      if (end >= 0) return Buffer.concat(parts);
       at += read;
     }
     return undefined;
@@ -136,8 +158,12 @@ export class Spool {
   #save(change: Partial<SpoolState>): void {
     this.#state = { ...this.#state, ...change };
     const path = join(this.folder, 'state.json');
-    writeFileSync(`${path}.new`, JSON.stringify(this.#state));
-    renameSync(`${path}.new`, path);
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(this.#state));
+      renameSync(`${path}.new`, path);
+    } catch {
+      // A disk that is full: it is told with the next change. What is sent again for want of it is known by its place.
+    }
   }
 
   /** A process that was killed while it wrote leaves half a line: it was never answered, so nobody counts on it. */
@@ -148,6 +174,14 @@ export class Spool {
     if (end === text.length) return;
     writeFileSync(join(this.folder, 'requests.jsonl'), text.subarray(0, end));
     this.#size = end;
+  }
+}
+
+function requestIn(line: Buffer): SpooledRequest | undefined {
+  try {
+    return JSON.parse(line.toString()) as SpooledRequest;
+  } catch {
+    return undefined;
   }
 }
 
