@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ScalingConfig, scalingPresets } from '@rookery/autoscale';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
-import { chart, find, type KubernetesObject, lint, objectsOf, render } from './render.ts';
+import { find, type KubernetesObject, lint, objectsOf, render } from './render.ts';
 import { schemaLocation } from './schemas.ts';
 import type { HelmTools } from './tools.ts';
 
@@ -76,25 +75,8 @@ const setting = (pod: Pod, name: string): string | undefined =>
 const pods = (objects: readonly KubernetesObject[]): Pod[] =>
   objects.filter(({ kind }) => kind === 'Deployment') as unknown as Pod[];
 
-it('the object that scales is that of the policy, with its usual backlog', () => {
-  const { autoscaling, worker } = parse(readFileSync(`${chart}/values.yaml`, 'utf8'));
-  const scaling = ScalingConfig.parse(autoscaling.scaling);
-  const { backlogPerWorker, minWorkers, scaleInCooldownMs, maxShrink } = scalingPresets.small;
-  expect(scaling).toMatchObject({ backlogPerWorker, minWorkers, scaleInCooldownMs, maxShrink });
-  expect(Number(worker.resources.requests.cpu)).toBe(worker.threads);
-});
-
-it('the chart is of the version that it installs', () => {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  expect(parse(readFileSync(`${chart}/Chart.yaml`, 'utf8'))).toMatchObject({ version, appVersion: version });
-});
-
 const rulesIn = (folder: string) =>
   ['rules.yml', 'alerts.yml'].map((name) => readFileSync(`${folder}/${name}`, 'utf8'));
-
-it('its rules and alerts are those of docker/observability, word for word', () => {
-  expect(rulesIn(`${chart}/rules`)).toEqual(rulesIn(observability));
-});
 
 describe.skipIf(lacking)(`the chart${lacking ? ` (${lacking})` : ''}`, () => {
   describe.each(sets)('with the values of %s', (values) => {
