@@ -24,9 +24,8 @@ def is_spatial(tensor):
 
 
 def source(tensor):
-    """The one input that is no constant."""
-    (data,) = [each for each in tensor.op.inputs if each.op.type != "Const"]
-    return data
+    """The first input that is no constant: where there are two, both lead to the same pooling."""
+    return next(each for each in tensor.op.inputs if each.op.type != "Const")
 
 
 def logits_of(scores):

@@ -47,6 +47,61 @@ const heads: Record<string, Head> = {
     const flat = graph.node('Reshape', [scores, graph.ints('shape', [2], [-1, classes])]);
     return graph.node('Mul', [flat, graph.floats('by', [classes], [1, -2, 3, 0.5, 1])]);
   },
+  'a convolution of one pixel, hard swish, and another one, as in MobileNetV3': (graph, value) => {
+    const first = graph.floats(
+      'w1',
+      [16, channels, 1, 1],
+      numbers(16 * channels, 7).map((each) => each * 3),
+    );
+    const wide = graph.node('Conv', [graph.node('GlobalAveragePool', [value]), first]);
+    const gated = graph.node('Mul', [
+      wide,
+      graph.node('HardSigmoid', [wide], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }),
+    ]);
+    const second = graph.floats('w2', [classes, 16, 1, 1], numbers(classes * 16, 9));
+    return graph.node('Flatten', [graph.node('Conv', [gated, second])]);
+  },
+  'HardSwish, SiLU, GELU and tanh between dense layers': (graph, value) => {
+    const one = graph.node('HardSwish', [dense(graph, pooled(graph, value), channels, 8, 'w1')]);
+    const two = dense(graph, one, 8, 8, 'w2');
+    const three = dense(graph, graph.node('Mul', [graph.node('Sigmoid', [two]), two]), 8, 8, 'w3');
+    const erf = graph.node('Erf', [graph.node('Div', [three, graph.floats('root', [], [Math.SQRT2])])]);
+    const gelu = graph.node('Mul', [three, graph.node('Add', [erf, graph.floats('one', [], [1])])]);
+    const half = graph.node('Mul', [gelu, graph.floats('half', [], [0.5])]);
+    const scores = dense(graph, graph.node('Tanh', [dense(graph, half, 8, 8, 'w4')]), 8, classes, 'w5');
+    return graph.node('Mul', [scores, graph.floats('by', [], [2])]);
+  },
+  'a layer normalisation behind the pooling, as in ConvNeXt': (graph, value) => {
+    const mean = pooled(graph, value);
+    const away = graph.node('Sub', [mean, graph.node('ReduceMean', [mean], { axes: [1], keepdims: 1 })]);
+    const variance = graph.node('ReduceMean', [graph.node('Mul', [away, away])], { axes: [-1], keepdims: 1 });
+    const size = graph.node('Sqrt', [graph.node('Add', [variance, graph.floats('epsilon', [], [1e-3])])]);
+    const scaled = graph.node('Mul', [
+      graph.node('Div', [away, size]),
+      graph.floats('g', [channels], numbers(channels, 6)),
+    ]);
+    return dense(graph, scaled, channels, classes, 'w');
+  },
+  'the same with the square as a power, before the axes of the picture are gone': (graph, value) => {
+    const mean = graph.node('GlobalAveragePool', [value]);
+    const away = graph.node('Sub', [mean, graph.node('ReduceMean', [mean], { axes: [1], keepdims: 1 })]);
+    const square = graph.node('Pow', [away, graph.floats('two', [], [2])]);
+    const variance = graph.node('ReduceMean', [square], { axes: [1], keepdims: 1 });
+    const size = graph.node('Sqrt', [graph.node('Add', [variance, graph.floats('epsilon', [], [1e-3])])]);
+    return dense(graph, graph.node('Flatten', [graph.node('Div', [away, size])]), channels, classes, 'w');
+  },
+  'a batch normalisation behind the pooling, and a shortcut past a dense layer': (graph, value) => {
+    const four = ['scale', 'offset', 'mean', 'variance'].map((name, n) =>
+      graph.floats(
+        name,
+        [channels],
+        numbers(channels, 20 + n).map((each) => (n === 3 ? 1 + each * each : each)),
+      ),
+    );
+    const normal = graph.node('BatchNormalization', [pooled(graph, value), ...four]);
+    const past = graph.node('Add', [normal, graph.node('Relu', [dense(graph, normal, channels, channels, 'w1')])]);
+    return dense(graph, past, channels, classes, 'w2');
+  },
   'the mean over rows and columns, and a product of matrices': (graph, value) => {
     const mean = graph.node('ReduceMean', [value], { axes: [2, 3], keepdims: 0 });
     return graph.node('MatMul', [mean, graph.floats('w', [channels, classes], numbers(channels * classes, 4))]);
@@ -54,8 +109,8 @@ const heads: Record<string, Head> = {
 };
 
 /** A classifier that takes features for a picture. */
-function classifier(head: Head, softmax: boolean): Uint8Array {
-  const graph = new GraphBuilder('head', 13);
+function classifier(head: Head, softmax: boolean, opset = 14): Uint8Array {
+  const graph = new GraphBuilder('head', opset);
   const logits = head(graph, graph.input('x', 'float32', ['batch', channels, rows, columns]));
   graph.output(
     softmax ? graph.node('Softmax', [logits], {}, 'y') : graph.node('Identity', [logits], {}, 'y'),
@@ -156,16 +211,53 @@ describe('the graph of Grad-CAM', () => {
     expect(others[graphs?.features ?? '']?.dims).toEqual([1, 8, 12, 12]);
   });
 
-  it('is not made for a head whose gradient is not known, or that has two sources', () => {
-    const tanh = classifier(
-      (graph, value) => dense(graph, graph.node('Tanh', [pooled(graph, value)]), channels, classes, 'w'),
-      true,
-    );
-    expect(explainGraphs(tanh, 'y', classes)).toBeUndefined();
-    const gated = classifier((graph, value) => {
+  it('passes through the operator of layer normalisation', async () => {
+    const head: Head = (graph, value) => {
+      const [scale, offset] = [numbers(channels, 6), numbers(channels, 8)].map((each, n) =>
+        graph.floats(`ln${n}`, [channels], each),
+      );
+      const normal = graph.node('LayerNormalization', [pooled(graph, value), scale ?? '', offset ?? ''], {
+        epsilon: { float: 1e-3 },
+      });
+      return dense(graph, normal, channels, classes, 'w');
+    };
+    const written: Head = (graph, value) => {
       const mean = pooled(graph, value);
-      return dense(graph, graph.node('Mul', [mean, graph.node('Sigmoid', [mean])]), channels, classes, 'w');
-    }, true);
-    expect(explainGraphs(gated, 'y', classes)).toBeUndefined();
+      const away = graph.node('Sub', [mean, graph.node('ReduceMean', [mean], { axes: [1], keepdims: 1 })]);
+      const variance = graph.node('ReduceMean', [graph.node('Mul', [away, away])], { axes: [1], keepdims: 1 });
+      const size = graph.node('Sqrt', [graph.node('Add', [variance, graph.floats('epsilon', [], [1e-3])])]);
+      const normal = graph.node('Div', [away, size]);
+      return dense(
+        graph,
+        graph.node('Mul', [normal, graph.floats('ln0', [channels], numbers(channels, 6))]),
+        channels,
+        classes,
+        'w',
+      );
+    };
+    const features = numbers(channels * places, 11);
+    const [maps, wanted] = await Promise.all([
+      mapsOf(classifier(head, true, 17), 'y', features),
+      mapsOf(classifier(written, true), 'y', features),
+    ]);
+    for (const [at, value] of wanted.entries()) expect(maps[at]).toBeCloseTo(value, 4);
+    expect(Math.max(...wanted)).toBeGreaterThan(0.1);
+  });
+
+  it('is not made for a head whose gradient is not known, or that has two sources', () => {
+    const head = (middle: Head): Uint8Array =>
+      classifier((graph, value) => dense(graph, middle(graph, value), channels, classes, 'w'), true);
+    const unknown = head((graph, value) => graph.node('Sin', [pooled(graph, value)]));
+    expect(explainGraphs(unknown, 'y', classes)).toBeUndefined();
+    const twice = head((graph, value) =>
+      graph.node('Add', [pooled(graph, value), graph.node('Flatten', [graph.node('GlobalMaxPool', [value])])]),
+    );
+    expect(explainGraphs(twice, 'y', classes)).toBeUndefined();
+    const byGroups = head((graph, value) => {
+      const groups = graph.node('Reshape', [pooled(graph, value), graph.ints('groups', [3], [-1, 2, 3])]);
+      const away = graph.node('Sub', [groups, graph.node('ReduceMean', [groups], { axes: [-1], keepdims: 1 })]);
+      return graph.node('Reshape', [away, graph.ints('flat', [2], [-1, channels])]);
+    });
+    expect(explainGraphs(byGroups, 'y', classes)).toBeUndefined();
   });
 });

@@ -43,25 +43,18 @@ function watchedModel(model: ModelMessage, { features }: Head, name: string): Mo
 
 const fourDims = ['batch', 'channels', 'rows', 'columns'];
 
-function mapsModel(model: ModelMessage, { features, steps, logits }: Head, classes: number): ModelMessage {
+function mapsModel(model: ModelMessage, head: Head, classes: number): ModelMessage {
   const { graph } = model;
+  const { features, steps, logits } = head;
   const fresh = nameMaker(graph);
   const [chosen, maps] = [fresh('explain_classes'), fresh('explain_maps')];
-  const write = new GraphWriter(fresh);
-  // All but the first, which pools or flattens: what arrives at a channel, wherever in it, is that channel's weight.
-  const [last, ...before] = steps
-    .slice(1)
-    .filter(({ node }) => !changesNothing(node))
-    .reverse();
-  const through = (gradient: string, { node, data }: HeadStep): string =>
-    gradientRules[node.opType]?.(write, gradient, node, data) ?? gradient;
-  const one = (): string =>
-    write.node('OneHot', [chosen, write.ints([], [classes]), write.floats([2], [0, 1])], { axis: -1 });
-  const rows = last && rowsOfClasses(write, chosen, last.node);
-  const gradient = before.reduce(through, rows ?? (last ? through(one(), last) : one()));
+  const ofPicture = new Set([features, ...steps.flatMap(({ node }) => node.output)]);
+  const opset = toNumber(model.opsetImport.find(({ domain = '' }) => domain === '')?.version ?? 0);
+  const write = new GraphWriter(fresh, opset, ofPicture);
+  const gradient = gradientOf(write, head, chosen, classes);
   const channels = write.node('Gather', [write.node('Shape', [features]), write.ints([1], [1])], { axis: 0 });
   const shape = write.node('Concat', [write.ints([2], [0, 0]), channels, write.ints([1], [-1])], { axis: 0 });
-  const weights = sumOfLast(write, write.node('Reshape', [gradient, shape]), model);
+  const weights = write.sumOfLast(write.node('Reshape', [gradient, shape]), 0);
   const positive = write.node('Relu', [write.node('MatMul', [weights, write.reshape(features, [0, 0, -1])])]);
   const forward = needed(graph, { features, logits });
   return {
@@ -77,11 +70,43 @@ function mapsModel(model: ModelMessage, { features, steps, logits }: Head, class
   };
 }
 
-/** The axes of a sum became an input with version 13. */
-function sumOfLast(write: GraphWriter, value: string, { opsetImport }: ModelMessage): string {
-  const version = toNumber(opsetImport.find(({ domain = '' }) => domain === '')?.version ?? 0);
-  if (version < 13) return write.node('ReduceSum', [value], { axes: [3], keepdims: 0 });
-  return write.node('ReduceSum', [value, write.ints([1], [3])], { keepdims: 0 });
+/**
+ * The gradients of the chosen classes' logits where the first step leaves off, which pools or flattens: what arrives at a channel, wherever in
+ * it, is that channel's weight.
+ */
+function gradientOf(write: GraphWriter, { steps, logits }: Head, classes: string, count: number): string {
+  const [first, ...others] = steps;
+  const of = new Map<string, string>();
+  const narrow = numbersOf(others);
+  const isPlain = ({ node, data }: HeadStep): boolean => changesNothing(node) && data.length === 1;
+  const end = others.findLastIndex((step) => !isPlain(step));
+  const last = others[end];
+  const rows = last && rowsOfClasses(write, classes, last.node);
+  if (last && rows) of.set(last.node.input[0] ?? '', rows);
+  else {
+    const onlyOne = [classes, write.ints([], [count]), write.floats([2], [0, 1])];
+    of.set(last?.node.output[0] ?? logits, write.node('OneHot', onlyOne, { axis: -1 }));
+  }
+  for (const { node, data } of others.slice(0, rows ? end : end + 1).reverse()) {
+    const [result = ''] = node.output;
+    for (const at of data) {
+      const input = node.input[at] ?? '';
+      const whole = gradientRules[node.opType]?.(write, of.get(result) ?? '', node, at) ?? '';
+      const own = narrow.has(input) && !narrow.has(result) ? write.sumOfLast(whole, 1) : whole;
+      const known = of.get(input);
+      of.set(input, known === undefined ? own : write.node('Add', [known, own]));
+    }
+  }
+  return of.get(last ? (first?.node.output[0] ?? '') : logits) ?? '';
+}
+
+/** Values that are one number for each picture: means, and what is made of them alone. */
+function numbersOf(steps: readonly HeadStep[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { node, data } of steps)
+    if (node.opType === 'ReduceMean' || data.every((at) => found.has(node.input[at] ?? '')))
+      for (const name of node.output) found.add(name);
+  return found;
 }
 
 /** The part of a graph that leads from the features to the logits, in its order. */

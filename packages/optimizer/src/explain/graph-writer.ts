@@ -1,4 +1,5 @@
 import type { attribute } from '../onnx/attributes.ts';
+import { DataType } from '../onnx/data-types.ts';
 import { makeNode } from '../onnx/graph-builder.ts';
 import type { NodeMessage, TensorMessage } from '../onnx/messages.ts';
 import { floatTensor, int64Tensor } from '../onnx/tensor.ts';
@@ -10,7 +11,15 @@ export class GraphWriter {
   readonly nodes: NodeMessage[] = [];
   readonly initializers: TensorMessage[] = [];
 
-  constructor(private readonly fresh: (base: string) => string) {}
+  /**
+   * @param opset the graph's operator set.
+   * @param ofPicture names of values that are not the same for every picture.
+   */
+  constructor(
+    private readonly fresh: (base: string) => string,
+    private readonly opset: number,
+    private readonly ofPicture: ReadonlySet<string>,
+  ) {}
 
   node(opType: string, inputs: readonly string[], attributes: Attributes = {}): string {
     const output = this.fresh(`explain_${opType.toLowerCase()}`);
@@ -44,5 +53,22 @@ export class GraphWriter {
   /** A picture's elements in one row, the same for each class: `[batch, 1, elements]`. */
   perClass(value: string): string {
     return this.reshape(value, [0, 1, -1]);
+  }
+
+  /** As it is multiplied with gradients: a constant in one row, a picture's elements for each class. */
+  value(name: string): string {
+    return this.ofPicture.has(name) ? this.perClass(name) : this.flat(name);
+  }
+
+  /** The axes of a sum became an input with version 13. */
+  sumOfLast(value: string, keepdims: 0 | 1): string {
+    if (this.opset < 13) return this.node('ReduceSum', [value], { axes: [-1], keepdims });
+    return this.node('ReduceSum', [value, this.ints([1], [-1])], { keepdims });
+  }
+
+  /** Of a picture's elements, one number. */
+  meanOfLast(value: string): string {
+    const elements = this.node('Gather', [this.node('Shape', [value]), this.ints([1], [-1])], { axis: 0 });
+    return this.node('Div', [this.sumOfLast(value, 1), this.node('Cast', [elements], { to: DataType.float32 })]);
   }
 }

@@ -2,46 +2,49 @@ import { intOf, intsOf } from '../onnx/attributes.ts';
 import { type GraphView, viewGraph } from '../onnx/graph-view.ts';
 import type { GraphMessage, NodeMessage } from '../onnx/messages.ts';
 import { tensorDims, tensorNumbers } from '../onnx/tensor.ts';
-import { gradientRules } from './gradient-rules.ts';
+import { gradientRules, takesMeans } from './gradient-rules.ts';
 
 /** What lies between the last features with a place in the picture and the logits. */
 export interface Head {
   /** `[batch, channels, height, width]`. */
   readonly features: string;
-  /** From the features to the logits, in order, each with the value that it gets from the one before. */
+  /** From the features to the logits, in the graph's order; a value may be read by several of them. */
   readonly steps: readonly HeadStep[];
   readonly logits: string;
 }
 
 export interface HeadStep {
   readonly node: NodeMessage;
-  readonly data: string;
+  /** Places of its inputs that depend on the picture. */
+  readonly data: readonly number[];
 }
 
 const poolings = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', 'MaxPool', 'ReduceMean']);
 
 /**
  * Walks from the scores back to the pooling that takes the place out of the features, or to what flattens them where nothing is pooled.
- * `undefined` where something on the way has more than one source, or a gradient that is not known here.
+ * `undefined` where the head has more than one source, or a gradient that is not known here.
  */
 export function findHead(graph: GraphMessage, output: string): Head | undefined {
   const view = viewGraph(graph);
   const logits = logitsOf(output, view);
+  const wanted = new Set([logits]);
   const steps: HeadStep[] = [];
-  for (let value = logits; ; ) {
-    const node = view.producers.get(value);
-    const data = node && dataOf(node, view);
-    if (!node || data === undefined) return flattened(steps, logits, view);
-    if (poolings.has(node.opType)) {
-      if (!pools(node, view) || (!isGlobal(node) && steps.some((step) => step.node.opType === 'Conv')))
-        return undefined;
-      return { features: data, steps: [{ node, data }, ...steps], logits };
+  for (const node of graph.node.toReversed()) {
+    if (!node.output.some((name) => wanted.has(name))) continue;
+    const step = { node, data: dataOf(node, view) };
+    const [at = -1, ...others] = step.data;
+    const features = node.input[at] ?? '';
+    if (isPooling(node, view)) {
+      if (wanted.size > 1 || others.length > 0 || features === '') return flattened(steps, logits, view);
+      return takesAll(node, steps, view) ? { features, steps: [step, ...steps], logits } : undefined;
     }
-    if (!(node.opType in gradientRules) || (node.opType === 'Conv' && !isDense(node, view)))
-      return flattened(steps, logits, view);
-    steps.unshift({ node, data });
-    value = data;
+    if (!hasRule(step, view)) return flattened(steps, logits, view);
+    steps.unshift(step);
+    for (const name of node.output) wanted.delete(name);
+    for (const place of step.data) wanted.add(node.input[place] ?? '');
   }
+  return flattened(steps, logits, view);
 }
 
 const reshaping = /^(Flatten|Reshape|Squeeze|Identity)$/;
@@ -57,17 +60,27 @@ function logitsOf(output: string, view: GraphView): string {
 function flattened(steps: readonly HeadStep[], logits: string, view: GraphView): Head | undefined {
   const first = steps.findIndex(({ node }) => node.opType === 'Flatten' || node.opType === 'Reshape');
   const step = steps[first];
-  const made = step && view.producers.get(step.data)?.opType;
+  const features = step?.node.input[step.data[0] ?? -1] ?? '';
   const rest = steps.slice(Math.max(0, first));
-  if (!step || made === 'Transpose' || rest.some(({ node }) => node.opType === 'Conv')) return undefined;
-  return { features: step.data, steps: rest, logits };
+  const made = new Set(rest.flatMap(({ node }) => node.output));
+  const closed = rest.slice(1).every(({ node, data }) => data.every((at) => made.has(node.input[at] ?? '')));
+  if (!step || !closed || view.producers.get(features)?.opType === 'Transpose') return undefined;
+  return rest.some(({ node }) => node.opType === 'Conv' || takesMeans(node))
+    ? undefined
+    : { features, steps: rest, logits };
 }
 
-/** The one input that is no constant. */
-function dataOf(node: NodeMessage, view: GraphView): string | undefined {
-  const data = node.input.filter((name) => name !== '' && !isConstant(name, view));
-  return data.length === 1 ? data[0] : undefined;
+const joins = /^(Add|Sub|Mul|Div)$/;
+
+/** Whether a gradient passes through a step that is known here: only what joins two values may have two that depend on the picture. */
+function hasRule({ node, data }: HeadStep, view: GraphView): boolean {
+  if (!(node.opType in gradientRules) || data.length === 0) return false;
+  return joins.test(node.opType) || (data.join() === '0' && (node.opType !== 'Conv' || isDense(node, view)));
 }
+
+/** Places of the inputs that are no constants. */
+const dataOf = (node: NodeMessage, view: GraphView): readonly number[] =>
+  node.input.flatMap((name, at) => (name !== '' && !isConstant(name, view) ? [at] : []));
 
 /** Whether it is the same for every picture: an initializer, or computed from such. */
 function isConstant(name: string, view: GraphView): boolean {
@@ -79,15 +92,48 @@ function isConstant(name: string, view: GraphView): boolean {
 
 const isGlobal = ({ opType }: NodeMessage): boolean => opType.startsWith('Global') || opType === 'ReduceMean';
 
-/** Whether all of a pooled value's gradient arrives in the features, and nothing but the two axes of the picture is pooled. */
-function pools(node: NodeMessage, view: GraphView): boolean {
-  if (node.opType !== 'ReduceMean') return (intsOf(node, 'pads') ?? []).every((pad) => pad === 0) && isPlain(node);
-  const tensor = view.constants.get(node.input[1] ?? '');
-  const axes = intsOf(node, 'axes') ?? (tensor ? [...tensorNumbers(tensor)] : []);
-  return [...axes].sort((a, b) => a - b).join() === '2,3' || [...axes].sort((a, b) => a - b).join() === '-2,-1';
+/** A mean over other axes than the picture's is a step of the head. */
+const isPooling = (node: NodeMessage, view: GraphView): boolean =>
+  poolings.has(node.opType) && (node.opType !== 'ReduceMean' || isOverPlaces(node, view));
+
+/** Whether all of a pooled value's gradient arrives in the features, and what follows is made for values that are pooled so. */
+function takesAll(node: NodeMessage, steps: readonly HeadStep[], view: GraphView): boolean {
+  if (isGlobal(node)) return meansAreWhole(node, steps, view);
+  const plain = !node.attribute.some(({ name }) => name === 'auto_pad');
+  const inside = (intsOf(node, 'pads') ?? []).every((pad) => pad === 0);
+  return plain && inside && !steps.some((step) => step.node.opType === 'Conv' || takesMeans(step.node));
 }
 
-const isPlain = (node: NodeMessage): boolean => !node.attribute.some(({ name }) => name === 'auto_pad');
+const isOverPlaces = (node: NodeMessage, view: GraphView): boolean => {
+  const axes = axesOf(node, view).join();
+  return axes === '2,3' || axes === '-2,-1';
+};
+
+function axesOf(node: NodeMessage, view: GraphView): readonly number[] {
+  const tensor = view.constants.get(node.input[1] ?? '');
+  return [...(intsOf(node, 'axes') ?? (tensor ? tensorNumbers(tensor) : []))].sort((a, b) => a - b);
+}
+
+/**
+ * Whether each mean within the head is that of all channels, as in a layer normalisation: the channels are still the second axis, and the
+ * last one once the axes of the picture are gone.
+ */
+function meansAreWhole(pooling: NodeMessage, steps: readonly HeadStep[], view: GraphView): boolean {
+  if (!steps.some(({ node }) => takesMeans(node))) return true;
+  let flat = pooling.opType === 'ReduceMean' && intOf(pooling, 'keepdims', 1) === 0;
+  for (const { node } of steps) {
+    if (node.opType === 'Reshape') {
+      const shape = view.constants.get(node.input[1] ?? '');
+      if (!shape || tensorNumbers(shape).length !== 2) return false;
+    }
+    flat ||= /^(Flatten|Reshape|Squeeze)$/.test(node.opType);
+    if (!takesMeans(node)) continue;
+    const [axis, ...others] = node.opType === 'ReduceMean' ? axesOf(node, view) : [intOf(node, 'axis', -1)];
+    const whole = flat ? axis === 1 || axis === -1 : axis === 1 && node.opType === 'ReduceMean';
+    if (!whole || others.length > 0 || intOf(node, 'keepdims', 1) !== 1) return false;
+  }
+  return true;
+}
 
 /** A convolution of one pixel: a dense layer where the picture has been pooled to one. */
 function isDense(node: NodeMessage, view: GraphView): boolean {

@@ -47,4 +47,18 @@ export const headCases: Readonly<Record<string, ExportCase>> = {
     const first = dense(graph, flat(graph, value), deep * height * width, 16, 'first');
     return dense(graph, graph.node('Relu', [first]), 16, scores, 'second');
   }),
+  'convolutions of one pixel with hard swish between': withHead((graph, value) => {
+    const first = graph.floats('first', [16, deep, 1, 1], numbers(16 * deep, 7));
+    const wide = graph.node('Conv', [graph.node('GlobalAveragePool', [value]), first]);
+    const gate = graph.node('HardSigmoid', [wide], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
+    const second = graph.floats('second', [scores, 16, 1, 1], numbers(scores * 16, 9));
+    return flat(graph, graph.node('Conv', [graph.node('Mul', [wide, gate]), second]));
+  }),
+  'a layer normalisation, and a dense layer': withHead((graph, value) => {
+    const mean = flat(graph, graph.node('GlobalAveragePool', [value]));
+    const away = graph.node('Sub', [mean, graph.node('ReduceMean', [mean], { axes: [1], keepdims: 1 })]);
+    const variance = graph.node('ReduceMean', [graph.node('Mul', [away, away])], { axes: [1], keepdims: 1 });
+    const size = graph.node('Sqrt', [graph.node('Add', [variance, graph.floats('epsilon', [], [1e-6])])]);
+    return dense(graph, graph.node('Div', [away, size]), deep, scores, 'first');
+  }),
 };
