@@ -7,6 +7,11 @@ export function readPictures({ pictures }: Buckets, grantee: IGrantable): void {
   allow(grantee, ['s3:ListBucket'], pictures.bucketArn);
 }
 
+/** Labels as tags of the pictures, for jobs that ask for it. */
+export function tagPictures({ pictures }: Buckets, grantee: IGrantable): void {
+  allow(grantee, ['s3:GetObjectTagging', 's3:PutObjectTagging'], pictures.arnForObjects('*'));
+}
+
 /** Labels and jobs: written, read, taken away. */
 export function useStore({ store }: Buckets, grantee: IGrantable): void {
   const objects = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];

@@ -6,7 +6,7 @@ import { type BaseService, Ec2Service, FargateService, type HealthCheck, Secret 
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret as SecretsManagerSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { readPictures, useStore } from './bucket-access.ts';
+import { readPictures, tagPictures, useStore } from './bucket-access.ts';
 import { type Parts, Task } from './task.ts';
 
 /** Of a warm worker; the image's own check as ECS knows it. */
@@ -49,6 +49,7 @@ export class WorkerService extends Construct {
       dead.grant(taskRole, 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes');
     }
     readPictures(buckets, taskRole);
+    tagPictures(buckets, taskRole);
     useStore(buckets, taskRole);
     taskRole.addToPrincipalPolicy(protection(this, deployment));
     const common = {

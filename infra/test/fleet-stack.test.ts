@@ -78,6 +78,11 @@ describe.each(['small', 'spot', 'gpu'] as const)('the fleet, preset %s', (preset
       made.of('AWS::IAM::Policy').find(({ Properties }) => /ingest.*TaskRole/.test(JSON.stringify(Properties.Roles))),
     );
     expect(ingestPolicy).not.toContain('ecs:');
+    // Tags are for workers to write, and for nobody else.
+    const tagging = made
+      .of('AWS::IAM::Policy')
+      .filter(({ Properties }) => JSON.stringify(Properties).includes('PutObjectTagging'));
+    expect(tagging.map(({ Properties }) => JSON.stringify(Properties.Roles).includes('worker'))).toEqual([true]);
   });
 
   it('starts workers before what sends tasks to them', () => {

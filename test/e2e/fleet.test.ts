@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GetObjectTaggingCommand, PutObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3';
 import { jobLayout, parseResultLine } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
 import { parquetReadObjects } from 'hyparquet';
@@ -23,6 +24,10 @@ interface World extends AsyncDisposable {
   readonly store?: StorePlace;
   /** Where that can be counted. */
   readonly reads?: Map<string, number>;
+  /** From now on nobody but the test may read this picture; all of them again where it is `undefined`. */
+  readonly refuse?: (key: string | undefined) => void;
+  /** The tags of a picture, where the store has some. Each has one of its owner's. */
+  readonly tags?: (key: string) => Promise<Record<string, string>>;
 }
 
 async function onRedisAndFolders(folder: string): Promise<World> {
@@ -31,7 +36,13 @@ async function onRedisAndFolders(folder: string): Promise<World> {
 
 async function onSqsAndS3(folder: string): Promise<World> {
   const world = await startS3World({ pictures: folder, count });
-  const proxy = await startS3FaultProxy({ endpoint: world.server.endpoint });
+  const { endpoint, region, credentials } = world.server;
+  const client = new S3Client({ endpoint, region, credentials: { ...credentials }, forcePathStyle: true });
+  for (const Key of keysOf(count)) {
+    const Tagging = { TagSet: [{ Key: 'owner', Value: 'somebody' }] };
+    await client.send(new PutObjectTaggingCommand({ Bucket: 'pictures', Key, Tagging }));
+  }
+  const proxy = await startS3FaultProxy({ endpoint });
   const reads = new Map<string, number>();
   proxy.onRequest = (method, path) => {
     const [, key] = /^\/pictures\/(\d[^?]*)/.exec(path) ?? [];
@@ -42,7 +53,18 @@ async function onSqsAndS3(folder: string): Promise<World> {
     pictures: world.pictures(proxy.endpoint),
     store: world.store(proxy.endpoint),
     reads,
+    refuse(key) {
+      const fault = { kind: 'status', status: 403, code: 'AccessDenied' } as const;
+      proxy.set(
+        key === undefined ? [] : [{ share: 1, methods: ['GET'], path: new RegExp(`^/pictures/${key}`), fault }],
+      );
+    },
+    async tags(Key) {
+      const { TagSet = [] } = await client.send(new GetObjectTaggingCommand({ Bucket: 'pictures', Key }));
+      return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
+    },
     async [Symbol.asyncDispose]() {
+      client.destroy();
       await proxy[Symbol.asyncDispose]();
       await world[Symbol.asyncDispose]();
     },
@@ -90,7 +112,7 @@ describe.each(worlds)('the fleet on $name', ({ available, open }) => {
     'labels a bucket: two workers share it evenly, and the results come in three formats',
     async () => {
       const [one, two] = [await countingWorker(), await countingWorker()];
-      await fleet.enqueue('holiday', ['--task-size', '4']);
+      await fleet.enqueue('holiday', ['--task-size', '4', '--tag']);
       const watch = fleet.start(['jobs', 'watch', 'holiday']);
       expect((await watch.ended).code).toBe(0);
       expect(watch.stderr).toContain(`${count}/${count}`);
@@ -104,6 +126,13 @@ describe.each(worlds)('the fleet on $name', ({ available, open }) => {
       const lines = jsonl.trimEnd().split('\n').map(parseResultLine);
       expect(lines.map(({ key }) => key)).toEqual(keysOf(count));
       expect(lines.every(({ predictions, error }) => predictions.length === 2 && !error)).toBe(true);
+
+      for (const { key, predictions } of world.tags ? lines.filter((_, at) => at % 16 === 0) : [])
+        expect(await world.tags?.(key)).toEqual({
+          owner: 'somebody',
+          'rookery-label': predictions[0]?.label,
+          'rookery-score': predictions[0]?.score.toFixed(6),
+        });
 
       const [titles, ...rows] = (await fleet.run(['jobs', 'results', 'holiday', '--format', 'csv']))
         .trimEnd()
@@ -169,19 +198,22 @@ describe.each(worlds)('the fleet on $name', ({ available, open }) => {
     // After they were listed one has gone and one was overwritten.
     await pictures.delete(['0003.jpg']);
     await pictures.put('0004.jpg', await aPicture(5_004));
+    world.refuse?.('0006.jpg');
     const worker = fleet.worker();
     expect((await fleet.start(['jobs', 'watch', 'failing']).ended).code).toBe(1);
     expect(await errorsOf('failing')).toEqual([
       ['0003.jpg', 'SOURCE_NOT_FOUND'],
       ['0004.jpg', 'SOURCE_CHANGED'],
       ['0005.jpg', 'PICTURE_EMPTY'],
+      ...(world.refuse ? [['0006.jpg', 'SOURCE_DENIED']] : []),
     ]);
+    world.refuse?.(undefined);
     await pictures.put('0003.jpg', await aPicture(5_003));
     world.reads?.clear();
     await fleet.run(['jobs', 'retry', 'failing', '--job', 'again']);
     await fleet.untilDone('again');
     expect(await errorsOf('again')).toEqual([['0005.jpg', 'PICTURE_EMPTY']]);
-    if (world.reads) expect(Object.fromEntries(world.reads)).toEqual({ '0003.jpg': 1, '0004.jpg': 1 });
+    if (world.reads) expect(Object.fromEntries(world.reads)).toEqual({ '0003.jpg': 1, '0004.jpg': 1, '0006.jpg': 1 });
 
     worker.signal('SIGTERM');
     await worker.ended;

@@ -83,7 +83,7 @@ describe.skipIf(!canMount || !inject('services').redis.available)('a disk that i
     await expectUndisturbed(fleet, 'planned', { text: await undisturbedText() });
   });
 
-  it('where temporary files go is named; nothing else depends on it', async () => {
+  it('where temporary files go is named by what needs them; nothing else depends on it', async () => {
     const temporary = join(folder.path, 'temporary');
     await mountSmall(temporary);
     try {
@@ -92,6 +92,19 @@ describe.skipIf(!canMount || !inject('services').redis.available)('a disk that i
       await fleet.enqueue('temporary', ['--task-size', '16'], { env });
       await fleet.warmWorker({ env });
       await expectUndisturbed(fleet, 'temporary', { text: await undisturbedText() });
+      // More keys in no order than are sorted in memory.
+      const keys = Array.from(
+        { length: 100_000 },
+        (_, at) => `${'folder/'.repeat(10)}${(at * 7_919) % 100_000}.jpg,etag`,
+      );
+      await writeFile(join(folder.path, 'keys.csv'), keys.join('\n'));
+      const { location } = fleet.options.pictures;
+      const list = ['enqueue', join(folder.path, 'keys.csv'), '--bucket', location, '--dry-run'];
+      const since = fleet.start([...list, '--since', 'temporary'], { env });
+      expect((await since.ended).code).toBe(1);
+      expect(since.stderr).toContain(`temporary files for sorting go into ${temporary} (TMPDIR): ENOSPC`);
+      expect(await readdir(temporary)).toEqual(['ballast']);
+      expect(await fleet.run(list, { env })).toContain('pictures   100000\n');
     } finally {
       await run('umount', ['--lazy', temporary]);
     }

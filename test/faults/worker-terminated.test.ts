@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { folderStore } from './harness/backends.ts';
+import { startTcpProxy } from '../services/index.ts';
+import { folderStore, redisQueue } from './harness/backends.ts';
 import { expectUndisturbed } from './harness/expectations.ts';
 import { Fleet } from './harness/fleet.ts';
 import { queuesUnderTest } from './harness/queues-under-test.ts';
@@ -43,3 +45,27 @@ describe.each(queuesUnderTest())(
     });
   },
 );
+
+const { redis } = inject('services');
+
+it.skipIf(!redis.available)('a worker that is told to stop twice ends at once, whatever it waits for', async () => {
+  await using proxy = await startTcpProxy({ port: Number(new URL(redis.url).port) });
+  const queue = { ...redisQueue(redis.url), address: `redis://127.0.0.1:${proxy.port}` };
+  await using fleet = await Fleet.open({ queue, pictures: folderStore(inject('undisturbed').pictures) });
+  await fleet.enqueue('twice');
+  const worker = await fleet.warmWorker({ env: { ROOKERY_GRACE: '10m' } });
+  await using queues = await fleet.queues();
+  await until('it works', async () => (await queues.jobs.depth()).leased > 0);
+  // What it has it cannot settle any more.
+  proxy.set({ mode: 'black-hole' });
+  worker.signal('SIGTERM');
+  await worker.says('stopping');
+  expect(await Promise.race([worker.ended, sleep(1_500)])).toBeUndefined();
+  worker.signal('SIGTERM');
+  const saidAt = performance.now();
+  expect(await worker.ended).toEqual({ code: 143, signal: null });
+  expect(performance.now() - saidAt).toBeLessThan(1_500);
+  proxy.set({ mode: 'pass' });
+  fleet.worker();
+  await expectUndisturbed(fleet, 'twice', { text: await undisturbedText() });
+});

@@ -232,6 +232,20 @@ it('a count that stands still is told once, until it moves', () => {
   expect(watch.look(1)).toBe(true);
 });
 
+it('a dry run counts a list that lies here, and copies it nowhere; keys on stdin come once', async () => {
+  const { cwd, ledger, rookery } = aPlace();
+  writeFileSync(join(cwd, 'keys.csv'), 'key,size\n1.jpg,10\n2.jpg,30\n');
+  const dry = await rookery('enqueue', 'keys.csv', '--bucket', './photos', '--dry-run', '--json');
+  expect(JSON.parse(dry.stdout)).toMatchObject({ pictures: 2, bytes: 40, requests: { get: 2 } });
+  const told = await rookery('enqueue', 'keys.csv', '--bucket', './photos', '--min-size', '20', '--dry-run');
+  expect(told.stdout).toMatch(/^pictures +1, 30 B\n.*\ncost +\$0\.00 .*\ntime +/s);
+  for await (const page of ledger.store.list('')) expect(page).toEqual([]);
+  expect(await rookery('enqueue', '-', '--bucket', './photos', '--dry-run')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('can only be read once'),
+  });
+}, 60_000);
+
 it('a source without pictures is told', async () => {
   const { rookery } = aPlace();
   const { code, stderr } = await rookery('enqueue', 'photos', '--job', 'none', '--glob', '*.gif');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { asRookeryError, RookeryError } from '@rookery/contracts';
 import { MergeHeap } from './merge-heap.ts';
 import { textLines } from './text-lines.ts';
 
@@ -20,6 +21,8 @@ const mergeWidth = 32;
 /**
  * Sorts JSON values of any number in bounded memory (external merge sort, Knuth volume 3, 5.4): runs that fit into memory are sorted and
  * spilled, 32 at a time are merged into a longer one. Stable: equal records keep their order.
+ *
+ * @throws {RookeryError} STORE_FULL, STORE_DENIED where nothing can be spilled.
  */
 export async function* sortExternally<T>(
   records: AsyncIterable<T>,
@@ -33,10 +36,14 @@ export async function* sortExternally<T>(
   /** Runs by how often they were merged; those of a higher level are older. */
   const levels: string[][] = [];
   const write = async (run: AsyncIterable<string> | Iterable<string>): Promise<string> => {
-    spill ??= await mkdtemp(join(folder, 'rookery-sort-'));
-    const file = join(spill, String(spilled++));
-    await pipeline(Readable.from(inPieces(run)), createWriteStream(file));
-    return file;
+    try {
+      spill ??= await mkdtemp(join(folder, 'rookery-sort-'));
+      const file = join(spill, String(spilled++));
+      await pipeline(Readable.from(inPieces(run)), createWriteStream(file));
+      return file;
+    } catch (thrown) {
+      throw spillError(thrown, folder);
+    }
   };
   const keep = async (file: string, level: number): Promise<void> => {
     const runs = [...(levels[level] ?? []), file];
@@ -70,6 +77,17 @@ export async function* sortExternally<T>(
   } finally {
     if (spill) await rm(spill, { recursive: true, force: true });
   }
+}
+
+function spillError(thrown: unknown, folder: string): RookeryError {
+  const errno =
+    thrown instanceof Error && 'code' in thrown && !(thrown instanceof RookeryError) ? thrown.code : undefined;
+  if (typeof errno !== 'string') return asRookeryError(thrown);
+  const isFull = errno === 'ENOSPC' || errno === 'EDQUOT';
+  return new RookeryError(isFull ? 'STORE_FULL' : 'STORE_DENIED', {
+    detail: `temporary files for sorting go into ${folder} (TMPDIR): ${errno}`,
+    cause: thrown,
+  });
 }
 
 /** Joins sorted streams, none of which is read further ahead than one record. Of equal records those of the earlier stream come first. */

@@ -145,6 +145,18 @@ it('sorting spills to disk, keeps equal records in order, and leaves nothing beh
   expect(await readdir(folder)).toEqual([]);
 });
 
+it('sorting that cannot spill says where to, and what the system said', async () => {
+  const folder = `${await tempFolder()}/nowhere`;
+  async function* records() {
+    for (let at = 0; at < 100; at++) yield at;
+  }
+  const sorted = sortExternally(records(), { compare: (a, b) => a - b, folder, memoryBytes: 100 });
+  await expect(sorted.next()).rejects.toMatchObject({
+    code: 'STORE_DENIED',
+    detail: `temporary files for sorting go into ${folder} (TMPDIR): ENOENT`,
+  });
+});
+
 it('earlier lines are found in the order of UTF-8 bytes, from a list in any order', async () => {
   const ledger = new JobLedger(await tempStore());
   // In UTF-16 the emoji would come before U+FF01; in UTF-8 it comes after.

@@ -220,4 +220,9 @@ it('a dry run counts and writes nothing', async () => {
   expect(estimate).toMatchObject({ pictures: 33, tasks: 5, bytes: 33 * 'picture 00000.jpg'.length, takenOver: 0 });
   expect(estimate.requests.get).toBe(33);
   expect(store.requests).toMatchObject({ put: 0, write: 0 });
+  const tagged = await estimateJob(aRequest(bucket, { taskSize: 8, tag: true }), {
+    ledger: new JobLedger(store),
+    open,
+  });
+  expect(tagged.requests).toEqual({ ...estimate.requests, get: 66, put: estimate.requests.put + 33 });
 });

@@ -78,6 +78,6 @@ export interface ObjectStore extends AsyncDisposable {
   /** Pages of objects whose keys begin with `prefix`, in the order of the keys' UTF-8 bytes. One request a page. */
   list(prefix: string, options?: ListOptions): AsyncIterable<readonly ObjectInfo[]>;
   presign(method: 'GET' | 'PUT', key: string, options: PresignOptions): Promise<PresignedRequest>;
-  /** Replaces the object's tags. */
+  /** Gives the object these tags; those of other names stay. Not for two writers of one object at once. */
   tag(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
 }

@@ -31,7 +31,7 @@ describe('a folder as a store', () => {
     await writeFile(join(outside, 'secret'), 'secret');
     store = new FsStore(folder);
   });
-  afterEach(() => rm(join(folder, '..'), { recursive: true, force: true, maxRetries: 5 }));
+  afterEach(() => rm(join(folder, '..'), { recursive: true, force: true, maxRetries: 5 }), 60_000);
 
   describe('keys that try to climb out', () => {
     const climbing = [
@@ -185,6 +185,16 @@ describe('a folder as a store', () => {
     stop = true;
     await writing;
     await handle.close();
+  });
+
+  it('keeps tags of other names, and takes all of them away with the object', async () => {
+    const place = join(folder, '.rookery-tags', 'a.json');
+    await store.put('a', 'one');
+    await store.tag('a', { owner: 'somebody', label: 'robin' });
+    await store.tag('a', { label: 'wren' });
+    expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({ owner: 'somebody', label: 'wren' });
+    await store.delete(['a']);
+    await expect(readFile(place)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('keeps the etag of a file that is moved, and changes it with the contents', async () => {

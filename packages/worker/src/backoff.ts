@@ -7,6 +7,11 @@ export function backoffMs(attempt: number, firstMs: number, maxMs: number): numb
   return Math.round(ceiling * (0.1 + 0.9 * Math.random()));
 }
 
+/** As long as the other side asked for, plus up to a quarter, so that not everybody comes back at once; the backoff where it asked for nothing. */
+export function retryMs(askedMs: number | undefined, backoff: number): number {
+  return askedMs ? Math.ceil(askedMs * (1 + Math.random() / 4)) : backoff;
+}
+
 /** @throws {RookeryError} ABORTED */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 import { type ErrorCode, RookeryError } from '@rookery/contracts';
 import type { Logger } from '@rookery/telemetry';
-import { backoffMs, pause } from './backoff.ts';
+import { backoffMs, pause, retryMs } from './backoff.ts';
 
 /** Failures in a row, whoever met them, from which on a store counts as down. */
 const failuresUntilDown = 3;
@@ -66,7 +66,7 @@ export class StoreGuard {
         }
         this.#failed(thrown);
         if (this.#givesUp(attempt)) throw thrown;
-        await this.#sleep(thrown.retryAfterMs ?? backoffMs(attempt, firstPauseMs, longestPauseMs), signal);
+        await this.#sleep(retryMs(thrown.retryAfterMs, backoffMs(attempt, firstPauseMs, longestPauseMs)), signal);
       }
     }
   }

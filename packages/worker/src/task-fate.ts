@@ -1,6 +1,6 @@
 import type { RookeryError } from '@rookery/contracts';
 import type { Delivery } from '@rookery/queue';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, retryMs } from './backoff.ts';
 
 /** What becomes of a task that could not be done. */
 export type TaskFate =
@@ -19,7 +19,7 @@ export function fateOf(error: RookeryError, delivery: Pick<Delivery, 'sentAt' | 
   if (code === 'JOB_NOT_FOUND') return { is: 'dropped' };
   const isOver = code === 'TASK_VERSION_UNKNOWN' && hasWaited(delivery);
   if (code === 'TASK_MALFORMED' || code === 'BUCKET_REFUSED' || isOver) return { is: 'buried' };
-  return { is: 'again', delayMs: retryAfterMs ?? delayOf(error, delivery.attempt) };
+  return { is: 'again', delayMs: retryMs(retryAfterMs, delayOf(error, delivery.attempt)) };
 }
 
 const hasWaited = ({ sentAt, attempt }: Pick<Delivery, 'sentAt' | 'attempt'>): boolean =>

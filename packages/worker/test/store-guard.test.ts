@@ -73,6 +73,31 @@ describe('a store that fails', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(90);
   });
 
+  it('is left alone for as long as it asked for and a little longer, drawn by lot; not asked in a circle where it asked for no time', async () => {
+    const pauses = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const startedAt = performance.now();
+        let left = 1;
+        const ask = () =>
+          left-- > 0
+            ? Promise.reject(new RookeryError('STORE_UNAVAILABLE', { retryAfterMs: 400 }))
+            : Promise.resolve(performance.now() - startedAt);
+        return await new StoreGuard({ location: 'x', log: silentLogger }).run(ask, never);
+      }),
+    );
+    expect(Math.min(...pauses)).toBeGreaterThan(398);
+    expect(Math.max(...pauses) - Math.min(...pauses)).toBeGreaterThan(20);
+    let asked = 0;
+    const stop = new AbortController();
+    const circle = new StoreGuard({ location: 'x', log: silentLogger }).run(() => {
+      asked++;
+      return Promise.reject(new RookeryError('STORE_UNAVAILABLE', { retryAfterMs: 0 }));
+    }, stop.signal);
+    setTimeout(() => stop.abort(), 200);
+    await expect(circle).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(asked).toBeLessThan(12);
+  });
+
   it('passes on what says something about the object, at once', async () => {
     const guard = new StoreGuard({ location: 'x', log: silentLogger });
     let asked = 0;

@@ -38,10 +38,13 @@ export function register(program: Command, context: CommandContext): void {
     .option('--modified-before <time>', 'only objects changed before this')
     .option('--sample <share>', 'only this share of the pictures, the same ones each time, such as 0.01')
     .option('--limit <n>', 'only so many pictures')
-    .option('--since <job>', 'take over what still holds from this job, or from the latest')
+    .option(
+      '--since <job>',
+      'take over what still holds from this job, or from the latest; of a list what has its etag',
+    )
     .option('--task-size <n>', 'pictures a task, up to 256 (default: chosen so that 16 tasks can be shared out)')
     .option('--top <n>', 'labels a picture (default: 3)')
-    .option('--tag', 'also write the top label as object tags')
+    .option('--tag', 'also write the top label as object tags, beside those that are there')
     .option('--note <text>', 'kept with the job')
     .option('--dry-run', 'only count: pictures, bytes, requests and what they cost, time')
     .option('--rate <n>', 'with --dry-run: pictures a second that all workers together do')

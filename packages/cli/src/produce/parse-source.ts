@@ -25,6 +25,8 @@ export interface SourceWorld {
   readonly stdin: AsyncIterable<string | Buffer>;
   /** As configured; unset: pictures where a prefix is listed, everything where keys are named. */
   readonly suffixes: readonly string[] | undefined;
+  /** A list here is read where it lies; by default it is copied into the job, since workers and whoever goes on may be elsewhere. */
+  readonly inPlace?: boolean | undefined;
 }
 
 /** SOURCE and the flags about it. @throws {RookeryError} USAGE, SOURCE_NOT_FOUND */
@@ -76,12 +78,15 @@ async function formatOf(text: string, cwd: string): Promise<'lines' | 'csv' | 'i
   return text.endsWith('.txt') ? 'lines' : undefined;
 }
 
-/** What workers cannot read where it is, is copied into the job. */
-function manifestOf(text: string, format: string, { cwd, stdin }: SourceWorld): string | AsyncIterable<Uint8Array> {
+function manifestOf(
+  text: string,
+  format: string,
+  { cwd, stdin, inPlace }: SourceWorld,
+): string | AsyncIterable<Uint8Array> {
   if (text === '-') return asBytes(stdin);
   if (text.startsWith('s3://')) return text;
   const path = localPath(text, cwd);
-  return format === 'inventory' ? pathToFileURL(path).href : createReadStream(path);
+  return format === 'inventory' || inPlace ? pathToFileURL(path).href : createReadStream(path);
 }
 
 async function* asBytes(chunks: AsyncIterable<string | Buffer>): AsyncGenerator<Uint8Array> {

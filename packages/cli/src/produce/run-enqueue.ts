@@ -89,7 +89,12 @@ async function askedFor(
 ): Promise<JobRequest> {
   if (options.shards && options.tag)
     throw new RookeryError('USAGE', { detail: '--tag: members of shards have no tags of their own' });
-  const world = { cwd: context.cwd, stdin: context.stdin, suffixes: config.producer.suffixes };
+  const world = {
+    cwd: context.cwd,
+    stdin: context.stdin,
+    suffixes: config.producer.suffixes,
+    inPlace: options.dryRun,
+  };
   const source = await parseSource(sourceText, options, world);
   const id = parseFlag('--job', jobName, options.job) ?? newJobId();
   return {

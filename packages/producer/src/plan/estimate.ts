@@ -45,11 +45,12 @@ export async function estimateJob(request: JobRequest, options: JobEntriesOption
     if (pictures >= limit) break;
   }
   if (openInTask > 0) left++;
+  const tagged = job.tag ? pictures - takenOver : 0;
   const requests = {
     // Task files, results, and the few documents of the job.
-    put: 2 * tasks + Math.ceil(tasks / 32) + 4,
+    put: 2 * tasks + Math.ceil(tasks / 32) + 4 + tagged,
     list: shards ? Math.ceil((shards.shards + 1) / 1000) : pages,
-    get: (shards?.requests ?? pictures - takenOver) + Math.ceil(takenOver / 256),
+    get: (shards?.requests ?? pictures - takenOver) + Math.ceil(takenOver / 256) + tagged,
     // Each message is sent (ten at a time), received and deleted (ten at a time).
     queue: 3 * Math.ceil(left / 10),
   };

@@ -82,7 +82,8 @@ async function* membersOf(
       }
       const goesOn = thrown instanceof RookeryError && thrown.retryable && ++failures < attempts;
       if (!goesOn) throw asSourceError(thrown);
-      await sleep(thrown.retryAfterMs ?? pauseMs * 2 ** (failures - 1), undefined, { signal });
+      const ownMs = pauseMs * 2 ** (failures - 1);
+      await sleep(Math.max(ownMs, thrown.retryAfterMs ?? 0) * (1 + Math.random() / 4), undefined, { signal });
     }
   }
 }

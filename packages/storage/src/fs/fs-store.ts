@@ -1,4 +1,4 @@
-import { type FileHandle, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, readFile, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
@@ -135,11 +135,12 @@ export class FsStore implements ObjectStore {
 
   async tag(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
     if (!(await this.head(key, signal))) throw new RookeryError('OBJECT_NOT_FOUND', { detail: key });
-    await this.#tried(`tagging ${key}`, () =>
-      this.#publisher.publish(`${tagsFolder}/${key}.json`, { ifAbsent: false }, (file) =>
-        file.writeFile(`${JSON.stringify(cleanTags(tags))}\n`),
-      ),
-    );
+    await this.#tried(`tagging ${key}`, async () => {
+      const place = `${tagsFolder}/${key}.json`;
+      const there = await readFile(join(this.#paths.root, place), 'utf8').catch(() => '{}');
+      const all = { ...JSON.parse(there), ...cleanTags(tags) };
+      await this.#publisher.publish(place, { ifAbsent: false }, (file) => file.writeFile(`${JSON.stringify(all)}\n`));
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

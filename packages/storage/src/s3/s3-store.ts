@@ -151,10 +151,15 @@ export class S3Store implements ObjectStore {
 
   async tag(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
     checkKey(key, this.#prefix);
-    const TagSet = Object.entries(cleanTags(tags)).map(([Key, Value]) => ({ Key, Value }));
-    await this.#connection.request(`tagging ${this.location}${key}`, signal, ({ sdk, client }) =>
-      client.send(new sdk.PutObjectTaggingCommand({ ...this.#where(key), Tagging: { TagSet } }), send(signal)),
-    );
+    const ours = Object.entries(cleanTags(tags)).map(([Key, Value]) => ({ Key, Value }));
+    await this.#connection.request(`tagging ${this.location}${key}`, signal, async ({ sdk, client }) => {
+      const where = this.#where(key);
+      // S3 replaces all tags of an object, and some of them are its owner's.
+      const { TagSet: there = [] } = await client.send(new sdk.GetObjectTaggingCommand(where), send(signal));
+      const others = there.filter(({ Key }) => !ours.some((tag) => tag.Key === Key));
+      const Tagging = { TagSet: [...others, ...ours] };
+      await client.send(new sdk.PutObjectTaggingCommand({ ...where, Tagging }), send(signal));
+    });
   }
 
   /** Whether the server itself refuses a put where something lies. Tried out once, with the first put that asks for it. */
