@@ -42,6 +42,9 @@ describe('the configuration', () => {
         code: 'CONFIG_INVALID',
         detail: expect.stringContaining('from AWS_ENDPOINT_URL'),
       });
+    await expect(load({ env: { WANDB_BASE_URL: 'localhost:8080' } })).rejects.toMatchObject({
+      detail: expect.stringContaining('from WANDB_BASE_URL'),
+    });
   });
 
   it('finds rookery.config.json in the working folder', async () => {

@@ -178,7 +178,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           state: stateOf(worker),
           models: pool.loaded(),
           drift: drift(),
-          rollout: rollout?.standing,
+          rollouts: rollout?.standings ?? [],
           tasks: worker.inFlight,
         }),
       metrics: () => metrics.render(),

@@ -8,8 +8,8 @@ export interface WorkerNow {
   readonly models: readonly LoadedModel[];
   /** `null` where nobody watches. */
   readonly drift: WorkerBeat['drift'];
-  /** Of events; absent where no alias is followed, or it is not known yet. */
-  readonly rollout: Rollout | undefined;
+  /** Of events: what is known of the aliases that are followed. */
+  readonly rollouts: readonly Rollout[];
   /** In progress. */
   readonly tasks: number;
 }
@@ -21,13 +21,13 @@ const driftWords = {
 } as const;
 
 /** The page at `/` of a worker's health port. */
-export function workerPage({ state, models, drift, rollout, tasks }: WorkerNow): string {
+export function workerPage({ state, models, drift, rollouts, tasks }: WorkerNow): string {
   const rows: [string, string][] = [
     ['State', `${state}, ${tasks} tasks in progress`],
     ['Warm models', models.map(({ name, variant }) => `${name} (${variant})`).join(', ') || 'none yet'],
     ['Drift', drift === null ? 'not watched' : driftWords[drift]],
   ];
-  if (rollout) rows.push(['Events', eventsText(rollout)]);
+  for (const rollout of rollouts) rows.push(['Events', eventsText(rollout)]);
   const cells = rows.map(([title, text]) => `<tr><th scope="row">${title}</th><td>${escapeText(text)}</td></tr>`);
   const links = ['health/live', 'health/ready', 'metrics'].map((path) => `<a href="${path}">${path}</a>`);
   return htmlPage('Rookery worker', `<table>${cells.join('')}</table><p>${links.join(' ')}</p>`);

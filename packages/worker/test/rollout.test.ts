@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersFor, type ResultLine, type RolloutRules, shadowsFor } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
-import { beside, type Registry, settleRollout } from '@rookery/models';
+import { beside, cleared, type Registry, settleRollout } from '@rookery/models';
 import { defaultDriftRules } from '@rookery/monitor';
 import { createMetrics } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,9 +29,9 @@ afterEach(() => fleet[Symbol.asyncDispose]());
 const stand = (role: 'canary' | 'shadow', version: string, share: number, rules?: RolloutRules): Promise<unknown> =>
   registry.changeAlias('birds', 'production', (now) => now && beside(now, role, { version, share }, { rules }));
 
-async function aWorker(limits = {}, pollMs = 100) {
+async function aWorker(limits = {}, pollMs = 100, reference = 'birds') {
   const metrics = createMetrics({ service: 'worker', process: false });
-  const rollout = { registry, reference: 'birds', pollMs };
+  const rollout = { registry, reference, pollMs };
   const worker = await fleet.start({
     rollout,
     metrics,
@@ -137,6 +137,20 @@ describe('a shadow of events', { timeout: 90_000 }, () => {
     expect(await count('rookery_models_loaded', 'worker')).toBe(2);
   });
 });
+
+it('a worker whose own model is another keeps to the alias that events come under', async () => {
+  await stand('shadow', versions.differs, 1);
+  const { count, page } = await aWorker({}, 100, 'others');
+  const keys = await fleet.copies(12);
+  for (const key of keys) {
+    await sendEvents([key]);
+    await fleet.settled();
+  }
+  await expect.poll(() => count(comparisons, 'other'), { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(await page()).toContain(`birds:production is ${versions.main}, ${versions.differs} in the shadow of 100 %`);
+  await registry.changeAlias('birds', 'production', (now) => now && cleared(now));
+  await expect.poll(page, { timeout: 20_000 }).not.toContain('in the shadow');
+}, 60_000);
 
 it('a worker looks at once what stands beside where it is told to', async () => {
   const { worker, page } = await aWorker({}, 3_600_000);

@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { optional, text } from './kinds.ts';
+import { httpAddress, optional, text } from './kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** Weights & Biases, as its own clients are configured. */
 export const wandb = {
   /** The server, where it is not the public one. */
-  baseUrl: setting(text, { env: ['WANDB_BASE_URL'], default: 'https://api.wandb.ai' }),
+  baseUrl: setting(httpAddress, { env: ['WANDB_BASE_URL'], default: 'https://api.wandb.ai' }),
   /** Without one the file of `netrc` is looked into, as `wandb login` writes it. */
   apiKey: setting(optional(text), { env: ['WANDB_API_KEY'], secret: true, default: undefined }),
   netrc: setting(text, { env: ['NETRC'], default: (env) => join(env.HOME || homedir(), '.netrc') }),

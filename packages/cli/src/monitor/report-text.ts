@@ -15,7 +15,7 @@ export function reportText(report: MonitorReport, paint: ReturnType<typeof colou
     `${name}  ${shown}`,
     `  ${job === null ? 'the fleet' : `job ${job}`}: ${window.pictures} pictures, ${window.failed} without labels, ${moment(window.from)} to ${moment(window.to)} UTC`,
     reference === null
-      ? `  no reference window: \`rookery monitor baseline ${name}\` keeps one`
+      ? `  no reference window: \`rookery monitor baseline ${name} ${job === null ? '--since 24h' : `--job ${job}`}\` keeps this as one`
       : `  reference: ${reference.window.pictures} pictures${reference.job === null ? '' : ` of job ${reference.job}`}, kept ${moment(reference.createdAt)} UTC`,
     ...alarmed.map(({ measure, since }) => `  ${paint.red('drift')}: ${titles[measure]}, since ${moment(since)} UTC`),
   ];

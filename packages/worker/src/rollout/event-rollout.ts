@@ -1,21 +1,21 @@
 import { asRookeryError, type Rollout, type Task } from '@rookery/contracts';
-import { parseReference, type Registry, RolloutJudge, type RolloutVerdict, settleRollout } from '@rookery/models';
+import { parseReference, type Registry } from '@rookery/models';
 import type { Logger, RolloutCounts } from '@rookery/telemetry';
 import type { ModelPool } from '../model-pool.ts';
 import type { PinnedModels } from '../pinned-models.ts';
-import { BesideTask } from './beside-task.ts';
+import type { BesideTask } from './beside-task.ts';
+import { FollowedAlias } from './followed-alias.ts';
 import { ShadowLane } from './shadow-lane.ts';
-import { ShadowModels } from './shadow-models.ts';
 
-/** The alias that events are labelled under. */
+/** The aliases that events are labelled under. */
 export interface RolloutOptions {
   /** Stays the caller's. */
-  readonly registry: Pick<Registry, 'rollout' | 'changeAlias'>;
-  /** What whoever turns events into tasks labels with, such as `birds:production`. */
+  readonly registry: Pick<Registry, 'rollout' | 'changeAlias' | 'show'>;
+  /** What this worker labels with, such as `birds:production`. Other aliases are found by the versions that events name. */
   readonly reference: string;
   /** Another form than each manifest's default. */
   readonly variant?: string | undefined;
-  /** How often is asked what the reference means now. */
+  /** How often is asked what references mean now. */
   readonly pollMs: number;
 }
 
@@ -26,91 +26,107 @@ interface EventRolloutOptions extends RolloutOptions {
   readonly log: Logger;
 }
 
-interface Standing {
-  readonly rollout: Rollout;
-  readonly judge: RolloutJudge;
-  readonly models: ShadowModels;
-}
+/** Aliases besides its own that a worker follows, and versions that it has asked about. */
+const mostOthers = 16;
+const mostAsked = 1_000;
 
 /**
- * What stands beside the version that events are labelled with: it follows the alias, lets shadows run, and keeps its rules on what this
- * worker sees. Of several workers the first that is sure moves the alias.
+ * What stands beside the versions that events are labelled with: it follows their aliases, lets shadows run, and keeps their rules on what
+ * this worker sees. Of several workers the first that is sure moves the alias.
  */
 export class EventRollout implements AsyncDisposable {
   readonly #options: EventRolloutOptions;
   readonly #lane = new ShadowLane();
+  /** By `name:alias`; those of its own reference first. */
+  readonly #followed = new Map<string, FollowedAlias>();
+  /** When it was asked which aliases name a version. */
+  readonly #asked = new Map<string, number>();
+  readonly #own: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #now: Standing | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #unknown = false;
+  #working: Promise<void> = Promise.resolve();
 
   constructor(options: EventRolloutOptions) {
     this.#options = options;
+    const reference = parseReference(options.reference);
+    // What is one version come what may has nothing beside it.
+    if (reference.kind !== 'registry' || reference.version !== undefined) return;
+    this.#own = `${reference.name}:${reference.alias ?? 'production'}`;
+    this.#followed.set(this.#own, this.#alias(options.reference));
   }
 
   start(): void {
-    const reference = parseReference(this.#options.reference);
-    // What is one version come what may has nothing beside it.
-    if (reference.kind !== 'registry' || reference.version !== undefined) return;
     this.#timer ??= setInterval(() => this.look(), this.#options.pollMs).unref();
     this.look();
   }
 
-  /** What the alias means; `undefined` while it is not known. */
-  get standing(): Rollout | undefined {
-    return this.#now?.rollout;
+  /** What the aliases mean that are known. */
+  get standings(): readonly Rollout[] {
+    return [...this.#followed.values()].flatMap(({ standing }) => standing ?? []);
   }
 
-  /** `undefined` where a task is a job's, names another model, or nothing stands beside the version that it names. */
-  of({ job, pin }: Task): BesideTask | undefined {
-    if (job !== undefined || !this.#now) return undefined;
-    const { rollout, judge, models } = this.#now;
-    const { name, version } = pin.model;
-    if (name !== rollout.name || (!rollout.canary && !rollout.shadow)) return undefined;
-    const role = version === rollout.version ? 'stable' : version === rollout.canary?.version ? 'canary' : undefined;
-    if (!role) return undefined;
-    return new BesideTask({ rollout, role, pin, judge, models, lane: this.#lane, counts: this.#options.counts });
+  /** Asks now what the references mean. */
+  look(): void {
+    this.#asked.clear();
+    this.#after(async () => {
+      for (const [name, alias] of [...this.#followed]) {
+        await alias.look();
+        if (name !== this.#own && !standsBeside(alias.standing)) this.#followed.delete(name);
+      }
+    });
+  }
+
+  /** `undefined` where a task is a job's, or nothing is known to stand beside the version that it names. */
+  of(task: Task): BesideTask | undefined {
+    if (task.job !== undefined) return undefined;
+    for (const alias of this.#followed.values()) {
+      const beside = alias.of(task);
+      if (beside) return beside;
+    }
+    this.#ask(task);
+    return undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all([this.#looking, this.#lane[Symbol.asyncDispose]()]);
+    await Promise.all([this.#working, this.#lane[Symbol.asyncDispose]()]);
   }
 
-  /** Asks now what the reference means. */
-  look(): void {
-    this.#looking = this.#looking.then(() => this.#follow());
+  /** Somebody labels events with a model that is not this worker's own: which aliases name it, and does anything stand beside them? */
+  #ask({ pin }: Task): void {
+    const { name, version } = pin.model;
+    const own = this.#own === undefined ? undefined : this.#followed.get(this.#own)?.standing;
+    const called = `${name}@${version}`;
+    const now = performance.now();
+    const askedAt = this.#asked.get(called) ?? Number.NEGATIVE_INFINITY;
+    if ((own?.name === name && own.version === version) || now - askedAt < this.#options.pollMs) return;
+    if (this.#asked.size >= mostAsked) this.#asked.clear();
+    this.#asked.set(called, now);
+    this.#after(() => this.#find(name, called));
   }
 
-  async #follow(): Promise<void> {
-    const { registry, reference, variant, models, pool, log } = this.#options;
-    try {
-      const rollout = await registry.rollout(reference);
-      this.#unknown = false;
-      if (JSON.stringify(rollout) === JSON.stringify(this.#now?.rollout)) return;
-      this.#now = {
-        rollout,
-        judge: new RolloutJudge(rollout, (verdict) => this.#settle(rollout, verdict)),
-        models: new ShadowModels({ rollout, variant, models, pool, log }),
-      };
-    } catch (err) {
-      // What was known goes on.
-      if (!this.#unknown) log.warn({ err: asRookeryError(err), model: reference }, 'what stands beside is not known');
-      this.#unknown = true;
-    }
-  }
-
-  async #settle(rollout: Rollout, verdict: RolloutVerdict): Promise<void> {
+  async #find(name: string, called: string): Promise<void> {
     const { registry, log } = this.#options;
-    const { name, alias, canary } = rollout;
-    const told = { alias: `${name}:${alias}`, model: `${name}@${canary?.version}`, reason: verdict.reason };
     try {
-      const settled = await settleRollout(registry, rollout, verdict);
-      if (settled) log.info(told, `a canary is ${verdict.what} by its rules`);
-      this.look();
+      for (const alias of (await registry.show(called)).aliases) {
+        const reference = `${name}:${alias}`;
+        if (this.#followed.has(reference) || this.#followed.size > mostOthers) continue;
+        const followed = this.#alias(reference);
+        await followed.look();
+        if (standsBeside(followed.standing)) this.#followed.set(reference, followed);
+      }
     } catch (err) {
-      log.error({ err, ...told }, `a canary was to be ${verdict.what} by its rules, and could not be`);
-      throw err;
+      log.debug({ err: asRookeryError(err), model: called }, 'which aliases name a version is not known');
     }
+  }
+
+  #alias(reference: string): FollowedAlias {
+    return new FollowedAlias({ ...this.#options, reference, lane: this.#lane });
+  }
+
+  #after(work: () => Promise<void>): void {
+    this.#working = this.#working.then(work);
   }
 }
+
+const standsBeside = (rollout: Rollout | undefined): boolean =>
+  rollout?.canary !== undefined || rollout?.shadow !== undefined;
