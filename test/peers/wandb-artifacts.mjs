@@ -1,5 +1,5 @@
 // Our artifacts read by the official client of Weights & Biases, and its artifacts read by us, against the stand-in of test/wandb-server:
-// `node test/peers/wandb-artifacts.mjs [python]`, where that Python has `wandb`.
+// `pnpm test:tools`, or `node test/peers/wandb-artifacts.mjs [python]`, where that Python has `wandb`.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -16,6 +16,7 @@ const folder = await mkdtemp(join(tmpdir(), 'rookery-wandb-peer-'));
 const server = await startServer();
 const env = {
   PATH: process.env.PATH,
+  PYTHONPATH: process.env.PYTHONPATH,
   HOME: folder,
   WANDB_BASE_URL: server.url,
   WANDB_API_KEY: server.apiKey,
@@ -71,6 +72,15 @@ try {
   const theirs = JSON.parse(await rookery('models', 'show', 'theirs', '--json')).manifest;
   assert.equal(theirs.provenance.source, address);
   assert.equal(theirs.version, manifest.version, 'the same model is the same version, wherever it came from');
+
+  // The form that the original logged: a SavedModel. Of ours it has its scaling inside.
+  const saved = join(folder, 'saved');
+  await rookery('models', 'export', 'mine', '--to', 'savedmodel', '--output', saved);
+  await rm(join(saved, 'rookery.json'));
+  const old = await official('write', 'birds', 'Saved_w5cxp2z2', saved);
+  const from = `wandb://${server.entity}/birds/Saved_w5cxp2z2:${old.version}`;
+  const options = ['--name', 'old', '--range', '0..255'];
+  assert.match(await rookery('models', 'add', from, ...options), /^added old@\w{12} {2}5 classes, 224x224/);
   console.log('each side reads what the other wrote');
 } finally {
   await server[Symbol.asyncDispose]();

@@ -6,10 +6,13 @@ import { onPath, runCommand } from '../services/run-command.ts';
 
 const version = '0.31.0';
 const script = fileURLToPath(new URL('read-wandb-run.py', import.meta.url));
+const artifacts = fileURLToPath(new URL('wandb-artifacts.mjs', import.meta.url));
 
 export interface WandbClient {
   /** Runs `read-wandb-run.py` in `folder`, its home, with `env` beside the process' own; resolves to what it prints. */
   read(args: readonly string[], folder: string, env: Readonly<Record<string, string>>): Promise<unknown>;
+  /** Runs `wandb-artifacts.mjs` with it; resolves to what it prints. */
+  artifacts(): Promise<string>;
 }
 
 /** Weights & Biases' own client from PyPI, fetched once. Rejects with why it cannot be had here. */
@@ -28,5 +31,7 @@ export async function findWandbClient(): Promise<WandbClient> {
       const { stdout } = await promisify(execFile)(python, [script, ...args], options);
       return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
     },
+    artifacts: () =>
+      runCommand(process.execPath, [artifacts, python], { env: { PYTHONPATH: packages }, timeoutMs: 240_000 }),
   };
 }

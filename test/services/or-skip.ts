@@ -1,9 +1,9 @@
 /**
- * A program that Go builds for a test, which takes up to a minute: only `pnpm test:tools` does it. Where it was not asked for, or cannot be had,
+ * A program that is built or fetched for a test, which takes up to a minute: only `pnpm test:tools` does it. Where it was not asked for, or cannot be had,
  * the test is skipped, and named with the reason. In CI `test:tools` must have it.
  */
-export async function orSkip(find: () => Promise<string>, skip: (note: string) => never): Promise<string> {
-  if (process.env.ROOKERY_TEST_TOOLS !== 'true') return skip('built by Go: pnpm test:tools');
+export async function orSkip<T>(find: () => Promise<T>, skip: (note: string) => never): Promise<T> {
+  if (process.env.ROOKERY_TEST_TOOLS !== 'true') return skip('it takes a minute: pnpm test:tools');
   try {
     return await find();
   } catch (error) {
