@@ -1,10 +1,15 @@
 import { RookeryError } from '@rookery/contracts';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** ONNX Runtime is loaded when it is first needed, and reports to nobody. */
-const runtime = () => {
+/**
+ * ONNX Runtime is loaded when it is first needed, and reports to nobody. Errors are thrown; what it logs, such as initializers that it removes,
+ * would go to stderr. That takes effect before the process' first session.
+ */
+const runtime = async () => {
   process.env.ORT_DISABLE_TELEMETRY ??= '1';
-  return import('onnxruntime-node');
+  const loaded = await import('onnxruntime-node');
+  loaded.env.logLevel = 'fatal';
+  return loaded;
 };
 
 export interface SessionOptions {

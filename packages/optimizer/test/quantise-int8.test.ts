@@ -98,8 +98,10 @@ describe('int8', () => {
   it('keeps layers in float32 until the labels agree, a quarter of them at most', async () => {
     const pixels = randomPictures(8, size, size, 3);
     const sample = { pixels, count: 8, width: size, height: size };
-    const { tried, kept, layers } = await optimiseInt8(smallGraph(), sample, { agreement: 1, method: 'min-max' });
+    const made = await optimiseInt8(smallGraph(), sample, { agreement: 1, method: 'min-max' });
+    const { tried, kept, layers } = made;
     expect(kept.length).toBeLessThanOrEqual(Math.max(1, layers / 4));
+    expect(made).toMatchObject({ wanted: 1, agreement: Math.max(...tried.map(({ top1 }) => top1)) });
     expect(tried[0]).toMatchObject({ what: 'min-max' });
   });
 

@@ -34,11 +34,13 @@ export function int8Recipe(flags: Int8Flags): Recipe {
     calibrates: true,
     async change(graph, pictures, { signal, tell }) {
       const made = await optimiseInt8(graph, pictures, { agreement, method, signal, tell });
-      const { layers, kept, equalised, tried } = made;
+      const { layers, kept, equalised, tried, wanted } = made;
+      const reached = made.agreement >= wanted;
       return {
         ...made,
         facts: {
           ranges: made.method,
+          'agreement asked for': `${percent(wanted)}; ${reached ? 'reached' : `not reached: ${percent(made.agreement)}`} on the pictures it was made with`,
           layers: `${layers - kept.length} of ${layers} with bytes${kept.length > 0 ? `; in float32: ${kept.join(', ')}` : ''}`,
           'equalised pairs of layers': equalised,
           kernels: 'session.x64quantprecision' in made.sessionConfig ? 'the fastest, proved exact' : 'the exact ones',

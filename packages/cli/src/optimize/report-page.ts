@@ -1,13 +1,14 @@
 import { escapeText, htmlPage } from '@rookery/monitor';
 import { sizeText } from '../commands/models-registry.ts';
 import type { OptimizeReport } from './report.ts';
-import { agreementText, percent } from './report-text.ts';
+import { agreementText, gainText, percent } from './report-text.ts';
 
 /** The report as a page that needs nothing else. */
 export function optimizePage(report: OptimizeReport): string {
   const { model, title, from, to, machine } = report;
   const body = `<p>${escapeText(model)}: <code>${escapeText(to.variant)}</code> in version <code>${escapeText(to.version)}</code>, made of <code>${escapeText(from.variant)}</code> of version <code>${escapeText(from.version)}</code>.</p>
 ${table(['What', 'Before', 'After', ''], gains(report), 'Gains')}
+<p><strong>In short:</strong> ${escapeText(gainText(report))}.</p>
 <p><strong>Labels:</strong> ${escapeText(agreementText(report))}. None of them was used to change the model.</p>
 <p class="muted">Best label still among the best five: ${percent(report.agreement.top5)}. Largest shift of any score: ${report.agreement.largestShift.toFixed(4)}. Changed with ${report.calibration.pictures} pictures, ${report.calibration.sources} of them different. Measured with the engine alone, both in turn, on ${machine.cores} cores of ${escapeText(machine.processor)}, Node ${escapeText(machine.node)}.</p>
 ${flips(report)}
@@ -33,11 +34,11 @@ function gains({ size, pace }: OptimizeReport): string[][] {
       sizeText(size.gzipBytes),
       times(size.referenceGzipBytes, size.gzipBytes),
     ],
-    ...pace.map(({ batch, threads, referenceMs, ms, ratio, rounds }) => [
+    ...pace.map(({ batch, threads, referenceMs, ms, ratio, ratios: [low, high], rounds }) => [
       `Batch ${batch}, ${threads} threads`,
       `${referenceMs.toFixed(2)} ms a picture`,
       `${ms.toFixed(2)} ms`,
-      `${ratio.toFixed(2)} times as fast (median of ${rounds} rounds)`,
+      `${ratio.toFixed(2)} times as fast (median of ${rounds} rounds, half of them ${low.toFixed(2)} to ${high.toFixed(2)})`,
     ]),
   ];
 }

@@ -12,6 +12,8 @@ export interface Pace {
   readonly ms: number;
   /** Median of the rounds' own ratios: how many times as fast as the reference. */
   readonly ratio: number;
+  /** Quartiles of these ratios: half of the rounds lie between. */
+  readonly ratios: readonly [low: number, high: number];
 }
 
 /** A serving graph with the session options that belong to it. */
@@ -58,15 +60,17 @@ export async function paceOf(
     const rounds: [number, number][] = [];
     while (rounds.length < fewestRounds || performance.now() < until)
       rounds.push([await run(first), await run(second)]);
-    const median = (of: (round: [number, number]) => number): number =>
-      rounds.map(of).sort((a, b) => a - b)[rounds.length >> 1] ?? Number.NaN;
+    const part = (share: number, of: (round: [number, number]) => number): number =>
+      rounds.map(of).sort((a, b) => a - b)[Math.floor(rounds.length * share)] ?? Number.NaN;
+    const ratio = ([before, after]: [number, number]): number => before / after;
     paces.push({
       batch,
       threads,
       rounds: rounds.length,
-      referenceMs: median(([ms]) => ms),
-      ms: median(([, ms]) => ms),
-      ratio: median(([before, after]) => before / after),
+      referenceMs: part(0.5, ([ms]) => ms),
+      ms: part(0.5, ([, ms]) => ms),
+      ratio: part(0.5, ratio),
+      ratios: [part(0.25, ratio), part(0.75, ratio)],
     });
   }
   return paces;

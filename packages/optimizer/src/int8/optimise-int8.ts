@@ -25,6 +25,9 @@ export interface Int8Graph {
   /** Session options that its numbers and its speed depend on. */
   readonly sessionConfig: Readonly<Record<string, string>>;
   readonly method: RangeMethod;
+  /** Share of the calibration pictures that keep their best label, and what was asked for: not reached where too many layers suffer. */
+  readonly agreement: number;
+  readonly wanted: number;
   readonly layers: number;
   /** Layers that stayed in float32, by name. */
   readonly kept: readonly string[];
@@ -84,6 +87,8 @@ export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options:
     graph: best.graph,
     sessionConfig: { ...asWritten, ...(exact && fastKernels) },
     method: best.method,
+    agreement: best.agreement.top1,
+    wanted,
     layers: layers.length,
     kept: best.kept,
     equalised,
