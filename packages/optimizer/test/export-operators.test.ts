@@ -36,3 +36,36 @@ describe.each(Object.entries(exportCases))('exported: %s', (_, each) => {
     });
   });
 });
+
+describe('exported: GELU by its error function', () => {
+  const source = sourceOfCase({
+    write: (graph, value) => {
+      const erf = graph.node('Erf', [graph.node('Div', [value, graph.floats('root', [], [Math.SQRT2])])], {}, 'erf');
+      const open = graph.node('Add', [erf, graph.floats('one', [], [1])]);
+      return graph.node('Mul', [graph.node('Mul', [value, open]), graph.floats('half', [], [0.5])]);
+    },
+    scores: caseSize.channels * height * width,
+  });
+
+  it.each(['savedmodel', 'tfjs'] as const)('as %s it keeps its scores through our own importer', async (format) => {
+    const { difference } = await proveExport(source, format, reading(exportModel(source, format)));
+    expect(difference).toBeLessThan(2e-5);
+  });
+
+  it('has the same scores in TensorFlow.js itself', async () => {
+    await tf.setBackend('cpu');
+    const pixels = Float32Array.from(bytes);
+    const expected = await scoresOf(source.graph, pixels, shape);
+    const found = await scoresOfGraphModel(exportModel(source, 'tfjs'), pixels, shape);
+    expect(Math.max(...expected.map((score, at) => Math.abs(score - (found[at] ?? Number.NaN))))).toBeLessThan(2e-5);
+  });
+
+  it('is refused as TensorFlow Lite, which has no such operator', () => {
+    expect(() => exportModel(source, 'tflite')).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_OPERATOR_UNSUPPORTED',
+        detail: expect.stringMatching(/cannot be written as tflite: node "erf" \(Erf\): TensorFlow Lite has no such/),
+      }),
+    );
+  });
+});

@@ -76,6 +76,8 @@ export interface BinaryStep extends Made {
 const unary = [
   'abs',
   'elu',
+  // TensorFlow Lite has none.
+  'erf',
   'exp',
   'floor',
   'hard-swish',

@@ -30,6 +30,7 @@ const int32 = typeAttr(TfType.int32);
 const unary: Readonly<Record<Exclude<UnaryOp, 'hard-swish' | 'to-float'>, string>> = {
   abs: 'Abs',
   elu: 'Elu',
+  erf: 'Erf',
   exp: 'Exp',
   floor: 'Floor',
   log: 'Log',

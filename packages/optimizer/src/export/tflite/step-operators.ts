@@ -12,7 +12,7 @@ import { type Activation, activationCodes } from './fused.ts';
 import type { Tensors } from './tensors.ts';
 import type { Fields } from './tflite-writer.ts';
 
-export const unaryOperators: Readonly<Record<Exclude<UnaryOp, 'softmax' | 'to-float'>, string>> = {
+export const unaryOperators: Readonly<Record<Exclude<UnaryOp, 'erf' | 'softmax' | 'to-float'>, string>> = {
   abs: 'ABS',
   elu: 'ELU',
   exp: 'EXP',

@@ -1,3 +1,4 @@
+import { RookeryError } from '@rookery/contracts';
 import {
   type ByteScale,
   isMove,
@@ -61,6 +62,10 @@ export class StepWriter {
     if (step.op === 'softmax') this.#real(step, 'SOFTMAX', [tensors.real(step.input)], { 0: { float: 1 } });
     else if (step.op === 'to-float')
       this.#real(step, 'DEQUANTIZE', [tensors.bytes(step.input)?.tensor ?? tensors.real(step.input)]);
+    else if (step.op === 'erf')
+      throw new RookeryError('MODEL_OPERATOR_UNSUPPORTED', {
+        detail: `${step.place}: TensorFlow Lite has no such operator`,
+      });
     else this.#real(step, unaryOperators[step.op], [tensors.real(step.input)]);
   }
 

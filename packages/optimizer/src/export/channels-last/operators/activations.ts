@@ -71,6 +71,7 @@ export const activations: Readonly<Record<string, OperatorConverter>> = {
   Abs: unary('abs'),
   Clip: clip,
   Elu: unary('elu'),
+  Erf: unary('erf'),
   Exp: unary('exp'),
   Floor: unary('floor'),
   HardSigmoid: hardSigmoid,
