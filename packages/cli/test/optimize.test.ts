@@ -18,6 +18,7 @@ it('makes int8 of a model: a variant more, with a report, and it labels pictures
   expect(made.stderr).toContain('5 pictures to change it with, 4 (4 different) to check');
   expect(made.stdout).toMatch(/^added content@[0-9a-f]{12}, variant int8\ncontent:canary is now content@/);
   expect(made.stdout).toMatch(/agreement asked for +50\.0 %; reached on the pictures it was made with\n/);
+  expect(made.stdout).toMatch(/weights as bytes +9\d\.\d % of all\n/);
   expect(made.stdout).toMatch(/in short +(up to|not faster).*on this machine, [3-4]\.\d\d times smaller\n/);
   expect(made.stdout).toMatch(/labels .* of 4 different pictures|no flips seen in 4 different pictures/);
   const report = JSON.parse(readFileSync(join(cwd, 'report', 'report.json'), 'utf8'));

@@ -77,6 +77,8 @@ describe('int8', () => {
     const made = await optimiseInt8(float, { pixels, count: 8, width: size, height: size });
     const { node, initializer } = decodeModel(made.graph).graph;
     expect(made).toMatchObject({ layers: 3, kept: [] });
+    expect(made.weightShare).toBeGreaterThan(0.9);
+    expect(made.weightShare).toBeLessThan(1);
     expect(initializer.filter(({ dataType }) => dataType === 3).length).toBe(6);
     expect(node.filter(({ opType }) => opType === 'QuantizeLinear').length).toBeGreaterThan(4);
     const unseen = pixels.slice(8 * size * size * 3);

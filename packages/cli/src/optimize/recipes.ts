@@ -42,6 +42,7 @@ export function int8Recipe(flags: Int8Flags): Recipe {
           ranges: made.method,
           'agreement asked for': `${percent(wanted)}; ${reached ? 'reached' : `not reached: ${percent(made.agreement)}`} on the pictures it was made with`,
           layers: `${layers - kept.length} of ${layers} with bytes${kept.length > 0 ? `; in float32: ${kept.join(', ')}` : ''}`,
+          'weights as bytes': `${percent(made.weightShare)} of all`,
           'equalised pairs of layers': equalised,
           kernels: 'session.x64quantprecision' in made.sessionConfig ? 'the fastest, proved exact' : 'the exact ones',
           tried: tried.map(({ what, top1, shift }) => `${what} ${percent(top1)}, shift ${shift.toFixed(3)}`).join('; '),

@@ -2,12 +2,14 @@ import { RookeryError } from '@rookery/contracts';
 import { type Agreement, agreementOf } from '../compare/agreement.ts';
 import { rowsOf, type Scores, scoresOf } from '../compare/scores.ts';
 import { cloneModel, decodeModel, encodeModel } from '../onnx/codec.ts';
+import { DataType } from '../onnx/data-types.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
+import { elementCount, tensorDims } from '../onnx/tensor.ts';
 import { firstOf, pick, type Sample } from '../sample.ts';
 import { chooseRange, type RangeMethod, rangeMethods } from './choose-range.ts';
 import { equalise } from './equalise.ts';
-import { byteValues, layersOf } from './layers.ts';
+import { byteValues, type Layer, layersOf } from './layers.ts';
 import { type Observation, observe } from './observe.ts';
 import { type Int8Plan, writeInt8 } from './write-int8.ts';
 
@@ -29,6 +31,8 @@ export interface Int8Graph {
   readonly agreement: number;
   readonly wanted: number;
   readonly layers: number;
+  /** Of all weights, so many are bytes: products of matrices, as transformers have them, stay as they are. */
+  readonly weightShare: number;
   /** Layers that stayed in float32, by name. */
   readonly kept: readonly string[];
   /** Pairs of layers whose channels were brought to like ranges. */
@@ -90,10 +94,23 @@ export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options:
     agreement: best.agreement.top1,
     wanted,
     layers: layers.length,
+    weightShare: weightShare(
+      model,
+      layers.filter(({ name }) => !best.kept.includes(name)),
+    ),
     kept: best.kept,
     equalised,
     tried,
   };
+}
+
+function weightShare({ graph: { initializer } }: ModelMessage, layers: readonly Layer[]): number {
+  const asBytes = new Set(layers.map(({ node }) => node.input[1]));
+  const sizes = initializer
+    .filter(({ dataType }) => dataType === DataType.float32)
+    .map((tensor) => ({ bytes: asBytes.has(tensor.name), count: elementCount(tensorDims(tensor)) }));
+  const sum = (of: typeof sizes): number => of.reduce((total, { count }) => total + count, 0);
+  return sum(sizes.filter(({ bytes }) => bytes)) / sum(sizes);
 }
 
 /** Else the runtime would give layers that are meant to stay in float32 bytes of its own, with one scale for all channels. */
