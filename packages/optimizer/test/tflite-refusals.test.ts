@@ -56,8 +56,8 @@ describe('a TFLite file that cannot be imported', () => {
 
   it('says what of an operator is not known', () => {
     const file = small((writer, input) => {
-      const list = writer.tensor({ shape: [2], type: 'int32', data: Int32Array.of(8, 24) });
-      const mixed = writer.operator('RESHAPE', [input, list], { shape: [8, 24], name: 'mixed' });
+      const list = writer.tensor({ shape: [3], type: 'int32', data: Int32Array.of(2, 8, 12) });
+      const mixed = writer.operator('RESHAPE', [input, list], { shape: [2, 8, 12], name: 'mixed' });
       return writer.operator('RELU', [mixed], { shape: [] });
     });
     expect(() => converted(file)).toThrow(
