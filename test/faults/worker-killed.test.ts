@@ -65,6 +65,6 @@ async function expectSwept(fleet: Fleet, kills: number): Promise<void> {
   expect(left.length).toBeLessThanOrEqual(kills * 16);
   const yesterday = new Date(Date.now() - 25 * 3_600_000);
   for (const name of left) await utimes(join(folder, name), yesterday, yesterday);
-  await fleet.run(['jobs', 'cancel', 'storm']);
+  await fleet.enqueue('next', ['--limit', '1']);
   expect(await readdir(folder)).toEqual([]);
 }
