@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './explain-graphs.ts';
 export * from './fleet-metrics.ts';
 export * from './graph-adapter.ts';
+export * from './jittered.ts';
 export * from './job.ts';
 export * from './layout.ts';
 export * from './model-draft.ts';

@@ -1,10 +1,8 @@
-import { type Digest, fleetLayout, WorkerBeat } from '@rookery/contracts';
+import { type Digest, fleetLayout, lateBeatMs, WorkerBeat } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
 import { getJson } from './json-object.ts';
 import { forEachParallel } from './parallel.ts';
 
-/** A worker that is well gives a sign every minute at least. Milliseconds, by the store's clock and ours. */
-const lateMs = 150_000;
 /** Signs read at most: enough to know why, however large the fleet. */
 const asked = 50;
 
@@ -19,7 +17,9 @@ export interface Refusals {
 export async function findRefusals(store: ObjectStore, pin: Digest, signal?: AbortSignal): Promise<Refusals> {
   const keys: string[] = [];
   for await (const page of store.list(fleetLayout.root, { signal }))
-    keys.push(...page.filter(({ lastModified }) => Date.now() - lastModified.getTime() < lateMs).map(({ key }) => key));
+    keys.push(
+      ...page.filter(({ lastModified }) => Date.now() - lastModified.getTime() < lateBeatMs).map(({ key }) => key),
+    );
   const reasons = new Map<string, number>();
   let workers = 0;
   await forEachParallel(keys.slice(0, asked), 8, async (key) => {

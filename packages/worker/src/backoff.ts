@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RookeryError } from '@rookery/contracts';
+import { jittered, RookeryError } from '@rookery/contracts';
 
 /** Full jitter: anywhere up to `firstMs * 2^(attempt - 1)`, never above `maxMs`, at least a tenth of it. Attempts count from 1. */
 export function backoffMs(attempt: number, firstMs: number, maxMs: number): number {
@@ -7,9 +7,9 @@ export function backoffMs(attempt: number, firstMs: number, maxMs: number): numb
   return Math.round(ceiling * (0.1 + 0.9 * Math.random()));
 }
 
-/** As long as the other side asked for, plus up to a quarter, so that not everybody comes back at once; the backoff where it asked for nothing. */
+/** As long as the other side asked for, and somewhat longer; the backoff where it asked for nothing. */
 export function retryMs(askedMs: number | undefined, backoff: number): number {
-  return askedMs ? Math.ceil(askedMs * (1 + Math.random() / 4)) : backoff;
+  return askedMs ? Math.ceil(jittered(askedMs)) : backoff;
 }
 
 /** @throws {RookeryError} ABORTED */

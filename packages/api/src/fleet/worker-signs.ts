@@ -1,9 +1,7 @@
-import { asRookeryError, type FleetWorker, fleetLayout, WorkerBeat } from '@rookery/contracts';
+import { asRookeryError, type FleetWorker, fleetLayout, lateBeatMs, WorkerBeat } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
 import type { Logger } from '@rookery/telemetry';
 
-/** A worker that is well gives a sign every minute at least. */
-const lateMs = 150_000;
 /** One that has given none for so long is not shown any more. */
 const forgottenMs = 900_000;
 /** One that works gives a sign every ten seconds: without, it has done nothing meanwhile. */
@@ -46,7 +44,7 @@ export class WorkerSigns {
     return [...this.#seen.values()].map(({ beat, at, perSecond }) => {
       const ageMs = now - at;
       const worker = workerOf(beat, { kind: 'remote', perSecond: ageMs > idleAfterMs ? 0 : perSecond });
-      return ageMs > lateMs ? { ...worker, state: 'unknown', picturesPerSecond: null } : worker;
+      return ageMs > lateBeatMs ? { ...worker, state: 'unknown', picturesPerSecond: null } : worker;
     });
   }
 

@@ -29,22 +29,16 @@ export const integer = (min: number, max = Number.MAX_SAFE_INTEGER): Kind<number
   allowed: max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
 });
 
+const number = fromText((value) => (value === '' ? value : Number(value)));
+
 export const fraction = (min: number, max: number): Kind<number> => ({
-  schema: () =>
-    z.preprocess(
-      fromText((value) => (value === '' ? value : Number(value))),
-      z.number().min(min).max(max),
-    ),
+  schema: () => z.preprocess(number, z.number().min(min).max(max)),
   allowed: `a number from ${min} to ${max}`,
 });
 
 /** Of a whole. */
 export const share: Kind<number> = {
-  schema: () =>
-    z.preprocess(
-      fromText((value) => (value === '' ? value : Number(value))),
-      z.number().gt(0).max(1),
-    ),
+  schema: () => z.preprocess(number, z.number().gt(0).max(1)),
   allowed: 'a number above 0, up to 1',
 };
 

@@ -42,6 +42,9 @@ export const WorkerBeat = z.object({
 });
 export type WorkerBeat = z.infer<typeof WorkerBeat>;
 
+/** A worker that is well gives a sign every minute at least: after so long it may be gone. */
+export const lateBeatMs = 150_000;
+
 const FleetQueue = z.object({
   name: z.string(),
   ready: z.int().describe('tasks that wait'),

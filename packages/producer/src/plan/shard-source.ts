@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RookeryError } from '@rookery/contracts';
+import { jittered, RookeryError } from '@rookery/contracts';
 import type { ObjectInfo, ObjectStore } from '@rookery/storage';
 import picomatch from 'picomatch';
 import type { KeySource, SourceEntry } from './key-source.ts';
@@ -83,7 +83,7 @@ async function* membersOf(
       const goesOn = thrown instanceof RookeryError && thrown.retryable && ++failures < attempts;
       if (!goesOn) throw asSourceError(thrown);
       const ownMs = pauseMs * 2 ** (failures - 1);
-      await sleep(Math.max(ownMs, thrown.retryAfterMs ?? 0) * (1 + Math.random() / 4), undefined, { signal });
+      await sleep(jittered(Math.max(ownMs, thrown.retryAfterMs ?? 0)), undefined, { signal });
     }
   }
 }

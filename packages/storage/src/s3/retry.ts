@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RookeryError } from '@rookery/contracts';
+import { jittered, RookeryError } from '@rookery/contracts';
 
 export interface RetryOptions {
   readonly attempts: number;
@@ -23,7 +23,7 @@ export async function withRetries<T>(
       const mayPass = error instanceof RookeryError && error.retryable;
       if (!mayPass || attempt >= options.attempts) throw error;
       const backoffMs = Math.random() * Math.min(options.retryMaxMs, options.retryBaseMs * 2 ** (attempt - 1));
-      const askedMs = error.retryAfterMs === undefined ? 0 : error.retryAfterMs * (1 + Math.random() / 4);
+      const askedMs = jittered(error.retryAfterMs ?? 0);
       try {
         await sleep(Math.max(backoffMs, askedMs), undefined, signal ? { signal } : {});
       } catch (cause) {
