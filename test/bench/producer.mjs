@@ -1,7 +1,8 @@
 // A million keys enqueued, reconciled, followed and taken over: `node test/bench/producer.mjs [--json] [--keys 1000000] [--files]`.
 //
-// Each step is a process of its own, so that its peak memory is its own. The store is a folder, the queue is in memory and emptied as it
-// fills. `--files` lists real files instead of a generated list of keys (making them takes longer than the measurement).
+// Each step is a process of its own, so that its peak memory is its own. The store is a folder, the queue is Redis, which keeps what is
+// sent: one that empties while results are missing counts as lost. `--files` lists real files instead of a generated list of keys (making
+// them takes longer than the measurement).
 import { fork } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startRedis } from '../services/for-node.mjs';
 
 const options = {
   json: { type: 'boolean', default: false },
@@ -16,11 +18,13 @@ const options = {
   files: { type: 'boolean', default: false },
   step: { type: 'string' },
   folder: { type: 'string' },
+  redis: { type: 'string' },
 };
 
 export async function run(args) {
   const { values } = parseArgs({ args, options });
   const keys = Number(values.keys);
+  const redis = await startRedis();
   const folder = await mkdtemp(join(os.tmpdir(), 'rookery-bench-'));
   try {
     await mkdir(join(folder, 'pictures'));
@@ -35,6 +39,8 @@ export async function run(args) {
         step,
         '--folder',
         folder,
+        '--redis',
+        redis.url,
         '--keys',
         String(keys),
         ...(values.files ? ['--files'] : []),
@@ -43,6 +49,7 @@ export async function run(args) {
     }
     if (values.json) console.log(JSON.stringify(report, null, 2));
   } finally {
+    await redis[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -76,7 +83,7 @@ async function* list(count) {
 const keyOf = (at) => `2026/11/24/camera-${at % 100}/${String(at).padStart(9, '0')}.jpg`;
 const etagOf = (at) => at.toString(16).padStart(32, '0');
 
-async function measureStep({ step, folder, keys: keysText, files }) {
+async function measureStep({ step, folder, redis, keys: keysText, files }) {
   const keys = Number(keysText);
   const [{ JobLedger, JobWatch, modelOf, summaryIfComplete }, producer, { openQueue }, { FsStore }, { silentLogger }] =
     await Promise.all([
@@ -88,14 +95,12 @@ async function measureStep({ step, folder, keys: keysText, files }) {
     ]);
   const ledger = new JobLedger(new FsStore(join(folder, 'store'), { sync: false }));
   const pictures = new FsStore(join(folder, 'pictures'), { sync: false });
-  const queue = await openQueue({ kind: 'memory', name: 'bench', leaseMs: 60_000 });
+  const queue = await openQueue({ kind: 'bullmq', url: redis, name: `bench-${step}`, leaseMs: 60_000 });
   const bucket = pathToFileURL(join(folder, 'pictures')).href;
   const source = files
     ? { kind: 'prefix', bucket, prefix: '', filter: {} }
     : { kind: 'manifest', bucket, format: 'csv', filter: {}, manifest: list(keys) };
   const request = (id, more = {}) => ({ id, source, pin: aPin, top: 3, ...more });
-  const stop = new AbortController();
-  const drained = drain(queue, stop.signal);
   const started = performance.now();
   const cpu = process.cpuUsage();
   const figures = {};
@@ -134,21 +139,10 @@ async function measureStep({ step, folder, keys: keysText, files }) {
   const { user, system } = process.cpuUsage(cpu);
   figures.seconds = round((performance.now() - started) / 1000);
   figures.cpuSeconds = round((user + system) / 1e6);
-  stop.abort();
-  figures.messages = await drained;
+  figures.messages = (await queue.depth()).ready;
+  await queue[Symbol.asyncDispose]();
   figures.peakMB = Math.round(process.resourceUsage().maxRSS / 1024);
   return figures;
-}
-
-/** Takes messages off the queue, as workers would, so that it holds what a queue in another process would. */
-async function drain(queue, signal) {
-  let count = 0;
-  while (!signal.aborted) {
-    const deliveries = await queue.receive(100, { waitMs: 100, signal });
-    await Promise.all(deliveries.map((delivery) => delivery.ack()));
-    count += deliveries.length;
-  }
-  return count;
 }
 
 const digest = `sha256:${'0'.repeat(64)}`;
