@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Classifier, openClassifier } from '../src/index.ts';
 import { bmp } from './bmp-file.ts';
-import { crc32 } from './crc32.ts';
 import { lookingGlass, notANumber, pixelsOf } from './looking-glass.ts';
+import { pngChunk } from './png-chunk.ts';
 
 const grey = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 90, g: 90, b: 90 } } });
@@ -17,13 +17,6 @@ const detailed = sharp(
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const half = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.length >> 1);
 
-function pngChunk(type: string, body: Uint8Array): Buffer {
-  const typed = Buffer.concat([Buffer.from(type), body]);
-  const frame = Buffer.alloc(8);
-  frame.writeUInt32BE(body.length, 0);
-  frame.writeUInt32BE(crc32(typed), 4);
-  return Buffer.concat([frame.subarray(0, 4), typed, frame.subarray(4)]);
-}
 /** A PNG whose header promises so many pixels; its data are as many zeros as fit into 200 kB compressed. */
 function pngBomb(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);

@@ -102,6 +102,8 @@ function decodeRuns(bytes: Uint8Array, header: BmpHeader): Uint8Array<ArrayBuffe
     x++;
   };
   while (y < height) {
+    // Without a mark of its end, but whole.
+    if (at >= bytes.length && y === height - 1 && x === width) break;
     const count = next();
     const value = next();
     if (count > 0) {

@@ -1,7 +1,8 @@
 import { RookeryError } from '@rookery/contracts';
 
-/** Of TIFFs, which can hold anything: a compression, a colour space or a layout that libvips does not read. */
-const notBuiltIn = /not supported|not configured|bad labq format|not a whole number of bytes/;
+/** Of TIFFs, which can hold anything: a compression, a colour space or a layout that libvips does not read; and JPEGs of 12 bits, and JPEG-LS. */
+const notBuiltIn =
+  /not supported|not configured|is not implemented|bad labq format|not a whole number of bytes|JPEG data precision 1[26]|marker type 0xf7/;
 
 /** Gives what sharp threw a code. Its texts are all there is to go by; whatever is not known is the picture's fault. */
 export function decodeError(thrown: unknown): RookeryError {

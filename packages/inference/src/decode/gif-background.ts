@@ -1,3 +1,5 @@
+import type { GifArea } from './gif-frame.ts';
+
 type Colour = readonly [red: number, green: number, blue: number];
 
 const black: Colour = [0, 0, 0];
@@ -16,14 +18,27 @@ export function gifBackground(bytes: Uint8Array): Colour {
   return [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0];
 }
 
-/** RGBA pixels without their alpha, in their own memory: those that are transparent have the background's colour. */
-export function onBackground(rgba: Uint8Array<ArrayBuffer>, [red, green, blue]: Colour): Uint8Array<ArrayBuffer> {
+/**
+ * RGBA pixels without their alpha, in their own memory: those that are transparent, or outside of the frame, have the background's colour.
+ */
+export function onBackground(
+  rgba: Uint8Array<ArrayBuffer>,
+  screenWidth: number,
+  frame: GifArea | undefined,
+  [red, green, blue]: Colour,
+): Uint8Array<ArrayBuffer> {
+  const rowBytes = 4 * screenWidth;
   let to = 0;
-  for (let at = 0; at < rgba.length; at += 4, to += 3) {
-    const opaque = rgba[at + 3] !== 0;
-    rgba[to] = opaque ? (rgba[at] ?? 0) : red;
-    rgba[to + 1] = opaque ? (rgba[at + 1] ?? 0) : green;
-    rgba[to + 2] = opaque ? (rgba[at + 2] ?? 0) : blue;
+  for (let row = 0, at = 0; at < rgba.length; row++) {
+    const hasFrame = !frame || (row >= frame.top && row < frame.top + frame.height);
+    const from = at + (hasFrame ? 4 * (frame?.left ?? 0) : rowBytes);
+    const end = hasFrame && frame ? from + 4 * frame.width : at + rowBytes;
+    for (const next = at + rowBytes; at < next; at += 4, to += 3) {
+      const drawn = at >= from && at < end && rgba[at + 3] !== 0;
+      rgba[to] = drawn ? (rgba[at] ?? 0) : red;
+      rgba[to + 1] = drawn ? (rgba[at + 1] ?? 0) : green;
+      rgba[to + 2] = drawn ? (rgba[at + 2] ?? 0) : blue;
+    }
   }
   return rgba.subarray(0, to);
 }

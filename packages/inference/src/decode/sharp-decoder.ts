@@ -2,7 +2,9 @@ import type { DecodeMode, Preprocessing } from '@rookery/contracts';
 import { RookeryError } from '@rookery/contracts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { decodeError } from './failure.ts';
+import { forLibvips } from './for-libvips.ts';
 import { gifBackground, onBackground } from './gif-background.ts';
+import { firstGifFrame } from './gif-frame.ts';
 import { pictureFormat } from './picture-format.ts';
 import { inputOptions } from './sharp-options.ts';
 
@@ -28,7 +30,7 @@ export function configureSharp(): { readonly vips: string; readonly sharp: strin
 /** What a picture's header says. @throws {RookeryError} */
 export async function readHeader(bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<Metadata> {
   try {
-    return await sharp(bytes, inputOptions(maxPixels)).metadata();
+    return await encoded(bytes, maxPixels).metadata();
   } catch (thrown) {
     throw decodeError(thrown);
   }
@@ -36,15 +38,19 @@ export async function readHeader(bytes: Uint8Array<ArrayBuffer>, maxPixels: numb
 
 /** All pixels of a picture that libvips reads. @throws {RookeryError} */
 export const decodeByLibvips = (bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<Pixels> =>
-  pictureFormat(bytes) === 'gif' ? gif(bytes, maxPixels) : rgb(sharp(bytes, inputOptions(maxPixels)));
+  pictureFormat(bytes) === 'gif' ? gif(bytes, maxPixels) : rgb(encoded(bytes, maxPixels));
 
-/** Other formats keep the colours of transparent pixels; what libvips gives for a GIF's is black. */
+/** Other formats keep the colours of transparent pixels; what libvips gives for a GIF's, and outside of its frame, is black. */
 async function gif(bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<Pixels> {
   try {
-    const pipeline = sharp(bytes, inputOptions(maxPixels)).toColourspace('srgb').ensureAlpha();
+    const pipeline = encoded(bytes, maxPixels).toColourspace('srgb').ensureAlpha();
     const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
     const { width, height } = info;
-    return { width, height, data: onBackground(data as Buffer<ArrayBuffer>, gifBackground(bytes)) };
+    return {
+      width,
+      height,
+      data: onBackground(data as Buffer<ArrayBuffer>, width, firstGifFrame(bytes), gifBackground(bytes)),
+    };
   } catch (thrown) {
     throw decodeError(thrown);
   }
@@ -62,11 +68,13 @@ export function resizeByLibvips(
   }
   const { width, height, kernel } = to;
   const fit = ({ stretch: 'fill', cover: 'cover', contain: 'contain' } as const)[to.resize];
-  const pipeline =
-    picture instanceof Uint8Array ? sharp(picture, inputOptions(maxPixels)) : fromPixels(picture, maxPixels);
+  const pipeline = picture instanceof Uint8Array ? encoded(picture, maxPixels) : fromPixels(picture, maxPixels);
   const background = { r: 0, g: 0, b: 0 };
   return rgb(pipeline.resize(width, height, { fit, kernel, background, fastShrinkOnLoad: mode === 'fast' }));
 }
+
+const encoded = (bytes: Uint8Array<ArrayBuffer>, maxPixels: number): Sharp =>
+  sharp(forLibvips(bytes), inputOptions(maxPixels));
 
 const fromPixels = ({ width, height, data }: Pixels, maxPixels: number): Sharp =>
   sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: maxPixels });
@@ -81,7 +89,7 @@ export function decodeShrunk(
   size: Pick<Pixels, 'width' | 'height'>,
 ): Promise<Pixels> {
   const options = { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: true } as const;
-  return rgb(sharp(bytes, inputOptions(maxPixels)).resize(size.width, size.height, options));
+  return rgb(encoded(bytes, maxPixels).resize(size.width, size.height, options));
 }
 
 async function rgb(pipeline: Sharp): Promise<Pixels> {
