@@ -36,6 +36,8 @@ declare module 'fastify' {
     readonly consumes?: Readonly<Record<string, 'binary' | z.ZodType>>;
     /** Answers that are not JSON, by content type. Documentation only. */
     readonly produces?: Readonly<Record<string, 'binary' | 'text' | z.ZodType>>;
+    /** Further statuses that are no errors: with a part of what 200 has, or with nothing. Documentation only. */
+    readonly also?: Readonly<Record<number, 'part' | 'empty'>>;
   }
 
   interface FastifyRequest {

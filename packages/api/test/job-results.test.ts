@@ -85,6 +85,13 @@ describe('results as a file', () => {
     );
     const accepted = await results('', { accept: 'text/html, text/csv;q=0.9, */*' });
     expect([accepted.headers.get('content-type'), await accepted.text()]).toEqual(['text/csv; charset=utf-8', csv]);
+    const rather = await results('', {
+      accept: 'text/csv;q=0, application/x-parquet;q=0.2, application/x-ndjson; q=0.3',
+    });
+    expect([rather.headers.get('content-type'), await rather.text()]).toEqual([
+      'application/x-ndjson',
+      expect.any(String),
+    ]);
   });
 
   it('are Parquet where that is asked for, readable by another reader', async () => {

@@ -160,6 +160,8 @@ describe('a job', () => {
     expect(answer.status).toBe(201);
     expect(await answer.json()).toMatchObject({ id: 'retried-one', parent: id });
     expect(await fleet.until('retried-one')).toMatchObject({ pictures: { done: 3, planned: 3 } });
+    const again = await fleet.call(`/v1/jobs/${id}/retry`, { json: { id: 'retried-one' } });
+    expect([again.status, await again.json()]).toEqual([200, expect.objectContaining({ state: 'complete' })]);
   });
 
   it('is reconciled at any time', async () => {

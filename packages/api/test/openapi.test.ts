@@ -51,6 +51,13 @@ describe('the OpenAPI document', () => {
       const open = security.length === 0;
       expect(open || Object.keys(responses).includes('401'), name).toBe(true);
     }
+    const successes = (name: string) =>
+      Object.keys(operations.find(([each]) => each === name)?.[1].responses ?? {}).filter((status) => status < '400');
+    expect(successes('get /v1/jobs/{id}/results')).toEqual(['200', '206', '304']);
+    expect(successes('get /v1/jobs/{id}/picture')).toEqual(['200', '304']);
+    expect(successes('get /v1/jobs/{id}/events')).toEqual(['200', '204']);
+    expect(successes('post /v1/jobs/{id}/retry')).toEqual(['200', '201']);
+    for (const [name] of operations) expect(successes(name), name).not.toEqual([]);
     const scopes = new Map(operations.map(([name, { security }]) => [name, security[0]?.bearer]));
     expect(scopes.get('post /v1/classify')).toEqual(['classify']);
     expect(scopes.get('post /v1/models/{name}/alias')).toEqual(['models']);

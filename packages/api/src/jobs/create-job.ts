@@ -98,7 +98,7 @@ export class JobMaker {
     parent: string,
     { id = serviceJobId(), webhook }: RetryRequest,
     traceparent: string | undefined,
-  ): Promise<Job> {
+  ): Promise<MadeJob> {
     const { ledger, buckets, planner } = this.#parts;
     await this.#checkWebhook(webhook);
     const isNew = (await ledger.find(id)) === undefined;
@@ -106,7 +106,7 @@ export class JobMaker {
       createRetry(parent, { ledger, open: (bucket) => buckets.open(bucket), id, traceparent }),
     );
     planner.plan(job);
-    return job;
+    return { job, isNew };
   }
 
   /** The webhook stands before its job is made, and goes with it where none is made. */

@@ -7,14 +7,13 @@ import { Seats } from '../http/seats.ts';
 import { Uploads } from '../uploads/uploads.ts';
 import { WebhookCourier } from '../webhooks/webhook-courier.ts';
 import { WebhookRecords } from '../webhooks/webhook-records.ts';
-import { JobMaker } from './create-job.ts';
+import { JobMaker, type MadeJob } from './create-job.ts';
 import { PictureFinder } from './find-picture.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { JobFollowers } from './job-followers.ts';
 import { defaultJobLimits, type JobLimits } from './job-limits.ts';
 import { JobPlanner } from './job-planner.ts';
 import { JobResults } from './job-results.ts';
-import { viewOfNew } from './job-view.ts';
 import type { JobsParts } from './jobs-parts.ts';
 import { Thumbnails } from './thumbnails.ts';
 
@@ -112,8 +111,8 @@ export class JobsService implements AsyncDisposable {
    * A new job that does again what failed in this one, or was never done.
    * @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT, REQUEST_INVALID, URL_REFUSED
    */
-  async retry(parent: string, request: RetryRequest, traceparent: string | undefined): Promise<JobView> {
-    return viewOfNew(await this.maker.retry(parent, request, traceparent));
+  retry(parent: string, request: RetryRequest, traceparent: string | undefined): Promise<MadeJob> {
+    return this.maker.retry(parent, request, traceparent);
   }
 
   /** Enqueues again what was enqueued and has no result, and plans on. @throws {RookeryError} JOB_NOT_FOUND, JOB_CANCELLED */

@@ -17,14 +17,20 @@ const names: readonly (readonly [type: RegExp, format: ResultFormat])[] = [
   [/^application\/(vnd\.apache\.parquet|x-parquet|parquet)$/, 'parquet'],
 ];
 
-/** The first format that an `Accept` header names; JSON lines where it names none of ours. */
+/** The format that an `Accept` header would rather have, the first of equals; JSON lines where it names none of ours. */
 export function formatAccepted(accept: string | undefined): ResultFormat {
+  let best: ResultFormat = 'jsonl';
+  let bestWeight = 0;
   for (const part of (accept ?? '').split(',')) {
-    const type = part.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    const [type = '', ...params] = part
+      .toLowerCase()
+      .split(';')
+      .map((text) => text.trim());
     const known = names.find(([name]) => name.test(type));
-    if (known) return known[1];
+    const weight = Number(params.find((param) => param.startsWith('q='))?.slice(2) ?? 1);
+    if (known && weight > bestWeight) [best, bestWeight] = [known[1], weight];
   }
-  return 'jsonl';
+  return best;
 }
 
 export interface ResultFilter {

@@ -153,7 +153,7 @@ function bodyOf({ schema }: RouteEntry, schemas: JsonSchemas): Content | undefin
 }
 
 function responsesOf(route: RouteEntry, schemas: JsonSchemas): Record<string, JsonSchema> {
-  const { response = {}, produces } = route.schema;
+  const { response = {}, produces, also = {} } = route.schema;
   const own: Record<string, JsonSchema> = {};
   for (const [status, schema] of Object.entries(response))
     own[status] = { description: textOf(status), ...(status !== '204' && { content: json(schema) }) };
@@ -164,6 +164,8 @@ function responsesOf(route: RouteEntry, schemas: JsonSchemas): Record<string, Js
     const content = { ...(response['200'] && json(response['200'])), ...contentOf(produces, 'output', schemas) };
     own['200'] = { description: textOf('200'), content };
   }
+  for (const [status, what] of Object.entries(also))
+    own[status] = { description: textOf(status), ...(what === 'part' && { content: own['200']?.content }) };
   for (const [status, , when] of errors) {
     if (!own[status] && when(route)) own[status] = { $ref: `#/components/responses/${nameOf(status)}` };
   }
@@ -192,4 +194,5 @@ const textOf = (status: string): string =>
     '202': 'Taken on.',
     '204': 'Done; there is nothing to say.',
     '206': 'A part of it.',
+    '304': 'What the caller has is still right.',
   })[status] ?? 'An answer.';

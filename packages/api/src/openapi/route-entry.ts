@@ -23,6 +23,8 @@ export interface DocumentedSchema {
   readonly body?: z.ZodType;
   readonly consumes?: Readonly<Record<string, 'binary' | z.ZodType>>;
   readonly produces?: Readonly<Record<string, 'binary' | 'text' | z.ZodType>>;
+  /** By status: a part of what 200 has, or nothing. */
+  readonly also?: Readonly<Record<string, 'part' | 'empty'>>;
   /** By status. */
   readonly response?: Readonly<Record<string, z.ZodType>>;
 }

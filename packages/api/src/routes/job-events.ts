@@ -33,6 +33,7 @@ export function jobEventRoutes(app: ApiInstance, { jobs, closing }: JobScope): v
         params: jobParams,
         headers: z.object({ 'last-event-id': z.string().max(200).optional() }),
         produces: { 'text/event-stream': 'text' },
+        also: { 204: 'empty' },
       },
     },
     async (request, reply) => {

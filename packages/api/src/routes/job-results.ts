@@ -29,6 +29,7 @@ with \`partial=true\`. JSON lines without a filter have an \`ETag\` and take a \
           'text/csv': 'text',
           'application/vnd.apache.parquet': 'binary',
         },
+        also: { 206: 'part', 304: 'empty' },
       },
     },
     async (request, reply) => {
@@ -86,6 +87,7 @@ with \`partial=true\`. JSON lines without a filter have an \`ETag\` and take a \
         params: jobParams,
         querystring: JobPictureQuery,
         produces: { 'image/webp': 'binary' },
+        also: { 304: 'empty' },
       },
     },
     async (request, reply) => {

@@ -10,9 +10,13 @@ import {
   RookeryError,
 } from '@rookery/contracts';
 import { mapInOrder, newestJobs } from '@rookery/jobs';
+import type { FastifyReply } from 'fastify';
+import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
+import type { MadeJob } from '../jobs/create-job.ts';
 import { viewOfNew } from '../jobs/job-view.ts';
+import type { JobsService } from '../jobs/jobs-service.ts';
 import { jobEventRoutes } from './job-events.ts';
 import { jobResultRoutes } from './job-results.ts';
 import { callerOf, type JobScope, jobParams, jobScope } from './job-scope.ts';
@@ -51,7 +55,7 @@ gives the job that was made (200); the same key with another request is refused 
       },
     },
     async (request, reply) => {
-      const { maker, followers } = jobs();
+      const service = jobs();
       const { 'idempotency-key': header } = request.headers;
       const { idempotencyKey = header, ...body } = request.body;
       if (header !== undefined && idempotencyKey !== header)
@@ -59,16 +63,12 @@ gives the job that was made (200); the same key with another request is refused 
           detail: 'the header and the body name different idempotency keys',
         });
       const asked = { ...body, ...(idempotencyKey !== undefined && { idempotencyKey }) };
-      const { job, isNew } = await maker.make(asked, {
+      const made = await service.maker.make(asked, {
         caller: callerOf(request),
         traceparent: request.span.traceparent,
       });
-      request.span.set({ 'rookery.job': job.id });
-      const view = isNew ? viewOfNew(job) : await followers.ofJob(job).look(getAgeMs);
-      return reply
-        .code(isNew ? 201 : 200)
-        .header('location', `/v1/jobs/${job.id}`)
-        .send(view);
+      request.span.set({ 'rookery.job': made.job.id });
+      return sendMade(service, made, reply);
     },
   );
 
@@ -120,6 +120,19 @@ gives the job that was made (200); the same key with another request is refused 
   );
 }
 
+/** 201 and what is known of a job that was made a moment ago, or 200 and how far it is by now. */
+async function sendMade(
+  { followers }: JobsService,
+  { job, isNew }: MadeJob,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const view = isNew ? viewOfNew(job) : await followers.ofJob(job).look(getAgeMs);
+  return reply
+    .code(isNew ? 201 : 200)
+    .header('location', `/v1/jobs/${job.id}`)
+    .send(view);
+}
+
 function changeRoutes(app: ApiInstance, { jobs }: JobScope, { log }: ApiContext): void {
   app.post(
     '/v1/jobs/:id/cancel',
@@ -149,17 +162,19 @@ function changeRoutes(app: ApiInstance, { jobs }: JobScope, { log }: ApiContext)
       schema: {
         operationId: 'retryJob',
         summary: 'Make a job of what failed in another',
-        description: 'A new job over the same pictures: good lines are taken over, the rest is done again.',
+        description:
+          'A new job over the same pictures: good lines are taken over, the rest is done again. A repeat that names the same `id` gives the job that was made (200).',
         tags,
         params: jobParams,
         body: RetryRequest.optional(),
-        response: { 201: JobView },
+        response: { 200: JobView, 201: JobView },
       },
     },
     async ({ params: { id }, body, span }, reply) => {
-      const view = await jobs().retry(id, body ?? {}, span.traceparent);
-      span.set({ 'rookery.job': view.id });
-      return reply.code(201).header('location', `/v1/jobs/${view.id}`).send(view);
+      const service = jobs();
+      const made = await service.retry(id, body ?? {}, span.traceparent);
+      span.set({ 'rookery.job': made.job.id });
+      return sendMade(service, made, reply);
     },
   );
 
@@ -190,6 +205,7 @@ function changeRoutes(app: ApiInstance, { jobs }: JobScope, { log }: ApiContext)
         tags,
         params: jobParams,
         querystring: JobDeleteQuery,
+        response: { 204: z.undefined() },
       },
     },
     async ({ params, query: { force }, id, span }, reply) => {
