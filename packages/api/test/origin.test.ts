@@ -55,6 +55,18 @@ describe('a service without keys, on this machine', () => {
       headers: { host, origin: 'https://photos.example', 'access-control-request-method': 'POST' },
     });
     expect(preflight.statusCode).toBe(204);
+    // Everything that the typed client and the protocols send and read.
+    for (const name of [
+      'idempotency-key',
+      'inference-header-content-length',
+      'range',
+      'if-none-match',
+      'request-timeout',
+    ])
+      expect(preflight.headers['access-control-allow-headers']).toContain(name);
+    expect(preflight.headers['access-control-allow-methods']).toContain('PUT');
+    for (const name of ['etag', 'content-range', 'inference-header-content-length', 'location', 'retry-after'])
+      expect(allowed.headers['access-control-expose-headers']).toContain(name);
     const refused = await get({ host, origin: 'https://evil.example' });
     expect(refused.headers['access-control-allow-origin']).not.toBe('https://evil.example');
   });
