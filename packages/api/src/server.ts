@@ -18,7 +18,7 @@ import { Admission } from './serving/admission.ts';
 /** The service, not yet listening. `draining` is aborted when it is to finish what it has and take nothing more. */
 export async function buildServer(options: ApiOptions, draining: AbortSignal): Promise<ApiInstance> {
   const limits = { ...defaultLimits, ...options.limits };
-  const { trustProxy } = options;
+  const { trustProxy, log = silentLogger } = options;
   const app: ApiInstance = fastify({
     genReqId,
     requestIdHeader: false,
@@ -32,13 +32,14 @@ export async function buildServer(options: ApiOptions, draining: AbortSignal): P
     // What is no address at all meets no route and none of its hooks.
     frameworkErrors: (error, request, reply) =>
       void sendProblem(error, request as FastifyRequest, reply as FastifyReply),
-    clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, { requestId: ownReqId(), log }),
     http: {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMs,
       connectionsCheckingInterval: 1_000,
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Asked for by a hook, which answers as every other refusal is answered.
+      requireHostHeader: false,
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxConnections = limits.connections;
@@ -87,7 +88,10 @@ const instance = randomBytes(6).toString('hex');
 /** The caller's own id where it is harmless, so that it can be followed through; else one of ours. */
 function genReqId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
-  if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given)) return given;
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : ownReqId();
+}
+
+function ownReqId(): string {
   requests += 1;
   return `${instance}-${requests.toString(36)}`;
 }

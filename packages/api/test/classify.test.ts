@@ -38,6 +38,21 @@ describe('POST /v1/classify', () => {
     expect(timings.totalMs).toBeGreaterThan(0);
   });
 
+  it('takes a part that is said to be a picture for a file, whether it has a name or not', async () => {
+    const head = '--x\r\ncontent-disposition: form-data; name="a"\r\ncontent-type: image/jpeg\r\n\r\n';
+    const payload = Buffer.concat([Buffer.from(head), photograph, Buffer.from('\r\n--x--\r\n')]);
+    const answer = await post(payload, { 'content-type': 'multipart/form-data; boundary=x' });
+    expect(answer.json()).toMatchObject({ images: [{ source: '0', predictions: [{ label: 'safe' }, {}, {}] }] });
+  });
+
+  it('says which of several sources is not base64, and of a model that is missing not where it looked', async () => {
+    const good = { base64: photograph.toString('base64') };
+    const bad = await post({ sources: [good, { base64: '?' }] });
+    expect([bad.statusCode, bad.json().detail]).toEqual([400, expect.stringMatching(/^sources\.1\.base64: /)]);
+    const missing = await post({ sources: [good], model: 'nowhere' });
+    expect(missing.json()).toMatchObject({ status: 404, detail: 'nowhere: nothing is called nowhere in the registry' });
+  });
+
   it('labels the files of a form in their order, the bad one in its place', async () => {
     const form = formOf([
       { name: 'top', value: '1' },

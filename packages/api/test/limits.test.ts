@@ -98,6 +98,31 @@ describe('what is too much', () => {
     }
   });
 
+  it('of a form is read to its end: the answer is heard, and the next request on the connection', async () => {
+    const head = 'content-disposition: form-data; name="f"; filename="a.jpg"\r\n\r\n';
+    const many = `--x\r\n${head}${'y'.repeat(900)}\r\n`.repeat(3_000);
+    for (const first of ['content-disposition: form-data; name="unknown"\r\n\r\n1', `${head}${'y'.repeat(2_000)}`]) {
+      const body = `--x\r\n${first}\r\n${many}--x--\r\n`;
+      const { text } = await sendRaw(service.port, [
+        `POST /v1/classify HTTP/1.1\r\n${host}content-type: multipart/form-data; boundary=x\r\ncontent-length: ${body.length}\r\n\r\n`,
+        body,
+        `GET /health/live HTTP/1.1\r\n${host}connection: close\r\n\r\n`,
+      ]);
+      expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([expect.stringMatching(/ 4\d\d$/), 'HTTP/1.1 200']);
+    }
+  });
+
+  it('of a form cannot hide in a part that is neither a field nor a file', async () => {
+    // Larger than what a stream holds, smaller than what a connection is read by.
+    for (const bytes of [10, 20_000, 200_000]) {
+      const body = `--x\r\ncontent-type: image/jpeg\r\n\r\n${'y'.repeat(bytes)}\r\n--x--\r\n`;
+      const answer = await sendRaw(service.port, [
+        `POST /v1/classify HTTP/1.1\r\n${host}content-type: multipart/form-data; boundary=x\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      ]);
+      expect([bytes, answer.status]).toEqual([bytes, 400]);
+    }
+  });
+
   it('of headers is refused', async () => {
     const answer = await sendRaw(service.port, [`GET /health/live HTTP/1.1\r\n${host}x: ${'y'.repeat(5_000)}\r\n\r\n`]);
     expect([answer.status, answer.closed]).toEqual([431, true]);
@@ -110,6 +135,10 @@ describe('what is too much', () => {
     expect(headers.text).toContain('REQUEST_TOO_SLOW');
     const body = await sendRaw(service.port, [`${picture}content-length: 500\r\n\r\n`, 'half of it'], 6_000);
     expect([body.status, body.closed]).toEqual([408, true]);
+    const form = await sendRaw(service.port, [
+      `POST /v1/classify HTTP/1.1\r\n${host}content-type: multipart/form-data; boundary=x\r\nrequest-timeout: 0.3\r\ncontent-length: 500\r\n\r\n--x\r\n`,
+    ]);
+    expect([form.status, form.text]).toEqual([504, expect.stringContaining('TIMED_OUT')]);
   }, 20_000);
 
   it('of one and of another request cannot be sent as a third', async () => {
@@ -124,6 +153,7 @@ describe('what is too much', () => {
       `${picture}x: a\nb: c\r\n\r\n`,
       `${picture} folded: header\r\n\r\n`,
       `GET /health/live HTTP/1.1\r\n\r\n`,
+      `GET /health/live HTTP/1.1\r\n${host}Host: elsewhere.example\r\nconnection: close\r\n\r\n`,
       `GET /health/live HTTP/9.1\r\n${host}\r\n`,
       `GE\0T /health/live HTTP/1.1\r\n${host}\r\n`,
       `\x16\x03\x01\x02\x00\x01\x00`,
@@ -131,8 +161,21 @@ describe('what is too much', () => {
     for (const bytes of smuggled) {
       const { status, text, closed } = await sendRaw(service.port, [bytes], 500);
       expect([JSON.stringify(bytes), status >= 400 && status < 500 && closed]).toEqual([JSON.stringify(bytes), true]);
-      expect(text.match(/^HTTP\/1\.1/gm)).toHaveLength(1);
+      expect(text.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
+      const [, id] = /^x-request-id: (\S+)\r$/m.exec(text) ?? [];
+      expect(JSON.parse(text.slice(text.indexOf('{')))).toMatchObject({
+        status,
+        requestId: id,
+        code: expect.any(String),
+      });
     }
+  });
+
+  it('of expectations is no reason to refuse anything', async () => {
+    const odd = await sendRaw(service.port, [
+      `${picture}expect: 200-better\r\nconnection: close\r\ncontent-length: 3\r\n\r\nabc`,
+    ]);
+    expect([odd.status, odd.text.match(/HTTP\/1\.1 \d/g)?.length]).toEqual([200, 1]);
   });
 
   it('of a deadline: the work is dropped and the answer says so', async () => {

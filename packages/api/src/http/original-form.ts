@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { lengthOf } from '../plugins/picture-requests.ts';
-import { partsOf } from './form-parts.ts';
+import { partsOf, pictureForms } from './form-parts.ts';
 
 /** What the original's call may be asked for, in the query or as fields of a form. */
 export const OriginalQuery = z.object({
@@ -40,7 +40,7 @@ export async function originalBodies(app: ApiInstance, { limits }: ApiContext): 
     },
   );
   await app.register(multipart, {
-    throwFileSizeLimit: false,
+    ...pictureForms,
     limits: { fileSize: limits.pictureBytes + 1, files: 1, fields: 8, parts: 9, fieldSize: 4_096, headerPairs: 32 },
   });
 }

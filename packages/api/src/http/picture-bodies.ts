@@ -8,7 +8,7 @@ import type { ApiInstance } from '../api-instance.ts';
 import type { ApiLimits } from '../limits.ts';
 import { lengthOf } from '../plugins/picture-requests.ts';
 import { check } from './check.ts';
-import { partsOf } from './form-parts.ts';
+import { partsOf, pictureForms } from './form-parts.ts';
 
 /** What is asked of all pictures of a request. */
 export interface PictureSettings {
@@ -60,7 +60,7 @@ export async function pictureBodies(app: ApiInstance, { limits }: ApiContext): P
     },
   );
   await app.register(multipart, {
-    throwFileSizeLimit: false,
+    ...pictureForms,
     limits: {
       fileSize: limits.pictureBytes + 1,
       files: limits.pictures,

@@ -6,6 +6,7 @@ import { closing } from './closing.ts';
 import { cookies } from './cookies.ts';
 import { cors } from './cors.ts';
 import { expectContinue } from './expect-continue.ts';
+import { hostHeader } from './host-header.ts';
 import { originGuard } from './origin-guard.ts';
 import { problemDetails } from './problem-details.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -20,6 +21,7 @@ export const plugins: readonly ((app: ApiInstance, context: ApiContext) => void 
   tracing,
   requestMetrics,
   securityHeaders,
+  hostHeader,
   cors,
   cookies,
   authentication,

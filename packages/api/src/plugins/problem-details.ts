@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { RookeryError } from '@rookery/contracts';
+import type { Logger } from '@rookery/telemetry';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
@@ -46,18 +47,26 @@ export function sendProblem(
   return reply.code(problem.status).header('x-request-id', request.id).type(problemType).send(JSON.stringify(problem));
 }
 
-/** What Node's parser could not read as a request: there is no route, no header, perhaps not even a method. */
-export function answerUnreadable(thrown: Error & { code?: string }, socket: Socket): void {
+/**
+ * What Node's parser could not read as a request: there is no route, no header, perhaps not even a method. `requestId` is in the answer and in
+ * the log.
+ */
+export function answerUnreadable(
+  thrown: Error & { code?: string },
+  socket: Socket,
+  { requestId, log }: { readonly requestId: string; readonly log: Logger },
+): void {
   if (thrown.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const error = ofHttp(thrown) ?? new RookeryError('REQUEST_INVALID', { cause: thrown });
-  const problem = problemOf(error, { requestId: 'unread' });
+  log.debug({ err: error, requestId }, 'what came is no request');
+  const problem = problemOf(error, { requestId });
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${problem.status} ${reasons[problem.status] ?? 'Error'}\r\ncontent-type: ${problemType}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      `x-request-id: ${requestId}\r\nx-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }
 

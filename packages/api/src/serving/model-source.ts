@@ -48,19 +48,31 @@ export function modelSource({ registry, fixed, variant }: ModelSourceOptions): M
     if (parsed.kind === 'registry') return parsed;
     throw new RookeryError('REFERENCE_INVALID', { detail: `"${reference}" is no name` });
   };
+  /** Where the registry lies is not for whoever asks for a model. */
+  const withoutPlace = (thrown: unknown): unknown => {
+    if (!(thrown instanceof RookeryError) || thrown.code !== 'MODEL_NOT_FOUND' || thrown.detail === undefined)
+      return thrown;
+    const places = [registry.folder, registry.location];
+    const detail = places.reduce((text, place) => text.replaceAll(place, 'the registry'), thrown.detail);
+    return new RookeryError('MODEL_NOT_FOUND', { detail, cause: thrown });
+  };
+  const asked = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((thrown: unknown) => {
+      throw withoutPlace(thrown);
+    });
   const meansFixed = ({ name, version, alias }: ReturnType<typeof parse>): boolean =>
     fixed !== undefined && name === fixed.name && (version ?? fixed.version) === fixed.version && !alias;
   return {
     async rollout(reference) {
       const parsed = parse(reference);
       if (fixed && meansFixed(parsed)) return { name: fixed.name, version: fixed.version };
-      return registry.rollout(parsed);
+      return asked(registry.rollout(parsed));
     },
     settle: (rollout, verdict) => settleRollout(registry, rollout, verdict),
     async resolve(reference) {
       const parsed = parse(reference);
       if (fixed && meansFixed(parsed)) return ofModel(fixed);
-      const { manifest } = await registry.resolve(parsed);
+      const { manifest } = await asked(registry.resolve(parsed));
       const form =
         variant !== undefined && Object.hasOwn(manifest.variants, variant) ? variant : manifest.defaultVariant;
       const { name, version } = manifest;
@@ -71,7 +83,7 @@ export function modelSource({ registry, fixed, variant }: ModelSourceOptions): M
         variant: form,
         graphBytes: graphBytesOf(manifest, form),
         signature: signatureOf(manifest.preprocessing, manifest.signature),
-        load: (signal) => registry.load(`${name}@${version}`, { variant: form, signal }),
+        load: (signal) => asked(registry.load(`${name}@${version}`, { variant: form, signal })),
       };
     },
   };

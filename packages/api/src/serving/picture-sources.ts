@@ -14,9 +14,9 @@ export class PictureSources {
     this.#slots = new Semaphore(context.limits.fetches);
   }
 
-  /** @throws {RookeryError} URL_*, OBJECT_*, BUCKET_REFUSED, STORE_*, SOURCE_TOO_MANY_BYTES, REQUEST_INVALID, OVERLOADED. */
-  async read(source: ClassifySource, work: PictureWork): Promise<Uint8Array<ArrayBuffer>> {
-    if ('base64' in source) return this.#decode(source.base64, work);
+  /** `at`: its place in the request. @throws {RookeryError} URL_*, OBJECT_*, BUCKET_REFUSED, STORE_*, SOURCE_TOO_MANY_BYTES, REQUEST_INVALID, OVERLOADED. */
+  async read(source: ClassifySource, at: number, work: PictureWork): Promise<Uint8Array<ArrayBuffer>> {
+    if ('base64' in source) return this.#decode(source.base64, at, work);
     const bytes = await this.#slots.run(work.signal, () =>
       'url' in source ? this.fetch(source.url, work.signal) : this.#object(source.s3, work.signal),
     );
@@ -47,7 +47,7 @@ export class PictureSources {
     return body;
   }
 
-  #decode(text: string, work: PictureWork): Uint8Array<ArrayBuffer> {
+  #decode(text: string, at: number, work: PictureWork): Uint8Array<ArrayBuffer> {
     const { pictureBytes } = this.#context.limits;
     const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
     const length = Math.floor((text.length * 3) / 4) - padding;
@@ -57,7 +57,9 @@ export class PictureSources {
     // Stops at what is not base64: fewer bytes than the text stands for.
     const written = Buffer.from(bytes.buffer).write(text, 'base64');
     if (written !== length || text.length % 4 !== 0)
-      throw new RookeryError('REQUEST_INVALID', { detail: 'base64: it is not base64 (RFC 4648, with padding)' });
+      throw new RookeryError('REQUEST_INVALID', {
+        detail: `sources.${at}.base64: it is not base64 (RFC 4648, with padding)`,
+      });
     work.hold(length);
     return bytes;
   }
