@@ -45,11 +45,12 @@ export class EventWorks {
       tag: this.#options.tag,
       finish: async (lines, again) =>
         (await this.#each(lines, again, (line) => this.#write(task, line, bucket, again))).flat(),
+      isDone: (line, again) => this.#isDone(task, line, again),
     };
   }
 
-  async #isDone(task: Task, item: TaskItem, signal: AbortSignal): Promise<boolean> {
-    if (item.etag === undefined) return false;
+  async #isDone(task: Task, item: TaskItem | ResultLine, signal: AbortSignal): Promise<boolean> {
+    if (item.etag == null) return false;
     const { store, guard } = this.#options;
     const label = await guard
       .run(() => findLabel(store, task.bucket, item.key, signal), signal)

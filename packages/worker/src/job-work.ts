@@ -62,7 +62,8 @@ export class JobWorks {
    */
   async open(task: JobTask, mayBeDone: boolean, signal: AbortSignal): Promise<Work | undefined> {
     const { ledger, guard, writes, onResult } = this.#options;
-    if (mayBeDone && (await guard.run(() => ledger.resultExists(task.job, task.seq, signal), signal))) return undefined;
+    const isDone = () => guard.run(() => ledger.resultExists(task.job, task.seq, signal), signal);
+    if (mayBeDone && (await isDone())) return undefined;
     const { job } = await this.#jobs.get(task.job, signal);
     // Whatever items the message holds: a dead letter has the one picture that ended a process, and anybody may have sent others. The
     // file says which lines the result must have, no more and no fewer.
@@ -76,6 +77,7 @@ export class JobWorks {
         onResult(task.job, task.seq);
         return [];
       },
+      isDone,
     };
   }
 

@@ -57,6 +57,7 @@ export interface Labelling {
 
 interface Pictures {
   readonly items: Work['items'];
+  readonly isDone: Work['isDone'];
   readonly bucket: Bucket;
   readonly top: number;
   readonly onAnswer: (line: ResultLine) => void;
@@ -87,8 +88,8 @@ export class TaskLabeller {
         tell.picture(errorCodeOf(line));
         if (round === 1) progress.answer();
       };
-      const lines =
-        items.length === 0 ? [] : await classify(one, { items, bucket, top: task.top, onAnswer }, progress, signal);
+      const pictures = { items, isDone: work.isDone, bucket, top: task.top, onAnswer };
+      const lines = items.length === 0 ? [] : await classify(one, pictures, progress, signal);
       if (work.tag) await tagger.tag(lines, bucket, signal);
       const startedAt = performance.now();
       items = await work.finish(lines, signal);
@@ -145,6 +146,8 @@ export class TaskLabeller {
     const { lines, culprits } = await isolation.run(job, signal);
     // Dead letters first: a result without them would hide that there was something to set aside.
     for (const item of culprits) {
+      const line = lines[pictures.items.indexOf(item)];
+      if (line && (await pictures.isDone(line, signal))) continue;
       // Redriven, a job's task is done only where its result is missing, and then all of it.
       const copy: Task = { ...task, items: [item], ...(isJobTask(task) && { recheck: true }) };
       await dead[from].add(copy, new RookeryError('PICTURE_CRASHED_WORKER', { detail: item.key }));

@@ -11,4 +11,6 @@ export interface Work {
    * task is done.
    */
   finish(lines: readonly ResultLine[], signal: AbortSignal): Promise<readonly TaskItem[]>;
+  /** Whether another delivery of the task, whose lease was lost, has made this line durable meanwhile. */
+  isDone(line: ResultLine, signal: AbortSignal): Promise<boolean>;
 }

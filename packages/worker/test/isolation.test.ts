@@ -116,6 +116,24 @@ describe('a task in isolation', { timeout: 90_000 }, () => {
     expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
   });
 
+  it('sets a picture aside once, where a task whose lease was lost is worked on twice at a time', async () => {
+    process.env.CRASH_OVER = await aFatal('fatal.jpg', 'z');
+    const [task] = await fleet.job('one', [items(['fatal.jpg', 'acanthus-mollis.jpg'])]);
+    if (task) await fleet.queues.jobs.send([task]);
+    const event = fleet.event(['fatal.jpg', 'acanthus-mollis.jpg']);
+    await fleet.queues.events.send([event, event]);
+    await deliveredTwice(fleet.queues.jobs);
+    await deliveredTwice(fleet.queues.events);
+    await fleet.start({ isolation: { childEntry } });
+    await fleet.settled();
+    expect((await fleet.lines('one', 0)).map(({ error }) => error?.code)).toEqual([
+      'PICTURE_CRASHED_WORKER',
+      undefined,
+    ]);
+    expect(await fleet.queues.jobs.dead.list(10)).toHaveLength(1);
+    expect(await fleet.queues.events.dead.list(10)).toHaveLength(1);
+  });
+
   it('is where a task goes at once that was in flight when the process ended, where the queue ended with it', async () => {
     process.env.CRASH_OVER = await aFatal('fatal.jpg', 'y');
     const folder = join(fleet.folder, 'in-flight');
