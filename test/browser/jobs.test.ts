@@ -163,4 +163,25 @@ describe.skipIf(!chromium)(`jobs on the page${missing ? ` (${missing})` : ''}`, 
     await expect.poll(() => visited.page.locator('.empty').innerText()).toContain('There is no such job.');
     visited.expectQuiet();
   });
+
+  it('that no worker can do say so, and why', async () => {
+    await using unable = await serve(['--sources', folder.path], async (run) => {
+      await run('models', 'export', 'content', '--to', 'onnx', '-o', 'mine.onnx');
+      await run('models', 'add', 'mine.onnx', '--name', 'mine');
+      await run('enqueue', folder.path, '--job', 'stuck', '--model', 'mine');
+      const { version } = JSON.parse(await run('models', 'show', 'mine', '--json')).manifest;
+      await run('models', 'remove', `mine@${version}`);
+    });
+    await using visited = await visit(unable.address);
+    const { page } = visited;
+    await visited.open('#/jobs/stuck');
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toMatch(
+      /^1 of 1 worker cannot do this job: no mine@\w+ \(fp32\) in the registry\.$/,
+    );
+    await visited.open('#/jobs');
+    await expect.poll(() => page.locator('.job-row-foot').innerText()).toContain('no worker can do it');
+    visited.expectQuiet();
+  });
 });

@@ -1,6 +1,7 @@
 import type { LatencyWindow, Logger, Metrics, Tracer } from '@rookery/telemetry';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { Sessions } from './auth/sessions.ts';
+import type { FleetSampler } from './fleet/fleet-sampler.ts';
 import type { ApiLimits } from './limits.ts';
 import type { RouteEntry } from './openapi/route-entry.ts';
 import type { ApiOptions } from './options.ts';
@@ -17,6 +18,8 @@ export interface ApiContext extends ApiOptions {
   /** Of the pictures answered at once, since somebody last looked. Milliseconds. */
   readonly latency: LatencyWindow;
   readonly admission: Admission;
+  /** Looks at queues and workers from the moment the server is ready. */
+  readonly fleet: FleetSampler;
   /** Of pages; none where authentication is off. */
   readonly sessions: Sessions | undefined;
   /** Every documented route. Complete once the server is ready. */

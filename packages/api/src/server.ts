@@ -6,6 +6,7 @@ import type { ApiContext } from './api-context.ts';
 import type { ApiInstance } from './api-instance.ts';
 import { type ApiMetrics, apiMetrics } from './api-metrics.ts';
 import { Sessions } from './auth/sessions.ts';
+import { FleetSampler } from './fleet/fleet-sampler.ts';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from './http/zod-provider.ts';
 import { defaultLimits } from './limits.ts';
 import type { ApiOptions } from './options.ts';
@@ -54,7 +55,7 @@ export async function buildServer(options: ApiOptions, draining: AbortSignal): P
 
 function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draining' | 'entries'>): ApiContext {
   const { limits } = own;
-  const { log = silentLogger, tracer = noTracer, top = 3, models } = options;
+  const { log = silentLogger, tracer = noTracer, top = 3, models, version, jobs } = options;
   const { metrics = createMetrics({ service: 'api', process: false }) } = options;
   const counted = apiMetrics(metrics, {
     pendingPictures: () => admission.pending,
@@ -79,7 +80,16 @@ function contextOf(options: ApiOptions, own: Pick<ApiContext, 'limits' | 'draini
   });
   const { auth } = options;
   const sessions = auth.kind === 'keys' ? new Sessions({ keys: auth.keys, secret: auth.sessionSecret }) : undefined;
-  return { ...options, ...own, sessions, metrics, tracer, log, top, counts, latency, admission };
+  const fleet = new FleetSampler({
+    version,
+    latency,
+    pending: () => admission.pending,
+    jobs,
+    dashboard: jobs?.dashboard ? '/queues' : null,
+    stepMs: jobs?.limits?.fleetStepMs,
+    log,
+  });
+  return { ...options, ...own, sessions, metrics, tracer, log, top, counts, latency, admission, fleet };
 }
 
 let requests = 0;

@@ -11,7 +11,7 @@ export { type JobPage, type JobPageOptions, newestJobs } from './newest-jobs.ts'
 export { ownKeys } from './own-keys.ts';
 export { forEachParallel, mapInOrder } from './parallel.ts';
 export type { PlanChunk } from './plan-chunk.ts';
-export { findRefusals, type Refusals } from './refusals.ts';
+export { findRefusals, type Refusals, refusalsIn } from './refusals.ts';
 export { type ResultStreamOptions, streamLines, streamResults } from './result-stream.ts';
 export { countErrors, readLines } from './result-text.ts';
 export { csvResults } from './results-csv.ts';

@@ -20,15 +20,21 @@ export async function findRefusals(store: ObjectStore, pin: Digest, signal?: Abo
     keys.push(
       ...page.filter(({ lastModified }) => Date.now() - lastModified.getTime() < lateBeatMs).map(({ key }) => key),
     );
-  const reasons = new Map<string, number>();
-  let workers = 0;
+  const beats: WorkerBeat[] = [];
   await forEachParallel(keys.slice(0, asked), 8, async (key) => {
     // One that stopped at this moment, or is a worker of another time, says nothing.
     const beat = await getJson(store, key, WorkerBeat, signal).catch(() => undefined);
-    if (beat === undefined) return;
-    workers += 1;
-    const refused = beat.cannot.find((one) => one.pin === pin);
-    if (refused) reasons.set(refused.why, (reasons.get(refused.why) ?? 0) + 1);
+    if (beat) beats.push(beat);
   });
-  return { workers, reasons };
+  return refusalsIn(beats, pin);
+}
+
+/** What these signs of life say of it. */
+export function refusalsIn(beats: readonly WorkerBeat[], pin: Digest): Refusals {
+  const reasons = new Map<string, number>();
+  for (const { cannot } of beats) {
+    const why = cannot.find((one) => one.pin === pin)?.why;
+    if (why !== undefined) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  }
+  return { workers: beats.length, reasons };
 }

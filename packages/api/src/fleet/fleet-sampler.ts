@@ -1,4 +1,12 @@
-import { asRookeryError, type FleetFigures, type FleetWorker, type WorkerBeat } from '@rookery/contracts';
+import {
+  asRookeryError,
+  type Digest,
+  type FleetFigures,
+  type FleetWorker,
+  type JobRefusal,
+  type WorkerBeat,
+} from '@rookery/contracts';
+import { refusalsIn } from '@rookery/jobs';
 import type { LatencyWindow, Logger } from '@rookery/telemetry';
 import type { JobsParts } from '../jobs/jobs-parts.ts';
 import { rateBetween, WorkerSigns, workerOf } from './worker-signs.ts';
@@ -24,6 +32,7 @@ type Queue = FleetFigures['queues'][number];
 const keptPoints = 120;
 /** Signs of life are renewed every ten seconds at most. */
 const signsMs = 10_000;
+const shownReasons = 3;
 
 /**
  * Figures of the service and its fleet, a point every few seconds, the last minutes of them in memory. Depths of queues that do not answer
@@ -37,7 +46,7 @@ export class FleetSampler implements AsyncDisposable {
   readonly #points: Point[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #stop = new AbortController();
-  readonly #beats = new Map<string, WorkerBeat>();
+  #beats: readonly WorkerBeat[] = [];
   #embedded: FleetWorker[] = [];
   #queues: Queue[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -73,6 +82,15 @@ export class FleetSampler implements AsyncDisposable {
     };
   }
 
+  /** What workers say of tasks with this pin, as of the last step; `null` where none of them refuses it. */
+  refusal(pin: Digest): JobRefusal | null {
+    const { workers, reasons } = refusalsIn([...this.#beats, ...(this.#signs?.beats() ?? [])], pin);
+    if (reasons.size === 0) return null;
+    const sorted = [...reasons].sort(([, a], [, b]) => b - a);
+    const refusing = sorted.reduce((sum, [, each]) => sum + each, 0);
+    return { workers, refusing, reasons: sorted.slice(0, shownReasons).map(([why]) => why) };
+  }
+
   /** Tells of each new point. Calling what it returns ends it. */
   follow(tell: () => void): () => void {
     this.#listeners.add(tell);
@@ -93,9 +111,13 @@ export class FleetSampler implements AsyncDisposable {
       if (this.#stop.signal.aborted) return;
       log.debug({ err: asRookeryError(thrown) }, 'the fleet could not be looked at');
     }
-    this.#embedded = (this.#options.jobs?.workers?.() ?? []).map((beat) => {
-      const perSecond = rateBetween(this.#beats.get(beat.id), beat);
-      this.#beats.set(beat.id, beat);
+    const before = this.#beats;
+    this.#beats = this.#options.jobs?.workers?.() ?? [];
+    this.#embedded = this.#beats.map((beat) => {
+      const perSecond = rateBetween(
+        before.find(({ id }) => id === beat.id),
+        beat,
+      );
       return workerOf(beat, { kind: 'embedded', perSecond });
     });
     const now = performance.now();

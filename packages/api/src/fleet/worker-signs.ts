@@ -48,6 +48,12 @@ export class WorkerSigns {
     });
   }
 
+  /** Of workers that are there. */
+  beats(): WorkerBeat[] {
+    const now = performance.now();
+    return [...this.#seen.values()].filter(({ at }) => now - at <= lateBeatMs).map(({ beat }) => beat);
+  }
+
   /** One listing, and a read for each sign that is new. */
   async look(signal: AbortSignal): Promise<void> {
     const now = performance.now();

@@ -1,5 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRookeryError, type Job, type JobSummary, type JobView, jobLayout, RookeryError } from '@rookery/contracts';
+import {
+  asRookeryError,
+  type Digest,
+  type Job,
+  type JobRefusal,
+  type JobSummary,
+  type JobView,
+  jobLayout,
+  pinDigest,
+  RookeryError,
+} from '@rookery/contracts';
 import { type CancelReason, type JobLedger, JobWatch, summaryIfComplete } from '@rookery/jobs';
 import type { Logger } from '@rookery/telemetry';
 import { ErrorTally } from './error-tally.ts';
@@ -12,12 +22,22 @@ const existsMs = 5_000;
 /** A worker puts the summary within two seconds; counting a large job ourselves takes longer than an answer may. */
 const summaryWithinMs = 2_500;
 
+/** What workers say of tasks with a pin; `null` where none of them refuses it. */
+export type RefusalOf = (pin: Digest) => JobRefusal | null;
+
+export interface FollowerParts {
+  readonly ledger: JobLedger;
+  readonly refusal: RefusalOf;
+  readonly log: Logger;
+}
+
 export type Follow = (view: JobView | RookeryError) => void;
 
 /** One job, looked at once for all who want to know: requests, streams of events, webhooks. */
 export class JobFollower {
   readonly job: Job;
   readonly #ledger: JobLedger;
+  readonly #refusal: () => JobRefusal | null;
   readonly #log: Logger;
   readonly #tally: ErrorTally;
   readonly #followers = new Set<Follow>();
@@ -32,9 +52,10 @@ export class JobFollower {
   #timer: NodeJS.Timeout | undefined;
   #beating = false;
 
-  constructor(job: Job, { ledger, log }: { readonly ledger: JobLedger; readonly log: Logger }) {
+  constructor(job: Job, { ledger, refusal, log }: FollowerParts) {
     this.job = job;
     this.#ledger = ledger;
+    this.#refusal = () => refusal(pinDigest(job.pin));
     this.#log = log;
     this.#tally = new ErrorTally({ ledger, job: job.id, log });
   }
@@ -116,7 +137,12 @@ export class JobFollower {
     if (progress.state === 'cancelled' && !this.#reason)
       this.#reason = (await this.#ledger.findCancelled(this.job.id))?.reason;
     const counted = count ? this.#tally.counted() : undefined;
-    return viewOfProgress(this.job, progress, { counted, reason: this.#reason });
+    const isOpen = progress.state === 'planning' || progress.state === 'running';
+    return viewOfProgress(this.job, progress, {
+      counted,
+      reason: this.#reason,
+      refusal: isOpen ? this.#refusal() : null,
+    });
   }
 
   /** The worker that should have put the summary may have died at that moment. */

@@ -1,17 +1,15 @@
 import { type Job, type JobView, RookeryError } from '@rookery/contracts';
-import type { JobLedger } from '@rookery/jobs';
-import type { Logger } from '@rookery/telemetry';
-import { JobFollower } from './job-follower.ts';
+import { type FollowerParts, JobFollower } from './job-follower.ts';
 
 /** Followers without anybody who follows; each holds about as much as its job has tasks behind a gap. */
 const kept = 500;
 
 /** One follower a job, however many want to know of it. */
 export class JobFollowers {
-  readonly #parts: { readonly ledger: JobLedger; readonly log: Logger };
+  readonly #parts: FollowerParts;
   readonly #followers = new Map<string, JobFollower>();
 
-  constructor(parts: { readonly ledger: JobLedger; readonly log: Logger }) {
+  constructor(parts: FollowerParts) {
     this.#parts = parts;
   }
 

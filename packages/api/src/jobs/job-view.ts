@@ -1,4 +1,4 @@
-import { type Job, type JobSummary, type JobView, pinDigest } from '@rookery/contracts';
+import { type Job, type JobRefusal, type JobSummary, type JobView, pinDigest } from '@rookery/contracts';
 import type { CancelReason, JobProgress } from '@rookery/jobs';
 
 /** Pictures that could not be labelled, by error code, as far as results have been read. */
@@ -26,6 +26,7 @@ export function viewOfSummary(job: Job, summary: JobSummary): JobView {
     ...about(job),
     state: 'complete',
     reason: null,
+    refusal: null,
     tasks: { done: tasks, planned: tasks },
     pictures: { done: pictures, planned: pictures },
     failed,
@@ -61,13 +62,22 @@ export const viewOfNew = (job: Job): JobView =>
 export function viewOfProgress(
   job: Job,
   progress: JobProgress,
-  { counted, reason }: { readonly counted?: CountedErrors | undefined; readonly reason?: CancelReason | undefined },
+  {
+    counted,
+    reason,
+    refusal,
+  }: {
+    readonly counted?: CountedErrors | undefined;
+    readonly reason?: CancelReason | undefined;
+    readonly refusal?: JobRefusal | null;
+  },
 ): JobView {
   const { state, tasks, pictures, picturesPerSecond, leftMs, firstResultAt, lastResultAt } = progress;
   return {
     ...about(job),
     state,
     reason: reason ?? null,
+    refusal: refusal ?? null,
     tasks,
     pictures,
     failed: counted?.failed ?? null,

@@ -10,6 +10,7 @@ import { WebhookRecords } from '../webhooks/webhook-records.ts';
 import { JobMaker, type MadeJob } from './create-job.ts';
 import { PictureFinder } from './find-picture.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
+import type { RefusalOf } from './job-follower.ts';
 import { JobFollowers } from './job-followers.ts';
 import { defaultJobLimits, type JobLimits } from './job-limits.ts';
 import { JobPlanner } from './job-planner.ts';
@@ -20,6 +21,7 @@ import { Thumbnails } from './thumbnails.ts';
 export interface JobsServiceOptions extends JobsParts {
   readonly top: number;
   readonly counts: ApiMetrics;
+  readonly refusal: RefusalOf;
   readonly tracer: Tracer;
   readonly log: Logger;
 }
@@ -54,7 +56,7 @@ export class JobsService implements AsyncDisposable {
     this.ledger = ledger;
     this.limits = limits;
     this.#log = log;
-    this.followers = new JobFollowers({ ledger, log });
+    this.followers = new JobFollowers({ ledger, refusal: options.refusal, log });
     this.results = new JobResults(ledger);
     this.finder = new PictureFinder(ledger, this.results);
     this.thumbnails = new Thumbnails(buckets, limits);

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { fleetMetrics } from '../fleet/fleet-metrics.ts';
-import { FleetSampler } from '../fleet/fleet-sampler.ts';
 import { EventStream } from '../http/event-stream.ts';
 import { Seats } from '../http/seats.ts';
 import { defaultJobLimits } from '../jobs/job-limits.ts';
@@ -14,12 +13,9 @@ const tags = ['Fleet'];
 
 /** `/v1/fleet`: what goes on now and over the last minutes. */
 export function fleetRoutes(app: ApiInstance, context: ApiContext): void {
-  const { jobs, version, latency, admission, draining, log } = context;
+  const { jobs, fleet: sampler, draining } = context;
   const limits = { ...defaultJobLimits, ...jobs?.limits };
   const seats = new Seats({ what: 'streams of events', all: limits.streams, perCaller: limits.perCaller });
-  const dashboard = jobs?.dashboard ? '/queues' : null;
-  const pending = (): number => admission.pending;
-  const sampler = new FleetSampler({ version, latency, pending, jobs, dashboard, stepMs: limits.fleetStepMs, log });
   fleetMetrics(context.metrics, () => sampler.figures());
   const stop = new AbortController();
   const closing = AbortSignal.any([draining, stop.signal]);

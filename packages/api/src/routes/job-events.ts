@@ -5,8 +5,11 @@ import { EventStream, type ServerEvent } from '../http/event-stream.ts';
 import { callerOf, type JobScope, jobParams } from './job-scope.ts';
 
 /** Tells events apart: a job that has come no further has the same. */
-const idOf = ({ state, tasks, pictures, failed, classes }: JobView): string =>
-  [state, tasks.done, tasks.planned, pictures.done, pictures.planned, failed ?? '', classes ? 'c' : ''].join('.');
+const idOf = ({ state, tasks, pictures, failed, classes, refusal }: JobView): string =>
+  [
+    ...[state, tasks.done, tasks.planned, pictures.done, pictures.planned, failed ?? '', classes ? 'c' : ''],
+    ...(refusal ? [`${refusal.refusing}-${refusal.workers}`] : []),
+  ].join('.');
 
 const hasEnded = ({ state, classes }: JobView): boolean =>
   state === 'cancelled' || (state === 'complete' && classes !== null);
@@ -26,7 +29,7 @@ export function jobEventRoutes(app: ApiInstance, { jobs, closing }: JobScope): v
       schema: {
         operationId: 'watchJob',
         summary: 'Follow a job: server-sent events',
-        description: `\`progress\` each time it has come further, \`end\` when it is complete or cancelled; the data of each is the whole
+        description: `\`progress\` each time it has come further, or workers say otherwise whether they can do it, \`end\` when it is complete or cancelled; the data of each is the whole
 \`JobView\`, so that nothing is lost by missing one. After \`end\` the stream ends. With the \`Last-Event-ID\` of a job that has ended the answer is
 204: an \`EventSource\` stops there.`,
         tags: ['Jobs'],

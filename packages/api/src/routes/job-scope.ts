@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
+import type { RefusalOf } from '../jobs/job-follower.ts';
 import { JobsService } from '../jobs/jobs-service.ts';
 
 export const jobParams = z.object({ id: JobId });
@@ -17,8 +18,12 @@ export interface JobScope {
 }
 
 /** Starts and stops what jobs need, with the server. */
-export function jobScope(app: ApiInstance, { jobs: parts, draining, top, counts, tracer, log }: ApiContext): JobScope {
-  const service = parts && new JobsService({ ...parts, top, counts, tracer, log });
+export function jobScope(
+  app: ApiInstance,
+  { jobs: parts, fleet, draining, top, counts, tracer, log }: ApiContext,
+): JobScope {
+  const refusal: RefusalOf = (pin) => fleet.refusal(pin);
+  const service = parts && new JobsService({ ...parts, top, counts, refusal, tracer, log });
   const stop = new AbortController();
   const closing = AbortSignal.any([draining, stop.signal]);
   // A listener for each stream.

@@ -240,7 +240,7 @@ export interface paths {
         };
         /**
          * Follow a job: server-sent events
-         * @description `progress` each time it has come further, `end` when it is complete or cancelled; the data of each is the whole
+         * @description `progress` each time it has come further, or workers say otherwise whether they can do it, `end` when it is complete or cancelled; the data of each is the whole
          *     `JobView`, so that nothing is lost by missing one. After `end` the stream ends. With the `Last-Event-ID` of a job that has ended the answer is
          *     204: an `EventSource` stops there.
          */
@@ -807,6 +807,8 @@ export interface components {
                 code: string;
                 message: string;
             } | null;
+            /** @description why a job that is not over may stand still, as workers say within half a minute; null where none of them refuses it */
+            refusal: components["schemas"]["JobRefusal"] | null;
             tasks: {
                 done: number;
                 planned: number;
@@ -833,6 +835,14 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "planning" | "running" | "complete" | "cancelled";
+        JobRefusal: {
+            /** @description that said lately that they are there */
+            workers: number;
+            /** @description of them, those that cannot do this job */
+            refusing: number;
+            /** @description theirs, that of most workers first; three at most */
+            reasons: string[];
+        };
         JobList: {
             jobs: components["schemas"]["JobView"][];
             /** @description cursor of the next page; null on the last one */

@@ -72,6 +72,16 @@ export type JobState = z.infer<typeof JobState>;
 const Count = z.object({ done: z.int(), planned: z.int() });
 const Tally = z.record(z.string(), z.int());
 
+/** Workers that give a job's tasks back, because they cannot run exactly what it is pinned to. */
+export const JobRefusal = z
+  .object({
+    workers: z.int().describe('that said lately that they are there'),
+    refusing: z.int().describe('of them, those that cannot do this job'),
+    reasons: z.array(z.string()).describe('theirs, that of most workers first; three at most'),
+  })
+  .meta({ id: 'JobRefusal' });
+export type JobRefusal = z.infer<typeof JobRefusal>;
+
 /** A job and how far it is, as `GET /v1/jobs/{id}` and the events of its progress show it. */
 export const JobView = z
   .object({
@@ -88,6 +98,9 @@ export const JobView = z
       .object({ code: z.string(), message: z.string() })
       .nullable()
       .describe('why it was cancelled, where its pictures could not be listed'),
+    refusal: JobRefusal.nullable().describe(
+      'why a job that is not over may stand still, as workers say within half a minute; null where none of them refuses it',
+    ),
     tasks: Count,
     pictures: Count,
     failed: z.int().nullable().describe('pictures with an error among those done; null where not counted yet'),

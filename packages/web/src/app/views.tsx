@@ -1,6 +1,7 @@
-import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type UPlot from 'uplot';
 import { ClassifyView } from '../classify/classify-view.tsx';
+import { FleetView } from '../fleet/fleet-view.tsx';
 import { JobDetail } from '../jobs/job-detail.tsx';
 import { JobsView } from '../jobs/jobs-view.tsx';
 import { ModelsView } from '../models/models-view.tsx';
@@ -49,7 +50,7 @@ export const Views = () => {
 
 /** The plots are half of the script: fetched when they are looked at. */
 const LazyFleet = () => {
-  const [View, setView] = useState<ComponentType>();
-  useEffect(() => void import('../fleet/fleet-view.tsx').then(({ FleetView }) => setView(() => FleetView)), []);
-  return View ? <View /> : <Loading what="the fleet" />;
+  const [plotter, setPlotter] = useState<typeof UPlot>();
+  useEffect(() => void import('uplot').then((uplot) => setPlotter(() => uplot.default)), []);
+  return plotter ? <FleetView plotter={plotter} /> : <Loading what="the fleet" />;
 };

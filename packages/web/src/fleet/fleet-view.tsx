@@ -6,12 +6,12 @@ import { Notice } from '../ui/notice.tsx';
 import { Trouble } from '../ui/trouble.tsx';
 import { useLoad } from '../ui/use-load.ts';
 import { wordsOf } from '../ui/words.ts';
-import { Plot } from './plot.tsx';
+import { Plot, type PlotProps } from './plot.tsx';
 import { TableBox } from './table-box.tsx';
 import { Workers } from './workers.tsx';
 
 /** What goes on now: how much waits, how fast it is done, by whom. */
-export const FleetView = () => {
+export const FleetView = ({ plotter }: Pick<PlotProps, 'plotter'>) => {
   const { client, session } = useApp();
   const { data, error, reload } = useLoad((signal) => client.fleet({ signal }), 4_000);
   if (!data) return error === undefined ? <Loading what="the fleet" /> : <Trouble error={error} onRetry={reload} />;
@@ -37,6 +37,7 @@ export const FleetView = () => {
       {dead > 0 && <Notice kind="error">{count(dead)} tasks were given up. They stand among the dead letters.</Notice>}
       <div class="plots">
         <Plot
+          plotter={plotter}
           title="Pictures a second"
           now={rate(last?.picturesPerSecond ?? 0)}
           times={times}
@@ -51,6 +52,7 @@ export const FleetView = () => {
           format={rate}
         />
         <Plot
+          plotter={plotter}
           title="Latency"
           now={answered?.p50Ms == null ? '–' : milliseconds(answered.p50Ms)}
           more={answered?.p95Ms == null ? undefined : `95 % within ${milliseconds(answered.p95Ms)}`}
@@ -62,6 +64,7 @@ export const FleetView = () => {
           format={milliseconds}
         />
         <Plot
+          plotter={plotter}
           title="Waiting"
           now={count(last?.waiting ?? 0)}
           times={times}

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import UPlot from 'uplot';
+import type UPlot from 'uplot';
 import { duration } from '../ui/format.ts';
 
 interface Line {
@@ -10,7 +10,8 @@ interface Line {
   readonly fill?: boolean;
 }
 
-interface PlotProps {
+export interface PlotProps {
+  plotter: typeof UPlot;
   title: string;
   /** The newest value, in words. */
   now: string;
@@ -24,7 +25,7 @@ interface PlotProps {
 const height = 132;
 
 /** The last minutes of a figure as a small plot; the newest value stands above it as text. */
-export const Plot = ({ title, now, more, times, lines, format }: PlotProps) => {
+export const Plot = ({ plotter: Plotter, title, now, more, times, lines, format }: PlotProps) => {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const latest = useRef({ times, lines });
@@ -41,7 +42,7 @@ export const Plot = ({ title, now, more, times, lines, format }: PlotProps) => {
     if (!current) return;
     const draw = (): void => {
       plot.current?.destroy();
-      plot.current = new UPlot(optionsOf(current, latest.current.lines, format), data(), current);
+      plot.current = new Plotter(optionsOf(current, latest.current.lines, format), data(), current);
     };
     draw();
     const sizes = new ResizeObserver(() => plot.current?.setSize({ width: current.clientWidth, height }));

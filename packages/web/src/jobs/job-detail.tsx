@@ -1,4 +1,4 @@
-import { ServiceError } from '@rookery/client';
+import { type JobView, ServiceError } from '@rookery/client';
 import { useEffect, useRef } from 'preact/hooks';
 import { announce } from '../app/announcer.tsx';
 import { useRoute } from '../app/router.ts';
@@ -50,6 +50,9 @@ export const JobDetail = ({ id }: { id: string }) => {
         {job.note !== null && ` · ${job.id}`}
       </p>
       {job.reason && <Notice kind="error">{wordsOfCode(job.reason.code, job.reason.message)}</Notice>}
+      {job.refusal && (
+        <Notice kind={job.refusal.refusing < job.refusal.workers ? 'info' : 'error'}>{refusalText(job.refusal)}</Notice>
+      )}
       {error !== undefined && <Notice kind="error">{wordsOf(error)} What you see may be old.</Notice>}
       {!connected && running && <Notice kind="info">The connection was lost. Trying again…</Notice>}
 
@@ -128,6 +131,10 @@ const Figure = ({
     </dd>
   </div>
 );
+
+/** `2 of 3 workers cannot do this job: no birds@3 (fp32) in the registry`. */
+const refusalText = ({ refusing, workers, reasons }: NonNullable<JobView['refusal']>): string =>
+  `${count(refusing)} of ${counted(workers, 'worker')} cannot do this job: ${reasons.join('; ')}.`;
 
 const hasAny = (tally: Record<string, number> | null): boolean => tally !== null && Object.keys(tally).length > 0;
 

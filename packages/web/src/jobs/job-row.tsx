@@ -28,12 +28,13 @@ export const JobRow = ({ job }: { job: JobView }) => (
 );
 
 /** `1,204 of 5,000 pictures · 212/s · 18 s left`. */
-function howFar({ state, pictures, failed, picturesPerSecond, leftMs }: JobView): string {
+function howFar({ state, pictures, failed, picturesPerSecond, leftMs, refusal }: JobView): string {
   const errors = failed ? [`${count(failed)} with errors`] : [];
+  const stuck = refusal && refusal.refusing === refusal.workers ? ['no worker can do it'] : [];
   if (state === 'complete') return [counted(pictures.done, 'picture'), ...errors].join(' · ');
   const planned =
     state === 'planning' ? `${count(pictures.planned)} found so far` : `of ${counted(pictures.planned, 'picture')}`;
   const speed = state === 'running' && picturesPerSecond > 0 ? [`${rate(picturesPerSecond)}/s`] : [];
   const left = state === 'running' && leftMs !== null ? [`${duration(leftMs)} left`] : [];
-  return [`${count(pictures.done)} ${planned}`, ...errors, ...speed, ...left].join(' · ');
+  return [`${count(pictures.done)} ${planned}`, ...errors, ...speed, ...left, ...stuck].join(' · ');
 }
