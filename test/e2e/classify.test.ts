@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -198,6 +198,20 @@ describe('rookery classify', () => {
     expect(stdout.toString()).toBe('source,width,height,rank,index,label,score,error\n');
     expect(readFileSync(join(cwd, 'err.txt'), 'utf8')).toBe('');
   });
+
+  it.skipIf(spawnSync('script', ['--version']).error)(
+    'takes its progress away from a terminal before it shows results',
+    async () => {
+      const { rookeryFile } = await import('./rookery.ts');
+      const command = `'${process.execPath}' '${rookeryFile}' classify photos --top 1`;
+      const env = { ...process.env, HOME: cwd, TERM: 'xterm' };
+      const shown = execFileSync('script', ['-qec', command, '/dev/null'], { cwd, env, encoding: 'utf8' });
+      // What stands on each line once everything on it was drawn.
+      const lines = shown.split('\n').map((line) => line.split('\u001b[2K').at(-1) ?? '');
+      expect(shown).toMatch(/\d\/5 /);
+      expect(lines.filter((line) => /\d\/5 /.test(line))).toEqual([]);
+    },
+  );
 
   it('stops on SIGINT with 130, leaving no half-written file behind', async () => {
     const begun = (name: string) => readdirSync(cwd).some((entry) => entry.startsWith(name));

@@ -54,8 +54,10 @@ export interface CommandContext extends AsyncDisposable {
 export function createContext(host: Host): CommandContext {
   let globals: GlobalOptions = {};
   const reader = new AbortController();
-  const stdout = createOutput(host.stdout, () => reader.abort(new DOMException('the reader went away', 'AbortError')));
-  const stderr = createOutput(host.stderr);
+  const stdout = createOutput(host.stdout, 'standard output', () =>
+    reader.abort(new DOMException('the reader went away', 'AbortError')),
+  );
+  const stderr = createOutput(host.stderr, 'standard error');
   const coloured = (output: Output) => globals.color !== false && !host.env.NO_COLOR && output.isTTY;
   const open: ClosableLogger[] = [];
   const signal = AbortSignal.any([host.signal, reader.signal]);

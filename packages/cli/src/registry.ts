@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
 import { openRegistryAt, type Registry, type RegistryAtOptions, readPublicKeys } from '@rookery/models';
 import type { RegistryOptions } from './commands/registry-options.ts';
 import type { Config, ConfigFlags } from './config.ts';
+import { pathOfFileAddress } from './file-address.ts';
 import { openStoreOf } from './store.ts';
 import { wandbOptionsOf } from './wandb.ts';
 
@@ -51,6 +51,6 @@ export async function trustedKeys({ models }: Config, cwd: string): Promise<Regi
 }
 
 function absolute(location: string, cwd: string): string {
-  if (location.startsWith('file://')) return fileURLToPath(location);
+  if (location.startsWith('file://')) return pathOfFileAddress(location);
   return location.includes('://') || isAbsolute(location) ? location : resolve(cwd, location);
 }

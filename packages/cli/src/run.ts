@@ -10,15 +10,21 @@ import { version } from './version.ts';
 /** Runs one command line and resolves to its exit code, everything written. Never throws. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
   const context = createContext(host);
+  let isTroubleReported = false;
   try {
     const program = await createProgram(argv, context);
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    context.exitCode = await reportError(error, context);
+    // Whatever went wrong after results could no longer be written went wrong by that.
+    const { trouble } = context.stdout;
+    isTroubleReported = trouble !== undefined;
+    context.exitCode = await reportError(trouble ?? error, context);
   } finally {
     await context[Symbol.asyncDispose]();
   }
+  const { trouble } = context.stdout;
+  if (trouble && !isTroubleReported) context.exitCode = await reportError(trouble, context);
   return context.exitCode;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import type { Host } from '../src/host.ts';
 import { run } from '../src/run.ts';
 
@@ -17,13 +17,15 @@ export interface HostOptions {
   readonly stdin?: string;
   readonly isTTY?: boolean;
   readonly signal?: AbortSignal;
+  /** What the system says when something is written to stdout. */
+  readonly stdoutTrouble?: string;
 }
 
 export const aFolder = (): string => mkdtempSync(join(tmpdir(), 'rookery-cli-'));
 
 /** Runs a command line in this process, with streams of its own. */
 export async function runCommand(argv: readonly string[], options: HostOptions = {}): Promise<Ran> {
-  const stdout = aStream(options.isTTY);
+  const stdout = options.stdoutTrouble ? aBrokenStream(options.stdoutTrouble) : aStream(options.isTTY);
   const stderr = aStream(options.isTTY);
   const host: Host = {
     stdin: Readable.from([options.stdin ?? '']),
@@ -42,4 +44,11 @@ function aStream(isTTY = false) {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return { stream, text: () => Buffer.concat(chunks).toString() };
+}
+
+/** As a file on a full disk, or a pipe that nobody reads. */
+function aBrokenStream(code: string) {
+  const write = (_chunk: unknown, _encoding: string, done: (error: Error) => void) =>
+    done(Object.assign(new Error(`${code}: write`), { code, syscall: 'write' }));
+  return { stream: Object.assign(new Writable({ write }), { isTTY: false, columns: 100 }), text: () => '' };
 }

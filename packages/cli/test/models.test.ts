@@ -89,7 +89,7 @@ describe('rookery models add', () => {
   it.each([
     [['nothing.onnx', '--labels', 'names.csv'], 3, 'MODEL_NOT_FOUND'],
     [['fish', '--labels', 'names.csv'], 3, 'birds, insects, imagenet, imagenet-small'],
-    [['Content Model.onnx', '--labels', 'nothing.txt'], 2, 'LABELS_INVALID'],
+    [['Content Model.onnx', '--labels', 'nothing.txt'], 2, 'nothing.txt: there is no such file or folder'],
     [['Content Model.onnx'], 2, '--labels is missing'],
     [['names.csv', '--labels', 'names.csv'], 3, 'MODEL_INVALID'],
     [['.', '--labels', 'names.csv'], 2, 'neither a saved_model.pb nor a model.json'],

@@ -87,6 +87,19 @@ describe('the command line', () => {
     expect(code).toBe(2);
   });
 
+  it('does not end well where its results cannot be written, but does where nobody reads on', async () => {
+    for (const [stdoutTrouble, said] of [
+      ['ENOSPC', 'error STORE_FULL: the store has no room left: standard output\n'],
+      ['EIO', 'error STORE_UNAVAILABLE: the store does not answer: standard output: EIO: write\n'],
+    ] as const) {
+      const { code, stderr } = await runCommand(['config'], { stdoutTrouble });
+      expect(code).toBe(1);
+      expect(stderr.slice(0, said.length)).toBe(said);
+      expect(stderr.match(/^error/gm)).toHaveLength(1);
+    }
+    expect(await runCommand(['config'], { stdoutTrouble: 'EPIPE' })).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('prints the version of its package', async () => {
     const { version: packaged } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(version).toBe(packaged);

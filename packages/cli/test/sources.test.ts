@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../src/classify/picture.ts';
 import { expandSources } from '../src/classify/sources/expand.ts';
@@ -88,6 +89,44 @@ describe('sources', () => {
       stdin: Readable.from(['photos/z.jpg\r\n\n  photos\n-\ngone.jpg']),
     });
     expect(names).toEqual(['photos/z.jpg', 'photos/a.PNG', 'photos/z.jpg', 'gone.jpg', 'one.jpg']);
+  });
+
+  it('come from a list whose names end in NUL, whatever is in them', async () => {
+    const cwd = aTree();
+    writeFileSync(join(cwd, ' two\nlines .jpg'), '');
+    const stdin = Readable.from(['one.jpg\0 two\nlin', 'es .jpg\0gone.jpg'].map((text) => Buffer.from(text)));
+    const { sources, names } = await expand(['-'], { cwd, stdin });
+    expect(names).toEqual(['one.jpg', ' two\nlines .jpg', 'gone.jpg']);
+    await expect(sources[1]?.read(reading)).resolves.toHaveLength(0);
+  });
+
+  it('are addresses of files too; one that names none of this machine is SOURCE_NOT_FOUND in its place', async () => {
+    const cwd = aTree();
+    const good = pathToFileURL(join(cwd, 'one.jpg')).href;
+    const bad = ['file://elsewhere/one.jpg', 'file:///one%00.jpg', 'file:///a%2Fb.jpg'];
+    const { sources, names } = await expand([...bad, good], { cwd });
+    expect(names).toEqual([...bad, good]);
+    for (const source of sources.slice(0, -1))
+      await expect(source.read(reading)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+    await expect(sources.at(-1)?.read(reading)).resolves.toHaveLength(7);
+  });
+
+  it.skipIf(process.platform !== 'linux')('may have names that are no UTF-8, and folders too', async () => {
+    const cwd = aTree();
+    const bytes = (...parts: (string | number)[]) =>
+      Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))));
+    mkdirSync(bytes(cwd, '/photos/', 0xe9));
+    for (const [name, contents] of [
+      [bytes(cwd, '/photos/', 0xe9, '/in.jpg'), '1'],
+      [bytes(cwd, '/photos/', 0xe9, '/', 0xfc, '.jpg'), '22'],
+      [bytes(cwd, '/photos/', 0xe8, '.jpg'), '333'],
+      [bytes(cwd, '/photos/', 0xe9, '.jpg'), '4444'],
+    ] as const)
+      writeFileSync(name, contents);
+    const { sources } = await expand(['photos'], { cwd, recursive: true });
+    const odd = sources.filter(({ name }) => name.includes('\ufffd'));
+    const sizes = await Promise.all(odd.map(async (source) => (await source.read(reading)).byteLength));
+    expect(sizes.sort()).toEqual([1, 2, 3, 4]);
   });
 
   it('of a list are read before the list is complete', async () => {

@@ -48,6 +48,15 @@ describe('the progress line', () => {
     expect(progressLine({ done: 500, failed: 0 }, 1000, plain)).toBe('500 pictures  500/s');
   });
 
+  it('fits the terminal: the bar goes first, then what stands last', () => {
+    const state = { done: 30, total: 120, failed: 2 };
+    const at = (columns: number) => progressLine(state, 10_000, { ...plain, columns });
+    expect(at(60)).toMatch(/^━.* 30\/120 {2}3\.0\/s {2}30 s left {2}2 failed$/);
+    expect(at(40)).toBe('30/120  3.0/s  30 s left  2 failed');
+    expect(at(30)).toBe('30/120  3.0/s  30 s left');
+    expect(at(12)).toBe('30/120');
+  });
+
   it('says times as people do', () => {
     expect([59.2, 120, 7200].map(duration)).toEqual(['60 s', '2 min', '2.0 h']);
   });
@@ -70,6 +79,13 @@ describe('a table', () => {
 
 describe('the report', () => {
   const times = { read: 1, decode: 30, wait: 5, infer: 4, topK: 0.1 };
+
+  it('counts one picture as one', () => {
+    const report = new StageReport();
+    report.loaded();
+    report.labelled(times);
+    expect(printReport(report.summary(), { threads: 2, batch: 8 })).toMatch(/^1 picture in /m);
+  });
 
   it('shares out the work and names the bottleneck', () => {
     const report = new StageReport();

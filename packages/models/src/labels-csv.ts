@@ -13,7 +13,11 @@ export function readCsv(text: string, fileName: string): LabelEntry[] {
   const names = titles.record.map((title) => title.trim().toLowerCase());
   const [idColumn, nameColumn] = [names.indexOf('id'), names.indexOf('name')];
   if (idColumn < 0 || nameColumn < 0)
-    throw labelsInvalid(fileName, titles.info.lines, 'the first line should have the columns id and name');
+    throw labelsInvalid(
+      fileName,
+      titles.info.lines,
+      `the first line should have the columns id and name, not ${names.slice(0, 8).join(', ').slice(0, 100)}`,
+    );
   return rows.map(({ record, info }) => {
     const id = record[idColumn]?.trim() ?? '';
     if (!/^\d{1,9}$/.test(id)) throw labelsInvalid(fileName, info.lines, `"${id}" is no index`);

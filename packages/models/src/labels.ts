@@ -4,7 +4,7 @@ import { readJson } from './labels-json.ts';
 
 /**
  * The labels of a model in index order, from a `.csv` with the columns `id` and `name` (any order of rows and columns), a `.json` (an
- * array, or an object from index to name), or a text file with one label a line, or with each line's index and a space before it. UTF-8, with or without a byte order mark; LF or CRLF.
+ * array, an object from index to name or from name to index, or as Hugging Face and Keras write them), or a text file with one label a line, or with each line's index and a space before it. UTF-8, with or without a byte order mark; LF or CRLF.
  *
  * @param fileName says the format by its ending, and stands in messages.
  * @throws {RookeryError} LABELS_INVALID with the line: a gap, an index given twice, an empty label, nothing at all.

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { AliasName, ModelName, ModelVersion, RookeryError } from '@rookery/contracts';
 
 /** What a reference says, before anything is looked up. */
@@ -44,9 +45,17 @@ function parseAddress(text: string, scheme: string, rest: string): Reference {
     case 's3':
       return parseS3(text, rest);
     case 'file':
-      return { kind: 'path', path: text };
+      return { kind: 'path', path: pathOf(text) };
     default:
       throw invalid(text, `${scheme}:// is not a place for models; wandb:// and s3:// are`);
+  }
+}
+
+function pathOf(text: string): string {
+  try {
+    return fileURLToPath(text);
+  } catch (cause) {
+    throw invalid(text, cause instanceof Error ? cause.message : String(cause));
   }
 }
 

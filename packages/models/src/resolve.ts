@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
 import { readAlias, readAliasRecords } from './aliases.ts';
 import { readModel } from './model-folder.ts';
@@ -82,8 +81,7 @@ export async function aliasesOf(home: string, version: string): Promise<string[]
     .map(([alias]) => alias);
 }
 
-async function atPath(text: string): Promise<ModelVersionFolder> {
-  const path = text.startsWith('file:') ? fileURLToPath(text) : text;
+async function atPath(path: string): Promise<ModelVersionFolder> {
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
     (error: unknown) => {

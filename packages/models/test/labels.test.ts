@@ -23,6 +23,11 @@ describe('labels are read in index order from', () => {
     ['CSV with titles in capitals', 'ID, Name\n0,ant\n1,bee\n2,cat\n', 'map.csv'],
     ['a JSON array', '["ant","bee","cat"]', 'labels.json'],
     ['a JSON object', '{"2":"cat","0":"ant","1":"bee"}', 'labels.json'],
+    ['a JSON object from label to index', '{"cat":2,"ant":0,"bee":1}', 'class_indices.json'],
+    ['JSON of numbers as labels are, from label to index', '{"ant":0,"bee":1,"cat":2}', 'labels.JSON'],
+    ['a description of Hugging Face', '{"id2label":{"1":"bee","0":"ant","2":"cat"},"label2id":{}}', 'config.json'],
+    ["Keras' index of classes", '{"0":["n01","ant"],"1":["n02","bee"],"2":["n03","cat"]}', 'class_index.json'],
+    ['JSON of ids and names', '[{"id":2,"name":"cat"},{"id":0,"name":"ant"},{"id":1,"name":"bee"}]', 'classes.json'],
   ])('%s', (_what, text, fileName) => {
     expect(parseLabels(text, fileName)).toEqual(three);
     expect(parseLabels(new TextEncoder().encode(text), fileName)).toEqual(three);
@@ -58,7 +63,7 @@ describe('labels are refused, with the line, for', () => {
       'CSV without titles',
       '0,ant\n1,bee\n',
       'map.csv',
-      'map.csv:1: the first line should have the columns id and name',
+      'map.csv:1: the first line should have the columns id and name, not 0, ant',
     ],
     ['a gap', 'id,name\n3,dog\n0,ant\n1,bee\n', 'map.csv', 'map.csv:2: index 2 is missing'],
     [
@@ -78,7 +83,22 @@ describe('labels are refused, with the line, for', () => {
     ['JSON that is a text', '"ant"', 'l.json', 'l.json: it should be an array'],
     ['JSON with a number', '["ant",2]', 'l.json', 'l.json: the label of index 1 is no text'],
     ['JSON with a gap', '{"0":"ant","2":"cat"}', 'l.json', 'l.json: index 1 is missing'],
-    ['JSON with names as keys', '{"ant":0}', 'l.json', 'l.json: "ant" is no index'],
+    ['JSON with names as keys and no numbers', '{"ant":"a"}', 'l.json', 'l.json: "ant" is no index'],
+    ['JSON from label to index with a gap', '{"ant":0,"bee":2}', 'l.json', 'l.json: index 1 is missing'],
+    [
+      'JSON from label to index with one index twice',
+      '{"ant":0,"bee":0}',
+      'l.json',
+      'l.json: index 0 was given before',
+    ],
+    [
+      'JSON of ids and names with a gap',
+      '[{"id":0,"name":"ant"},{"id":2,"name":"bee"}]',
+      'l.json',
+      'index 1 is missing',
+    ],
+    ['JSON of names without ids', '[{"name":"ant"}]', 'l.json', 'l.json: the label of index 0 is no text'],
+    ['JSON with three in a pair', '{"0":["a","b","c"]}', 'l.json', 'l.json: the label of index 0 is no text'],
   ])('%s', (_what, contents, fileName, detail) => {
     expect(() => parseLabels(contents, fileName)).toThrowError(
       expect.objectContaining({ code: 'LABELS_INVALID', detail: expect.stringContaining(detail) }),

@@ -26,7 +26,7 @@ describe('a reference is read as', () => {
     ['model.onnx', { kind: 'path', path: 'model.onnx' }],
     ['Model File.TFLITE', { kind: 'path', path: 'Model File.TFLITE' }],
     ['manifest.json', { kind: 'path', path: 'manifest.json' }],
-    ['file:///srv/models/birds', { kind: 'path', path: 'file:///srv/models/birds' }],
+    ['file:///srv/my%20models/birds', { kind: 'path', path: '/srv/my models/birds' }],
   ])('%s', (text, reference) => {
     expect(parseReference(text)).toEqual(reference);
   });

@@ -3,6 +3,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
 import { parseLabels } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
+import { fileTrouble } from '../file-trouble.ts';
 import { besideFiles } from './beside-files.ts';
 import { labelsBeside } from './labels-beside.ts';
 import { preprocessingBeside } from './preprocessing-beside.ts';
@@ -35,7 +36,8 @@ export async function knownOfModel(
 /** A file of labels. @throws {RookeryError} LABELS_INVALID */
 export async function readLabels(path: string): Promise<string[]> {
   const contents = await readFile(path).catch((cause: unknown) => {
-    throw new RookeryError('LABELS_INVALID', { detail: path, cause });
+    const trouble = fileTrouble(cause, path);
+    throw new RookeryError('LABELS_INVALID', { detail: trouble?.detail ?? path, cause });
   });
   return parseLabels(contents, basename(path));
 }

@@ -28,7 +28,7 @@ export function printReport(timings: Timings, tuning: { readonly threads: number
   return [
     '\n',
     rows.length > 0 ? renderTable(columns, rows) : '',
-    `${timings.pictures + timings.failed} pictures in ${seconds} s: ${timings.picturesPerSecond.toFixed(1)} pictures/s, model ready after `,
+    `${counted(timings.pictures + timings.failed)} in ${seconds} s: ${timings.picturesPerSecond.toFixed(1)} pictures/s, model ready after `,
     `${timings.loadMs.toFixed(0)} ms, ${tuning.threads} engine threads, batches of up to ${tuning.batch}\n`,
     `${bottleneck(timings)}\n`,
   ].join('');
@@ -58,4 +58,5 @@ export function bottleneck({ stages, loadMs, totalMs }: Timings): string {
   }
 }
 
+const counted = (count: number): string => `${count} ${count === 1 ? 'picture' : 'pictures'}`;
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;

@@ -56,6 +56,8 @@ export async function writeResults(outcomes: AsyncIterable<Outcome>, writing: Re
       await sink.write(text);
       progress.update({ done, failed, total: total() });
     }
+    // A table may hold all of it back until now.
+    if (toScreen && context.stdout.isTTY) progress.clear();
     await sink.write(format.end(report.summary()));
     await sink.commit();
   } finally {

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { RookeryError } from '@rookery/contracts';
+import { pathOfFileAddress } from '../file-address.ts';
 
 /** A bucket as tasks name it, and a prefix in it. */
 export interface Place {
@@ -22,7 +23,7 @@ export async function parsePlace(text: string, cwd: string): Promise<Place> {
 
 /** A path or `file:` address as an absolute path. @throws {RookeryError} USAGE for other addresses. */
 export function localPath(text: string, cwd: string): string {
-  if (text.startsWith('file:')) return fileURLToPath(text);
+  if (text.startsWith('file:')) return pathOfFileAddress(text);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
     throw new RookeryError('USAGE', { detail: `${text}: allowed are s3://bucket/prefix and folders` });
   return resolve(cwd, text);

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { RookeryError } from '@rookery/contracts';
+import { fileTrouble } from '../file-trouble.ts';
 
 /** Text to a stream, with back-pressure, that survives a reader who went away (`| head`). */
 export interface Output {
@@ -7,20 +9,34 @@ export interface Output {
   readonly columns: number;
   /** Resolves when more may be written. Awaiting it keeps memory flat; resolves at once after the reader went away. */
   write(text: string): Promise<void>;
-  /** The reader went away: whatever is written now is dropped. */
+  /** The reader went away, or nothing more can be written: whatever is written now is dropped. */
   readonly closed: boolean;
+  /** Why something could not be written, such as STORE_FULL; never that the reader went away. */
+  readonly trouble: RookeryError | undefined;
   /** Everything that was written has left the process. */
   flush(): Promise<void>;
 }
 
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** @param onClosed called once, when the reader went away. */
-export function createOutput(stream: OutputStream, onClosed: () => void = () => {}): Output {
+/** What writing says when nobody reads. */
+const goneAway: readonly string[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
+
+/**
+ * @param name for people, should it not be possible to write to it.
+ * @param onClosed called once, when the reader went away or nothing more can be written.
+ */
+export function createOutput(stream: OutputStream, name: string, onClosed: () => void = () => {}): Output {
   let closed = false;
-  const close = () => {
-    if (!closed) onClosed();
+  let trouble: RookeryError | undefined;
+  const close = (cause?: unknown) => {
+    if (closed) return;
     closed = true;
+    if (cause instanceof Error && 'code' in cause && !goneAway.includes(String(cause.code)))
+      trouble =
+        fileTrouble(cause, name) ??
+        new RookeryError('STORE_UNAVAILABLE', { detail: `${name}: ${cause.message}`, cause });
+    onClosed();
   };
   stream.on('error', close);
   return {
@@ -28,10 +44,14 @@ export function createOutput(stream: OutputStream, onClosed: () => void = () => 
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that was given no size says 0.
+      return stream.columns || 80;
     },
     get closed() {
       return closed;
+    },
+    get trouble() {
+      return trouble;
     },
     async write(text) {
       if (closed || stream.write(text)) return;

@@ -1,5 +1,6 @@
 import { colours } from './colours.ts';
 import type { Output } from './output.ts';
+import { visibleWidth } from './table.ts';
 
 export interface ProgressState {
   readonly done: number;
@@ -32,7 +33,7 @@ export class Progress {
     if (!this.shown || now - this.#drawnAt < interval) return;
     this.#drawnAt = now;
     this.#drawn = true;
-    const line = progressLine(state, now - this.#started, this.options);
+    const line = progressLine(state, now - this.#started, { ...this.options, columns: this.output.columns });
     void this.output.write(`\r\u001b[2K${line}`);
   }
 
@@ -44,23 +45,33 @@ export class Progress {
   }
 }
 
+interface ProgressLineOptions {
+  readonly colour: boolean;
+  readonly what: string;
+  /** Of the terminal: a line that is wrapped cannot be taken away again. */
+  readonly columns?: number;
+}
+
 export function progressLine(
   { done, total, failed }: ProgressState,
   elapsedMs: number,
-  { colour, what }: { readonly colour: boolean; readonly what: string },
+  { colour, what, columns = Number.POSITIVE_INFINITY }: ProgressLineOptions,
 ): string {
   const paint = colours(colour);
   const rate = elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0;
-  const parts: string[] = [];
-  if (total === undefined || total < done) parts.push(`${done} ${what}`);
-  else {
-    const filled = total === 0 ? barWidth : Math.floor((done / total) * barWidth);
-    parts.push(`${paint.cyan('━'.repeat(filled))}${paint.dim('─'.repeat(barWidth - filled))} ${done}/${total}`);
-  }
+  const isKnown = total !== undefined && total >= done;
+  const parts = [isKnown ? `${done}/${total}` : `${done} ${what}`];
   parts.push(`${rate < 10 ? rate.toFixed(1) : rate.toFixed(0)}/s`);
   if (total !== undefined && rate > 0 && done < total) parts.push(`${duration((total - done) / rate)} left`);
   if (failed > 0) parts.push(paint.red(`${failed} failed`));
-  return parts.join('  ');
+  const words = (count: number): string => parts.slice(0, count).join('  ');
+  const room = columns - 1;
+  if (isKnown && visibleWidth(words(parts.length)) + barWidth + 1 <= room) {
+    const filled = total === 0 ? barWidth : Math.floor((done / total) * barWidth);
+    return `${paint.cyan('━'.repeat(filled))}${paint.dim('─'.repeat(barWidth - filled))} ${words(parts.length)}`;
+  }
+  const fitting = parts.map((_, index) => words(parts.length - index)).find((line) => visibleWidth(line) <= room);
+  return fitting ?? words(1);
 }
 
 /** Seconds as people say them. */

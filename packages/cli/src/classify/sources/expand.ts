@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { asRookeryError } from '@rookery/contracts';
+import { pathOfFileAddress } from '../../file-address.ts';
 import type { Source } from '../picture.ts';
 import { type ExpandOptions, failedSource } from './expand-options.ts';
 import { listFolder } from './folder.ts';
@@ -31,7 +32,7 @@ async function* expandOne(name: string, options: ExpandOptions): AsyncGenerator<
     const { expandS3 } = await import('./s3.ts');
     yield* expandS3(name, options);
   } else if (/^file:\/\//i.test(name)) {
-    yield* expandPath(name, fileURLToPath(name), options);
+    yield* expandFileAddress(name, options);
   } else {
     yield* expandPath(name, name, options);
   }
@@ -40,6 +41,17 @@ async function* expandOne(name: string, options: ExpandOptions): AsyncGenerator<
 /** A list that names stdin would wait for itself. */
 async function* withoutStdin(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) if (line !== '-') yield line;
+}
+
+async function* expandFileAddress(address: string, options: ExpandOptions): AsyncGenerator<Source> {
+  let path: string;
+  try {
+    path = pathOfFileAddress(address, 'SOURCE_NOT_FOUND');
+  } catch (error) {
+    yield failedSource(address, asRookeryError(error));
+    return;
+  }
+  yield* expandPath(address, path, options);
 }
 
 async function* expandPath(name: string, path: string, options: ExpandOptions): AsyncGenerator<Source> {
@@ -57,10 +69,10 @@ async function* expandPath(name: string, path: string, options: ExpandOptions): 
 async function* expandFolder(folder: string, options: ExpandOptions): AsyncGenerator<Source> {
   let count = 0;
   // Listed as given, so that results name pictures as the user would.
-  for await (const { path, error } of listFolder(resolve(options.cwd, folder), options.recursive)) {
+  for await (const { path, place, error } of listFolder(resolve(options.cwd, folder), options.recursive)) {
     count += 1;
     const shown = showAs(path, folder, options.cwd);
-    yield error ? failedSource(shown, error) : fileSource(shown, path, options);
+    yield error ? failedSource(shown, error) : fileSource(shown, place ?? path, options);
   }
   if (count === 0)
     options.notice(`${folder}: no pictures in it${options.recursive ? '' : ' (--recursive looks into its folders)'}`);
@@ -74,9 +86,13 @@ function showAs(path: string, folder: string, cwd: string): string {
   return folder === '.' ? below : `${folder.replace(/\/+$/, '')}/${below}`;
 }
 
-const fileSource = (name: string, path: string, options: ExpandOptions): Source => ({
+/** @param path One that is no text is absolute. */
+const fileSource = (name: string, path: string | Buffer, options: ExpandOptions): Source => ({
   name,
-  read: (reading) => readLocalFile(resolve(options.cwd, path), options.config.classify.maxBytes, reading),
+  read: (reading) => {
+    const place = typeof path === 'string' ? resolve(options.cwd, path) : path;
+    return readLocalFile(place, options.config.classify.maxBytes, reading);
+  },
 });
 
 async function urlSource(name: string, { config }: ExpandOptions): Promise<Source> {

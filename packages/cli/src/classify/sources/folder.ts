@@ -1,12 +1,14 @@
 import { type Dirent, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileError } from './local-file.ts';
 import { looksLikePicture } from './suffixes.ts';
 
 export interface FolderEntry {
   /** The folder as it was given, and the way below it. */
   readonly path: string;
+  /** The same as the file system has it, where that is no UTF-8. */
+  readonly place?: Buffer | undefined;
   /** Where a folder could not be listed. */
   readonly error?: Error;
 }
@@ -16,10 +18,16 @@ export interface FolderEntry {
  * suffix left out. One folder's names are in memory at a time. A folder named like a picture counts as one, so that it gets its error.
  * Links to folders are not followed: they may lead in a circle.
  */
-export async function* listFolder(folder: string, recursive: boolean): AsyncGenerator<FolderEntry> {
+export async function* listFolder(
+  folder: string,
+  recursive: boolean,
+  place: string | Buffer = folder,
+): AsyncGenerator<FolderEntry> {
   let entries: Dirent[];
+  let odd: ReadonlyMap<string, Buffer[]> | undefined;
   try {
-    entries = await readdir(folder, { withFileTypes: true });
+    entries = await readdir(place, { withFileTypes: true });
+    if (entries.some(({ name }) => isOdd(name))) odd = await oddNames(place);
   } catch (error) {
     yield { path: folder, error: fileError(error, folder) };
     return;
@@ -28,13 +36,32 @@ export async function* listFolder(folder: string, recursive: boolean): AsyncGene
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
-    if (looksLikePicture(entry.name)) yield { path };
-    else if (recursive && isFolder(entry, path)) yield* listFolder(path, recursive);
+    const name = odd?.get(entry.name)?.shift();
+    const isBytes = name !== undefined || typeof place !== 'string';
+    const bytes = isBytes ? joinBytes(place, name ?? entry.name) : undefined;
+    if (looksLikePicture(entry.name)) yield { path, place: bytes };
+    else if (recursive && isFolder(entry, bytes ?? path)) yield* listFolder(path, recursive, bytes);
   }
 }
 
+/** Names may be any bytes; those that are no UTF-8 are given with this character in their place, and are not found by it. */
+const isOdd = (name: string): boolean => name.includes('\ufffd');
+
+/** The bytes of such names; several may look alike. */
+async function oddNames(folder: string | Buffer): Promise<ReadonlyMap<string, Buffer[]>> {
+  const names = new Map<string, Buffer[]>();
+  for (const bytes of await readdir(folder, { encoding: 'buffer' })) {
+    const name = bytes.toString();
+    if (isOdd(name)) names.set(name, [...(names.get(name) ?? []), bytes]);
+  }
+  return names;
+}
+
+const joinBytes = (folder: string | Buffer, name: string | Buffer): Buffer =>
+  Buffer.concat([folder, sep, name].map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+
 /** Some file systems do not tell the type of an entry. */
-function isFolder(entry: Dirent, path: string): boolean {
+function isFolder(entry: Dirent, path: string | Buffer): boolean {
   const typeKnown = entry.isFile() || entry.isSymbolicLink() || entry.isFIFO() || entry.isSocket();
   return entry.isDirectory() || (!typeKnown && lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
 }

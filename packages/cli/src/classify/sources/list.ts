@@ -1,8 +1,28 @@
-import { createInterface } from 'node:readline';
-
-/** Sources, one a line, as they come in; empty lines are left out. */
+/**
+ * Sources as they come in, one a line; empty lines are left out. Where NUL ends the first name (`find -print0`) it ends all of them, and
+ * they are taken as they are.
+ */
 export async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() !== '') yield line.trim();
+  const decoder = new TextDecoder();
+  let separator: RegExp | undefined;
+  let rest = '';
+  for await (const chunk of input) {
+    const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    separator ??= text.includes('\0') ? nul : lineEnd.test(text) ? lineEnd : undefined;
+    rest += text;
+    if (!separator) continue;
+    const names = rest.split(separator);
+    rest = names.pop() ?? '';
+    for (const name of names) yield* oneOf(name, separator);
   }
+  yield* oneOf(rest + decoder.decode(), separator);
+}
+
+const lineEnd = /[\r\n]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what names are separated by.
+const nul = /\u0000/;
+
+function* oneOf(text: string, separator: RegExp | undefined): Generator<string> {
+  const name = separator === nul ? text : text.trim();
+  if (name !== '') yield name;
 }

@@ -8,14 +8,15 @@ import type { ReadOptions } from '../picture.ts';
  * @throws {RookeryError} SOURCE_NOT_FOUND, SOURCE_DENIED, SOURCE_NOT_A_FILE, SOURCE_TOO_MANY_BYTES, SOURCE_UNREADABLE, ABORTED.
  */
 export async function readLocalFile(
-  path: string,
+  place: string | Buffer,
   maxBytes: number,
   { signal, reserve }: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal.throwIfAborted();
+  const path = place.toString();
   let file: FileHandle | undefined;
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = await open(place, constants.O_RDONLY | constants.O_NONBLOCK);
     const info = await file.stat();
     if (!info.isFile()) throw new RookeryError('SOURCE_NOT_A_FILE', { detail: path });
     if (info.size > maxBytes)
@@ -46,6 +47,8 @@ const codes: Readonly<Record<string, ConstructorParameters<typeof RookeryError>[
   ENOTDIR: 'SOURCE_NOT_FOUND',
   ELOOP: 'SOURCE_NOT_FOUND',
   ENAMETOOLONG: 'SOURCE_NOT_FOUND',
+  // A name with a NUL, which no file has.
+  ERR_INVALID_ARG_VALUE: 'SOURCE_NOT_FOUND',
   EACCES: 'SOURCE_DENIED',
   EPERM: 'SOURCE_DENIED',
   EISDIR: 'SOURCE_NOT_A_FILE',
