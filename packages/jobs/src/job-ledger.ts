@@ -11,10 +11,10 @@ import {
   TaskFile,
 } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
-import { CancelWatch } from './cancel-watch.ts';
-import { feedingKey } from './feeding.ts';
 import { getJson, getOrNothing, jsonOptions } from './json-object.ts';
-import { newestKey, putNewest } from './newest-marks.ts';
+import { CancelWatch } from './marks/cancel-watch.ts';
+import { feedingKey } from './marks/feeding.ts';
+import { newestKey, putNewest } from './marks/newest-marks.ts';
 import { PlanChunk, planFolder, planKey } from './plan-chunk.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { JobLedger, JobWatch, SummaryKeeper, summaryIfComplete } from '../src/index.ts';
-import { SeriesListing } from '../src/series-listing.ts';
+import { SeriesListing } from '../src/progress/series-listing.ts';
 import { aFailedLine, aJob, aPlannedJob, aTaskFile, counting, doTask, tempStore } from './fixtures.ts';
 
 it('progress is right also when the first task is the slowest', async () => {

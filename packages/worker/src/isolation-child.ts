@@ -1,4 +1,4 @@
 import { openClassifier } from '@rookery/inference';
-import { serveIsolation } from './isolation-server.ts';
+import { serveIsolation } from './isolation/isolation-server.ts';
 
 serveIsolation(openClassifier);

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asRookeryError, maxItemsPerTask, RookeryError, type WorkerBeat } from '@rookery/contracts';
 import type { TaskQueue } from '@rookery/queue';
 import type { Logger } from '@rookery/telemetry';
-import { type Leased, LeaseSource } from './lease-source.ts';
-import { LeaseWindow } from './lease-window.ts';
+import { type Leased, LeaseSource } from './lease/lease-source.ts';
+import { LeaseWindow } from './lease/lease-window.ts';
+import type { WorkerEvents } from './report/worker-metrics.ts';
 import type { StoreGuard } from './store-guard.ts';
-import type { TaskHandler } from './task-handler.ts';
-import type { WorkerEvents } from './worker-metrics.ts';
+import type { TaskHandler } from './task/task-handler.ts';
 import type { StopOptions, Worker } from './worker-options.ts';
 
 export interface RunningWorkerOptions {

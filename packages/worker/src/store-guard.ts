@@ -1,6 +1,6 @@
 import { type ErrorCode, RookeryError } from '@rookery/contracts';
 import type { Logger } from '@rookery/telemetry';
-import { backoffMs, pause, retryMs } from './backoff.ts';
+import { backoffMs, pause, retryMs } from './task/backoff.ts';
 
 /** Failures in a row, whoever met them, from which on a store counts as down. */
 const failuresUntilDown = 3;

@@ -3,14 +3,14 @@ import type { DriftRules } from '@rookery/monitor';
 import type { TaskQueue } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
 import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
-import type { Engine } from './engine.ts';
-import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
+import type { IsolatedClassifierOptions } from './isolation/isolation-protocol.ts';
+import type { Suspects } from './isolation/suspects.ts';
 import type { WorkerLimits } from './limits.ts';
-import type { ModelSource } from './pinned-models.ts';
+import type { Engine } from './model/engine.ts';
+import type { ModelSource } from './model/pinned-models.ts';
+import type { TrackOptions } from './report/run-recorder.ts';
+import type { EmbedOptions } from './report/scaling-figures.ts';
 import type { RolloutOptions } from './rollout/event-rollout.ts';
-import type { TrackOptions } from './run-recorder.ts';
-import type { EmbedOptions } from './scaling-figures.ts';
-import type { Suspects } from './suspects.ts';
 
 export interface WorkerOptions {
   /** Both stay the caller's, and open until the worker is done. */

@@ -5,8 +5,8 @@ import type { PictureNeed } from '@rookery/inference';
 import { type ObjectStore, openStore } from '@rookery/storage';
 import { silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { firstRangeBytes } from '../src/fetch-needed.ts';
-import { Fetcher } from '../src/fetcher.ts';
+import { firstRangeBytes } from '../src/picture/fetch-needed.ts';
+import { Fetcher } from '../src/picture/fetcher.ts';
 import { StoreGuard } from '../src/store-guard.ts';
 
 const kB = 1 << 10;

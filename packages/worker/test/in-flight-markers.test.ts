@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InFlightMarkers } from '../src/in-flight-markers.ts';
+import { InFlightMarkers } from '../src/isolation/in-flight-markers.ts';
 import { anEvent } from './a-task.ts';
 
 let folder: string;

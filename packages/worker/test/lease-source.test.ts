@@ -2,7 +2,7 @@ import { RookeryError } from '@rookery/contracts';
 import { openQueue, type TaskQueue } from '@rookery/queue';
 import { silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LeaseSource } from '../src/lease-source.ts';
+import { LeaseSource } from '../src/lease/lease-source.ts';
 import { anEvent } from './a-task.ts';
 
 let events: TaskQueue;

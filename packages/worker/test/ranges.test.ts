@@ -4,8 +4,8 @@ import { type Classifier, openClassifier } from '@rookery/inference';
 import { createMetrics } from '@rookery/telemetry';
 import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { firstRangeBytes } from '../src/fetch-needed.ts';
-import { RangeHabit } from '../src/range-habit.ts';
+import { firstRangeBytes } from '../src/picture/fetch-needed.ts';
+import { RangeHabit } from '../src/picture/range-habit.ts';
 import { Fleet, photograph, registryIn } from './fleet.ts';
 
 let fleet: Fleet;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { silentLogger } from '@rookery/telemetry';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ScaleInProtection } from '../src/scale-in-protection.ts';
+import { ScaleInProtection } from '../src/lease/scale-in-protection.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -4,8 +4,8 @@ import type { ObjectStore } from '@rookery/storage';
 import { silentLogger } from '@rookery/telemetry';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fetcher } from '../src/fetcher.ts';
-import { ShardRuns } from '../src/shard-runs.ts';
+import { Fetcher } from '../src/picture/fetcher.ts';
+import { ShardRuns } from '../src/picture/shard-runs.ts';
 import { StoreGuard } from '../src/store-guard.ts';
 import { Fleet, photograph } from './fleet.ts';
 

@@ -4,8 +4,8 @@ import { findInstalled, pinOf } from '@rookery/inference';
 import { silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localEngine } from '../src/index.ts';
-import { ModelPool } from '../src/model-pool.ts';
-import { PinnedModels } from '../src/pinned-models.ts';
+import { ModelPool } from '../src/model/model-pool.ts';
+import { PinnedModels } from '../src/model/pinned-models.ts';
 import { Fleet, registryIn, sleep } from './fleet.ts';
 
 let fleet: Fleet;

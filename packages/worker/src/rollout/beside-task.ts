@@ -9,7 +9,7 @@ import {
 import type { Classification } from '@rookery/inference';
 import type { RolloutJudge } from '@rookery/models';
 import type { RolloutCounts } from '@rookery/telemetry';
-import type { FetchedPicture } from '../fetcher.ts';
+import type { FetchedPicture } from '../picture/fetcher.ts';
 import type { ShadowLane } from './shadow-lane.ts';
 import type { ShadowModels } from './shadow-models.ts';
 

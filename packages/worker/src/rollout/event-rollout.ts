@@ -1,8 +1,8 @@
 import { asRookeryError, type Rollout, type Task } from '@rookery/contracts';
 import { parseReference, type Registry } from '@rookery/models';
 import type { Logger, RolloutCounts } from '@rookery/telemetry';
-import type { ModelPool } from '../model-pool.ts';
-import type { PinnedModels } from '../pinned-models.ts';
+import type { ModelPool } from '../model/model-pool.ts';
+import type { PinnedModels } from '../model/pinned-models.ts';
 import type { BesideTask } from './beside-task.ts';
 import { FollowedAlias } from './followed-alias.ts';
 import { ShadowLane } from './shadow-lane.ts';

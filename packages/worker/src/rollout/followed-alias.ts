@@ -1,8 +1,8 @@
 import { asRookeryError, type Rollout, type Task } from '@rookery/contracts';
 import { type Registry, RolloutJudge, type RolloutVerdict, settleRollout } from '@rookery/models';
 import type { Logger, RolloutCounts } from '@rookery/telemetry';
-import type { ModelPool } from '../model-pool.ts';
-import type { PinnedModels } from '../pinned-models.ts';
+import type { ModelPool } from '../model/model-pool.ts';
+import type { PinnedModels } from '../model/pinned-models.ts';
 import { BesideTask } from './beside-task.ts';
 import type { ShadowLane } from './shadow-lane.ts';
 import { ShadowModels } from './shadow-models.ts';

@@ -1,8 +1,8 @@
 import { asRookeryError, type Pin, type Rollout, RookeryError } from '@rookery/contracts';
 import type { Classifier } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
-import type { ModelPool } from '../model-pool.ts';
-import type { PinnedModels } from '../pinned-models.ts';
+import type { ModelPool } from '../model/model-pool.ts';
+import type { PinnedModels } from '../model/pinned-models.ts';
 
 /** Until a version that could not be loaded is tried again. */
 const againMs = 60_000;

@@ -2,18 +2,18 @@ import { asRookeryError, errorCodeOf, pinDigest, type ResultLine, RookeryError, 
 import type { Look } from '@rookery/inference';
 import type { WindowRecorder, WindowSource } from '@rookery/monitor';
 import type { DeadLetters } from '@rookery/queue';
-import type { Bucket } from './fetcher.ts';
-import type { Isolation } from './isolation.ts';
+import type { Isolation } from '../isolation/isolation.ts';
+import type { Leased } from '../lease/lease-source.ts';
+import type { ModelPool } from '../model/model-pool.ts';
+import type { PinnedModels } from '../model/pinned-models.ts';
+import type { Bucket } from '../picture/fetcher.ts';
+import type { PicturePipeline } from '../picture/picture-pipeline.ts';
+import type { Tagger } from '../picture/tagger.ts';
+import type { WorkerEvents } from '../report/worker-metrics.ts';
+import type { EventRollout } from '../rollout/event-rollout.ts';
 import { isJobTask } from './job-work.ts';
-import type { Leased } from './lease-source.ts';
-import type { ModelPool } from './model-pool.ts';
-import type { PicturePipeline } from './picture-pipeline.ts';
-import type { PinnedModels } from './pinned-models.ts';
-import type { EventRollout } from './rollout/event-rollout.ts';
-import type { Tagger } from './tagger.ts';
 import { type TaskTrace, tellFailures } from './task-trace.ts';
 import type { Work } from './work.ts';
-import type { WorkerEvents } from './worker-metrics.ts';
 
 /** A picture that is overwritten all the time is labelled so often by one task; the next event goes on. */
 const roundsOfChange = 20;

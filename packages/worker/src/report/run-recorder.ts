@@ -9,7 +9,7 @@ import {
   type TrackedRun,
   type Tracker,
 } from '@rookery/telemetry';
-import { PictureSampler } from './picture-sampler.ts';
+import { PictureSampler } from '../picture/picture-sampler.ts';
 import type { WorkerEvents } from './worker-metrics.ts';
 
 export interface TrackOptions {

@@ -1,7 +1,7 @@
 import type { Job, ResultLine } from '@rookery/contracts';
 import { compareUtf8 } from '@rookery/storage';
-import { sortExternally } from './external-sort.ts';
-import type { JobLedger } from './job-ledger.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { sortExternally } from '../sort/external-sort.ts';
 import { streamLines } from './result-stream.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { asRookeryError, type JobSummary, jobLayout, type RookeryError, type Sealed } from '@rookery/contracts';
-import type { JobLedger } from './job-ledger.ts';
-import { SeriesListing } from './series-listing.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { SeriesListing } from '../progress/series-listing.ts';
 import { summarize } from './summarize.ts';
 
 /** A job is looked at no more often than this, and not before its results have paused for as long. Milliseconds. */

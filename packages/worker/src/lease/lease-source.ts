@@ -1,6 +1,6 @@
 import type { Delivery, TaskQueue } from '@rookery/queue';
 import type { Logger } from '@rookery/telemetry';
-import { backoffMs, pause } from './backoff.ts';
+import { backoffMs, pause } from '../task/backoff.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 /** Leases from events for one from jobs while both have work. */

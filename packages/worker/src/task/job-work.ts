@@ -8,8 +8,8 @@ import {
   type TaskItem,
 } from '@rookery/contracts';
 import { type JobLedger, mergeLines, workOf } from '@rookery/jobs';
-import { Cached } from './cached.ts';
-import type { StoreGuard } from './store-guard.ts';
+import { Cached } from '../model/cached.ts';
+import type { StoreGuard } from '../store-guard.ts';
 import type { Work } from './work.ts';
 
 /** `job.json` never changes; a worker rarely serves more jobs than this at a time. */

@@ -2,9 +2,9 @@ import { pinDigest, type ResultLine, RookeryError, type Task, type TaskItem } fr
 import { findLabel, writeLabel } from '@rookery/jobs';
 import type { DeadLetters } from '@rookery/queue';
 import type { ObjectStore } from '@rookery/storage';
-import { Budget } from './budget.ts';
-import type { Bucket } from './fetcher.ts';
-import type { StoreGuard } from './store-guard.ts';
+import { Budget } from '../budget.ts';
+import type { Bucket } from '../picture/fetcher.ts';
+import type { StoreGuard } from '../store-guard.ts';
 import type { Work } from './work.ts';
 
 /** Labels written or looked at at the same time, by all tasks. */

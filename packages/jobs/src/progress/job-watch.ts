@@ -1,8 +1,8 @@
 import { type Job, jobLayout, RookeryError, type Sealed } from '@rookery/contracts';
-import type { JobLedger } from './job-ledger.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { forEachParallel } from '../parallel.ts';
+import { countFailed } from '../results/result-text.ts';
 import { type JobProgress, picturesOf } from './job-progress.ts';
-import { forEachParallel } from './parallel.ts';
-import { countFailed } from './result-text.ts';
 import { SeriesListing } from './series-listing.ts';
 import { Speedometer } from './speedometer.ts';
 

@@ -1,6 +1,6 @@
 import type { Rollout, WorkerBeat } from '@rookery/contracts';
 import { escapeText, htmlPage } from '@rookery/monitor';
-import type { LoadedModel } from './model-pool.ts';
+import type { LoadedModel } from '../model/model-pool.ts';
 
 /** What a worker is doing now. */
 export interface WorkerNow {

@@ -1,14 +1,14 @@
 import { asRookeryError, errorLine, pinDigest, RookeryError, type Task } from '@rookery/contracts';
 import type { Logger, Tracer } from '@rookery/telemetry';
+import type { Suspects } from '../isolation/suspects.ts';
+import type { Leased } from '../lease/lease-source.ts';
+import type { Bucket } from '../picture/fetcher.ts';
+import type { TaskOutcome, WorkerEvents } from '../report/worker-metrics.ts';
 import type { EventWorks } from './event-work.ts';
-import type { Bucket } from './fetcher.ts';
 import { isJobTask, type JobWorks } from './job-work.ts';
-import type { Leased } from './lease-source.ts';
-import type { Suspects } from './suspects.ts';
 import { fateOf } from './task-fate.ts';
 import type { Progress, TaskInWork, TaskLabeller } from './task-labeller.ts';
 import { type TaskTrace, traceTask } from './task-trace.ts';
-import type { TaskOutcome, WorkerEvents } from './worker-metrics.ts';
 
 export interface TaskHandlerOptions {
   readonly jobs: JobWorks;

@@ -1,8 +1,8 @@
 import { type Job, JobId } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
-import type { JobLedger } from './job-ledger.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { mapInOrder } from '../parallel.ts';
 import { latestMs, newestFolder, newestName } from './newest-marks.ts';
-import { mapInOrder } from './parallel.ts';
 
 /** A mark whose job is not there after so long is what a producer left that died in between, or a deletion that did. */
 const abandonedMs = 3_600_000;

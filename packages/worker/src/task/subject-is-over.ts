@@ -1,6 +1,6 @@
 import { findLabel, JobLedger } from '@rookery/jobs';
 import type { ObjectStore } from '@rookery/storage';
-import type { Subject } from './in-flight-markers.ts';
+import type { Subject } from '../isolation/in-flight-markers.ts';
 
 interface SubjectPlaces {
   readonly store: ObjectStore;

@@ -9,13 +9,13 @@ import {
 } from '@rookery/contracts';
 import { asPinned, type Look } from '@rookery/inference';
 import type { Logger } from '@rookery/telemetry';
-import { Budget } from './budget.ts';
-import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
+import { Budget } from '../budget.ts';
+import type { Bucket, FetchedPicture, Fetcher } from '../picture/fetcher.ts';
+import { failedLine, identityOf, labelledLine } from '../picture/picture-line.ts';
+import type { PictureSampler, Sampled } from '../picture/picture-sampler.ts';
+import type { BesidePicture } from '../rollout/beside-task.ts';
 import { ChildDied, IsolationChildProcess } from './isolation-child-process.ts';
 import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
-import { failedLine, identityOf, labelledLine } from './picture-line.ts';
-import type { PictureSampler, Sampled } from './picture-sampler.ts';
-import type { BesidePicture } from './rollout/beside-task.ts';
 
 /** Pictures in the child at the same time, while nobody is suspected. */
 const together = 8;

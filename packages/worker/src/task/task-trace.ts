@@ -1,7 +1,7 @@
 import { errorCodeOf, type ResultLine, RookeryError } from '@rookery/contracts';
 import { type Logger, noTracer, type Span, StageTimes, type Tracer } from '@rookery/telemetry';
-import type { Leased } from './lease-source.ts';
-import { nameOf } from './pinned-models.ts';
+import type { Leased } from '../lease/lease-source.ts';
+import { nameOf } from '../model/pinned-models.ts';
 
 /** Failed pictures of a task that its span names; the others are counted. */
 const namedFailures = 8;

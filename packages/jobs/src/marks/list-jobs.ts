@@ -1,6 +1,6 @@
 import { type Job, JobId } from '@rookery/contracts';
-import type { JobLedger } from './job-ledger.ts';
-import { mapInOrder } from './parallel.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { mapInOrder } from '../parallel.ts';
 
 /** All jobs, newest first: one listing request and one read a job, however many results they have. */
 export async function listJobs(ledger: JobLedger, signal?: AbortSignal): Promise<Job[]> {

@@ -1,10 +1,10 @@
 import { type Job, type JobSummary, jobLayout, RookeryError, type Sealed } from '@rookery/contracts';
-import type { JobLedger } from './job-ledger.ts';
-import { mapInOrder } from './parallel.ts';
-import { range } from './range.ts';
-import { readLines } from './result-text.ts';
-import { SeriesListing } from './series-listing.ts';
-import { modelOf } from './task-lines.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { mapInOrder } from '../parallel.ts';
+import { SeriesListing } from '../progress/series-listing.ts';
+import { range } from '../range.ts';
+import { readLines } from '../results/result-text.ts';
+import { modelOf } from '../results/task-lines.ts';
 
 const readAhead = 8;
 const largestResultBytes = 256 * 1024 * 1024;

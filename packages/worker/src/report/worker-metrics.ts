@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@rookery/contracts';
 import type { PictureTimings } from '@rookery/inference';
 import type { Metrics } from '@rookery/telemetry';
-import type { LoadedModel } from './model-pool.ts';
+import type { LoadedModel } from '../model/model-pool.ts';
 
 /** What became of a task. */
 export type TaskOutcome = 'done' | 'skipped' | 'given-back' | 'buried';

@@ -1,7 +1,7 @@
 import { jobLayout, type ResultLine, RookeryError } from '@rookery/contracts';
-import type { JobLedger } from './job-ledger.ts';
-import { mapInOrder } from './parallel.ts';
-import { range } from './range.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { mapInOrder } from '../parallel.ts';
+import { range } from '../range.ts';
 import { onlyFailed, readLines } from './result-text.ts';
 
 /** Results read ahead of whoever consumes them. Each holds at most 256 lines. */

@@ -48,7 +48,8 @@ export class PictureSampler {
   take(): readonly (readonly TableCell[])[] {
     const rows = this.#rows;
     this.#rows = [];
-    this.#taken = 0;
+    // The one under way is among the next.
+    this.#taken = this.#making ? 1 : 0;
     return rows;
   }
 

@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { asRookeryError, type ResultLine, type TaskItem } from '@rookery/contracts';
 import { type Classifier, type Look, type PictureTimings, pictureNeed } from '@rookery/inference';
 import type { Logger, StageTimes } from '@rookery/telemetry';
-import { Budget } from './budget.ts';
+import { Budget } from '../budget.ts';
+import type { BesidePicture, BesideTask } from '../rollout/beside-task.ts';
 import type { Bucket, FetchedPicture, Fetcher } from './fetcher.ts';
 import { failedLine, identityOf, labelledLine } from './picture-line.ts';
 import type { PictureSampler, Sampled } from './picture-sampler.ts';
-import type { BesidePicture, BesideTask } from './rollout/beside-task.ts';
 import { ShardRuns } from './shard-runs.ts';
 
 /** What is to be done for a list of pictures of one bucket. */

@@ -1,6 +1,6 @@
 import type { ResultLine } from '@rookery/contracts';
 import type { Logger } from '@rookery/telemetry';
-import { Budget } from './budget.ts';
+import { Budget } from '../budget.ts';
 import type { Bucket } from './fetcher.ts';
 
 /** S3 allows 256 characters in a tag's value, of these kinds. */

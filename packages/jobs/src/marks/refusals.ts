@@ -1,7 +1,7 @@
 import { type Digest, fleetLayout, lateBeatMs, WorkerBeat } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
-import { getJson } from './json-object.ts';
-import { forEachParallel } from './parallel.ts';
+import { getJson } from '../json-object.ts';
+import { forEachParallel } from '../parallel.ts';
 
 /** Signs read at most: enough to know why, however large the fleet. */
 const asked = 50;

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@rookery/storage';
 import * as z from 'zod';
-import { getJson, jsonOptions } from './json-object.ts';
+import { getJson, jsonOptions } from '../json-object.ts';
 
 /** One object for each job whose tasks are not all enqueued yet: one listing finds them. No job is called `.feeding`. */
 const feedingFolder = 'jobs/.feeding/';

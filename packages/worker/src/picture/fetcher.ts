@@ -1,11 +1,11 @@
 import { type ErrorCode, RookeryError, type ShardPart, type TaskItem } from '@rookery/contracts';
 import type { PictureNeed } from '@rookery/inference';
 import type { GetOptions, ObjectStore } from '@rookery/storage';
-import { Budget, type Reservation } from './budget.ts';
+import { Budget, type Reservation } from '../budget.ts';
+import type { StoreGuard } from '../store-guard.ts';
 import { fetchNeeded, firstRangeBytes, type Needed, type ObjectReader } from './fetch-needed.ts';
 import { RangeHabit } from './range-habit.ts';
 import { SizeEstimate } from './size-estimate.ts';
-import type { StoreGuard } from './store-guard.ts';
 
 /** A bucket, and what is known of its health. */
 export interface Bucket {

@@ -1,6 +1,6 @@
 import { jobLayout } from '@rookery/contracts';
-import type { JobLedger } from './job-ledger.ts';
-import { SeriesListing } from './series-listing.ts';
+import type { JobLedger } from '../job-ledger.ts';
+import { SeriesListing } from '../progress/series-listing.ts';
 
 /** Numbers of the tasks that have no result, ascending: exactly the work that is left. Two listings; memory is what lies behind gaps. */
 export async function missingTasks(

@@ -1,4 +1,4 @@
-import type { WorkerEvents } from './worker-metrics.ts';
+import type { WorkerEvents } from '../report/worker-metrics.ts';
 
 /** What happens to pictures and tasks is told to all of them, everything else to the first. */
 export function together(counted: WorkerEvents, ...others: readonly Partial<WorkerEvents>[]): WorkerEvents {
