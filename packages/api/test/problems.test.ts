@@ -26,6 +26,9 @@ describe('errors', () => {
       [{ url: '/../../etc/passwd' }, 404, 'ROUTE_NOT_FOUND'],
       [{ url: '/v1/classify' }, 405, 'METHOD_NOT_ALLOWED'],
       [{ method: 'DELETE', url: '/v1/models' }, 405, 'METHOD_NOT_ALLOWED'],
+      // Whatever is wrong with a body that nobody reads.
+      [{ method: 'POST', url: '/v1/models', payload: '{', headers: json }, 405, 'METHOD_NOT_ALLOWED'],
+      [{ method: 'PUT', url: '/nowhere', payload: '{', headers: json }, 404, 'ROUTE_NOT_FOUND'],
       [{ url: '/v1/models/Not%20A%20Name' }, 400, 'REQUEST_INVALID'],
       [{ url: '/v1/models/nowhere' }, 404, 'MODEL_NOT_FOUND'],
       [{ url: '/v1/models/%ff' }, 400, 'REQUEST_INVALID'],

@@ -10,7 +10,10 @@ import { ofHttp, statusOf } from '../http/status.ts';
 
 /** Every error becomes a problem document, unknown addresses too. What went wrong inside is logged under the request's id. */
 export function problemDetails(app: ApiInstance, { log }: ApiContext): void {
-  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+  app.setErrorHandler((raised: FastifyError, request, reply) => {
+    // What is wrong with a body does not matter where nobody would read it.
+    const isOfBody = request.is404 && !(raised instanceof RookeryError);
+    const thrown = isOfBody ? nothingHere(app, request, reply) : raised;
     const error = rookeryErrorOf(thrown);
     const status = statusOf(error.code);
     const ids = { requestId: request.id, trace_id: request.span.traceId };
@@ -20,15 +23,20 @@ export function problemDetails(app: ApiInstance, { log }: ApiContext): void {
       log.error({ err: error, ...ids, route: request.routeOptions.url }, 'a request failed');
     else if (error.code !== 'OVERLOADED' && status >= 500)
       log.warn({ err: error, ...ids, route: request.routeOptions.url }, 'a request failed');
-    return sendProblem(thrown, request, reply, thrown.validationContext);
+    return sendProblem(thrown, request, reply, raised.validationContext);
   });
   app.setNotFoundHandler((request, reply) => {
-    const methods = allowedMethods(app, pathOf(request));
-    if (methods.length === 0)
-      throw new RookeryError('ROUTE_NOT_FOUND', { detail: `${request.method} ${pathOf(request)}` });
-    void reply.header('allow', methods.join(', '));
-    throw new RookeryError('METHOD_NOT_ALLOWED', { detail: `${request.method}; allowed: ${methods.join(', ')}` });
+    throw nothingHere(app, request, reply);
   });
+}
+
+/** There is no such address, or it does not answer to this method. */
+function nothingHere(app: ApiInstance, request: FastifyRequest, reply: FastifyReply): RookeryError {
+  const methods = allowedMethods(app, pathOf(request));
+  if (methods.length === 0)
+    return new RookeryError('ROUTE_NOT_FOUND', { detail: `${request.method} ${pathOf(request)}` });
+  void reply.header('allow', methods.join(', '));
+  return new RookeryError('METHOD_NOT_ALLOWED', { detail: `${request.method}; allowed: ${methods.join(', ')}` });
 }
 
 /** Answers with the problem document of an error, for whoever has to answer outside of a handler. */
