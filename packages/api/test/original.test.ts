@@ -100,6 +100,11 @@ describe('the calls of the original', () => {
       'b.png',
     ]);
     expect(results[0]).toEqual({ ...three.results[0], source: 'a.jpg' });
+    await writeFile(join(root, 'album', 'bad.jpg'), 'no picture');
+    const beside = await get({ source: 'album', save_labels: 'T' });
+    const message = 'the file is not a picture in a supported format';
+    expect(beside.json()).toEqual({ results, failed: [{ source: 'bad.jpg', code: 'UNSUPPORTED_FORMAT', message }] });
+    await rm(join(root, 'album', 'bad.jpg'));
   });
 
   it('answer with the annotated pictures as frames where no labels are asked for', async () => {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { RookeryError } from '@rookery/contracts';
+import { errorMessage, isOfPicture, RookeryError } from '@rookery/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
@@ -27,6 +27,10 @@ const OriginalAnswer = z
         source: z.string().optional().describe('where a folder was asked for: the name of the picture'),
       }),
     ),
+    failed: z
+      .array(z.object({ source: z.string(), code: z.string(), message: z.string() }))
+      .optional()
+      .describe('pictures of a folder that could not be labelled'),
   })
   .meta({ id: 'OriginalAnswer' });
 
@@ -56,7 +60,7 @@ export async function originalRoutes(app: ApiInstance, context: ApiContext): Pro
     const lease = await context.models.use();
     // Held until the last frame is written.
     reply.raw.once('close', () => lease[Symbol.dispose]());
-    if (asked.saveLabels) return { results: await resultsOf(pictures, lease, work) };
+    if (asked.saveLabels) return answerOf(pictures, lease, work);
     const frames = drawing.frames(pictures, lease, work);
     // The first one before the answer begins, so that what is wrong with it can still be said.
     const first = await frames.next();
@@ -108,21 +112,37 @@ export async function originalRoutes(app: ApiInstance, context: ApiContext): Pro
   );
 }
 
-async function resultsOf(
+/** A picture of several that cannot be labelled is named beside the others. @throws what a lone one, or the last of none, failed with. */
+async function answerOf(
   pictures: readonly NamedPicture[],
   lease: ModelLease,
   work: PictureWork,
-): Promise<z.input<typeof OriginalAnswer>['results']> {
+): Promise<z.input<typeof OriginalAnswer>> {
   const several = pictures.length > 1;
-  const each = await Promise.all(
+  const outcomes = await Promise.all(
     pictures.map(async (picture) => {
-      const { predictions } = await work.classify(lease, await picture.read(), entries);
-      return predictions.map(({ label, score }) => ({
+      try {
+        const { predictions } = await work.classify(lease, await picture.read(), entries);
+        return { picture, predictions };
+      } catch (thrown) {
+        if (several && thrown instanceof RookeryError && isOfPicture(thrown.code)) return { picture, error: thrown };
+        throw thrown;
+      }
+    }),
+  );
+  const failed = outcomes.flatMap(({ picture, error }) => (error ? [{ source: picture.name, error }] : []));
+  const last = failed.at(-1);
+  if (last && failed.length === pictures.length) throw last.error;
+  return {
+    results: outcomes.flatMap(({ picture, predictions = [] }) =>
+      predictions.map(({ label, score }) => ({
         conf: Number(score.toFixed(2)),
         class: label,
         ...(several && { source: picture.name }),
-      }));
+      })),
+    ),
+    ...(failed.length > 0 && {
+      failed: failed.map(({ source, error: { code } }) => ({ source, code, message: errorMessage(code) })),
     }),
-  );
-  return each.flat();
+  };
 }

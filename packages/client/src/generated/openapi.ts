@@ -501,6 +501,12 @@ export interface components {
                 /** @description where a folder was asked for: the name of the picture */
                 source?: string;
             }[];
+            /** @description pictures of a folder that could not be labelled */
+            failed?: {
+                source: string;
+                code: string;
+                message: string;
+            }[];
         };
         Health: {
             /** @constant */
