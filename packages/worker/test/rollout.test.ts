@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { answersFor, type ResultLine, type RolloutRules, shadowsFor } from '@rookery/contracts';
 import { pinOf } from '@rookery/inference';
 import { beside, cleared, type Registry, settleRollout } from '@rookery/models';
@@ -7,7 +8,7 @@ import { defaultDriftRules } from '@rookery/monitor';
 import { createMetrics } from '@rookery/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publishVariation } from '../../models/test/a-variation.ts';
-import { Fleet, registryIn, sleep } from './fleet.ts';
+import { digestOfFile, Fleet, photograph, registryIn, sleep } from './fleet.ts';
 
 let fleet: Fleet;
 let registry: Registry;
@@ -24,12 +25,15 @@ beforeEach(async () => {
   };
   await registry.alias('birds', 'production', versions.main);
 });
-afterEach(() => fleet[Symbol.asyncDispose]());
+afterEach(async () => {
+  delete process.env.CRASH_OVER;
+  await fleet[Symbol.asyncDispose]();
+});
 
 const stand = (role: 'canary' | 'shadow', version: string, share: number, rules?: RolloutRules): Promise<unknown> =>
   registry.changeAlias('birds', 'production', (now) => now && beside(now, role, { version, share }, { rules }));
 
-async function aWorker(limits = {}, pollMs = 100, reference = 'birds') {
+async function aWorker(limits = {}, pollMs = 100, reference = 'birds', isolation = {}) {
   const metrics = createMetrics({ service: 'worker', process: false });
   const rollout = { registry, reference, pollMs };
   const worker = await fleet.start({
@@ -37,6 +41,7 @@ async function aWorker(limits = {}, pollMs = 100, reference = 'birds') {
     metrics,
     warm: ['birds'],
     limits,
+    isolation,
     monitor: defaultDriftRules,
     health: { port: 0 },
   });
@@ -204,6 +209,20 @@ describe('rules of a canary of events', { timeout: 120_000 }, () => {
       from: versions.differs,
       reason: expect.stringMatching(/^\d+ of \d+ pictures were labelled otherwise, at most 20 % may$/),
     });
+  });
+
+  it('take it back where a picture of its share ends the process', async () => {
+    await stand('canary', versions.agrees, 0.5, { promoteAfter: 10_000, maxErrors: 0.01 });
+    const rollout = await registry.rollout('birds');
+    const key = (await fleet.copies(20)).find((each) => answersFor(each, rollout) === 'canary') ?? '';
+    await fleet.put(key, Buffer.concat([await readFile(photograph('nagasaki-boats')), Buffer.from('fatal')]));
+    process.env.CRASH_OVER = await digestOfFile(fleet.path(key));
+    const childEntry = new URL('./crashing-child.mjs', import.meta.url);
+    await aWorker({ isolateFromAttempt: 1 }, 100, 'birds', { childEntry });
+    await sendEvents([key]);
+    expect((await fleet.label(key)).error?.code).toBe('PICTURE_CRASHED_WORKER');
+    await expect.poll(lastChange).toMatchObject({ what: 'rolled-back', by: 'rule', from: versions.agrees });
+    expect((await lastChange())?.reason).toBe('1 of 1 pictures failed, at most 1 % may');
   });
 
   it('leave the alias to who has changed it since', async () => {

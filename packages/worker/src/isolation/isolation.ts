@@ -117,6 +117,7 @@ export class Isolation implements AsyncDisposable {
       const { item, index } = suspect;
       this.#options.log.error({ key: item.key, how: death.message }, 'a picture ended its process: set aside');
       culprits.push(item);
+      job.judged?.failed('PICTURE_CRASHED_WORKER');
       answer(index, await this.#culpritLine(item, job, signal));
     }
     const inOrder = job.items.map((item, index) => {
