@@ -1,7 +1,10 @@
+import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
-import { cloneModel, decodeModel, encodeModel } from '../src/onnx/codec.ts';
+import { cloneModel } from '../src/onnx/clone-model.ts';
+import { decodeModel, encodeModel } from '../src/onnx/codec.ts';
 import { GraphBuilder } from '../src/onnx/graph-builder.ts';
 import type { ModelMessage } from '../src/onnx/messages.ts';
+import { onnxSchema } from '../src/onnx/schema.ts';
 import { tensorNumbers } from '../src/onnx/tensor.ts';
 import { applyPasses, standardPasses } from '../src/passes/apply-passes.ts';
 import { foldBatchNorms } from '../src/passes/fold-batch-norms.ts';
@@ -194,6 +197,35 @@ async function evidenceOf(model: ModelMessage): Promise<Evidence> {
 }
 
 describe('the codec', () => {
+  it('writes the very bytes that a writer of protocol buffers writes, unknown fields and all', () => {
+    const type = protobuf.parse(onnxSchema, { keepCase: true }).root.lookupType('onnx.Model');
+    const graph = new GraphBuilder('plain', 13);
+    const value = graph.input('x', 'float32', ['batch', 3]);
+    graph.output(graph.node('MatMul', [value, graph.floats('w', [3, 500], numbers(1500, 3))]), 'float32', [
+      'batch',
+      500,
+    ]);
+    graph.tensor({ name: 'empty', dims: [0], dataType: 1, rawData: new Uint8Array() });
+    graph.tensor({ name: 'old', dims: [1], dataType: 1, floatData: [new Uint8Array(4)] });
+    const plain = Buffer.from(type.encode(graph.model()).finish());
+    expect(Buffer.from(encodeModel(graph.model()))).toEqual(plain);
+    // Field 200 of the model, a string.
+    const known = decodeModel(Buffer.concat([plain, Buffer.from([0xc2, 0x0c, 2, 0x68, 0x69])]));
+    expect(Buffer.from(encodeModel(cloneModel(known))).subarray(-5)).toEqual(Buffer.from([0xc2, 0x0c, 2, 0x68, 0x69]));
+  });
+
+  it('copies what can be changed, and shares the numbers', () => {
+    const graph = new GraphBuilder('plain', 13);
+    graph.output(graph.node('Relu', [graph.floats('w', [2], [1, 2])], {}, 'y'), 'float32', [2]);
+    const model = decodeModel(encodeModel(graph.model()));
+    const copy = cloneModel(model);
+    for (const node of copy.graph.node) node.input[0] = 'other';
+    copy.graph.initializer.push({ name: 'new', dims: [], dataType: 1 });
+    expect(model.graph.node[0]?.input).toEqual(['w']);
+    expect(model.graph.initializer.length).toBe(1);
+    expect(copy.graph.initializer[0]?.rawData).toBe(model.graph.initializer[0]?.rawData);
+  });
+
   it('keeps fields that it does not know', () => {
     const model = graphWith((graph, value) => graph.node('Relu', [value]));
     // Field 99 of the model, a string.

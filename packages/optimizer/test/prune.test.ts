@@ -1,3 +1,4 @@
+import type { RookeryError } from '@rookery/contracts';
 import { describe, expect, it } from 'vitest';
 import { pruneChannels, pruneWeights } from '../src/index.ts';
 import { decodeModel, encodeModel } from '../src/onnx/codec.ts';
@@ -80,13 +81,16 @@ describe('pruning channels', () => {
     }
   });
 
-  it('leaves layers alone whose channels were seen at too few places', async () => {
-    const few = { ...sample, count: 1 };
-    const pooled = await pruneChannels(expandingNet(32), few, { share: 0.5 });
-    expect(pooled.channels.removed).toBe(0);
-    await expect(pruneChannels(encodeModel(withoutLayers()), few, { share: 0.5 })).rejects.toMatchObject({
-      code: 'MODEL_INVALID',
-    });
+  it('says why nothing can go, where nothing can', async () => {
+    const why = async (graph: Uint8Array, pictures = sample): Promise<string> =>
+      pruneChannels(graph, pictures, { share: 0.5 }).then(
+        () => 'something went',
+        ({ code, message }: RookeryError) => `${code} ${message}`,
+      );
+    expect(await why(encodeModel(withoutLayers()))).toMatch(/^MODEL_INVALID .*what each convolution makes is added/);
+    const few = await why(expandingNet(32), { ...sample, count: 1 });
+    expect(few).toMatch(/^MODEL_INVALID .*1 pictures show each at fewer than 10 places; give at least 2$/);
+    expect(await why(expandingNet(32), { ...sample, count: 2 })).toBe('something went');
   });
 });
 
@@ -99,6 +103,7 @@ describe('pruning weights', () => {
     const values = pattern ? [...tensorNumbers(pattern)] : [];
     for (let at = 0; at < values.length; at += 4)
       expect(values.slice(at, at + 4).filter((value) => value !== 0)).toHaveLength(2);
+    expect(() => pruneWeights(encodeModel(withoutLayers()), 0.5)).toThrow(/no layer has constant float32 weights/);
   });
 });
 

@@ -29,6 +29,11 @@ function smallGraph(opset = 13): Uint8Array {
   return encodeModel(graph.model());
 }
 
+function channelOf(weights: Float64Array, pairs: boolean): { bytes: Int8Array; scale: number } {
+  const bytes = new Int8Array(weights.length);
+  return { scale: quantiseChannel(weights, pairs, bytes), bytes };
+}
+
 describe('int8', () => {
   it('has 0 among its bytes, whatever the range', () => {
     expect(byteScaleOf(0, 6)).toEqual({ scale: Math.fround(6 / 255), zeroPoint: 0 });
@@ -38,23 +43,23 @@ describe('int8', () => {
   });
 
   it('gives a channel the scale that its largest weight needs', () => {
-    const { bytes, scale } = quantiseChannel(Float64Array.of(1, -0.3), false);
+    const { bytes, scale } = channelOf(Float64Array.of(1, -0.3), false);
     expect([...bytes]).toEqual([127, -38]);
     expect(scale).toBeCloseTo(1 / 127, 6);
-    expect([...quantiseChannel(Float64Array.of(0, 0), true).bytes]).toEqual([0, 0]);
+    expect([...channelOf(Float64Array.of(0, 0), true).bytes]).toEqual([0, 0]);
   });
 
   it('keeps the sum of two neighbours small enough for 16 bits, and alters nothing else', () => {
     const random = randomPictures(1, 16, 16, 5);
     for (let first = 0; first + 9 <= random.length; first += 9) {
       const weights = Float64Array.from(random.subarray(first, first + 9), (value) => value - 128);
-      const { bytes } = quantiseChannel(weights, true);
+      const { bytes } = channelOf(weights, true);
       for (let at = 0; at + 1 < bytes.length; at += 2)
         expect(Math.abs((bytes[at] ?? 0) + (bytes[at + 1] ?? 0))).toBeLessThanOrEqual(128);
     }
     // Signs that differ and neighbours that are small need no other scale.
     const apart = Float64Array.of(1, -1, 1, 0.001);
-    expect(quantiseChannel(apart, true)).toEqual(quantiseChannel(apart, false));
+    expect(channelOf(apart, true)).toEqual(channelOf(apart, false));
   });
 
   it('chooses ranges: all of it, or without what is rare', () => {

@@ -1,8 +1,7 @@
 import { layersOf } from '../int8/layers.ts';
 import { decodeModel } from '../onnx/codec.ts';
-import type { ModelMessage } from '../onnx/messages.ts';
 import { firstOf, type Sample } from '../sample.ts';
-import { eachPicture } from '../watch-values.ts';
+import { watchGraph } from '../watch-values.ts';
 
 /** How much of a layer's result is signal. */
 export interface LayerNoise {
@@ -15,7 +14,7 @@ export interface LayerNoise {
 const mostPictures = 8;
 
 /**
- * For each convolution and dense layer that both graphs have: its result in the changed graph, with all that went before it, against that in the
+ * For each layer with weights that both graphs have: its result in the changed graph, with all that went before it, against that in the
  * reference.
  */
 export async function layerNoise(
@@ -29,23 +28,19 @@ export async function layerNoise(
   const layers = layersOf(before.graph).filter(({ name }) => there.has(name));
   const power = new Map<string, { signal: number; noise: number }>();
   const few = firstOf(sample, mostPictures);
+  const names = layers.map(({ name }) => name);
+  await using wanted = await watchGraph(before, names, few);
+  await using given = await watchGraph(after, names, few);
   for (let n = 0; n < few.count; n += 1) {
-    const one = { ...few, pixels: few.pixels.subarray(n * few.width * few.height * 3), count: 1 };
-    const names = layers.map(({ name }) => name);
-    const [wanted, given] = [await valuesOf(before, names, one, signal), await valuesOf(after, names, one, signal)];
-    for (const name of names) add(power, name, wanted.get(name), given.get(name));
+    signal?.throwIfAborted();
+    const [wantedValues, givenValues] = [await wanted.look(n), await given.look(n)];
+    for (const name of names) add(power, name, wantedValues.get(name)?.data, givenValues.get(name)?.data);
   }
   return layers.map(({ name, node }) => {
     const { signal: strong, noise } = power.get(name) ?? { signal: 0, noise: 0 };
     const decibels = noise > 0 && strong > 0 ? 10 * Math.log10(strong / noise) : null;
     return { layer: name, operator: node.opType, decibels };
   });
-}
-
-async function valuesOf(model: ModelMessage, names: readonly string[], sample: Sample, signal?: AbortSignal) {
-  const values = new Map<string, Float32Array>();
-  await eachPicture(model, names, sample, signal, (name, _, data) => values.set(name, data));
-  return values;
 }
 
 function add(

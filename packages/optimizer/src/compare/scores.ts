@@ -47,3 +47,10 @@ export function rowsOf({ values, classes }: Scores, places: readonly number[]): 
     picked.set(values.subarray(place * classes, (place + 1) * classes), n * classes);
   return { values: picked, classes };
 }
+
+/** How far scores are from those of reference: root of the mean of all squared differences. */
+export function distanceOf(reference: Scores, { values }: Scores): number {
+  let sum = 0;
+  for (const [at, score] of values.entries()) sum += (score - (reference.values[at] ?? 0)) ** 2;
+  return Math.sqrt(sum / Math.max(1, values.length));
+}

@@ -1,4 +1,4 @@
-import { cloneModel } from '../onnx/codec.ts';
+import { cloneModel } from '../onnx/clone-model.ts';
 import { DataType } from '../onnx/data-types.ts';
 import { makeNode } from '../onnx/graph-builder.ts';
 import { nameMaker, replaceReads } from '../onnx/graph-view.ts';

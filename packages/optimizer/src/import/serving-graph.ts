@@ -1,5 +1,5 @@
 import { asRookeryError, RookeryError } from '@rookery/contracts';
-import { cloneModel } from '../onnx/codec.ts';
+import { cloneModel } from '../onnx/clone-model.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { applyPasses, standardPasses } from '../passes/apply-passes.ts';
 import { differenceFrom, type Evidence } from '../passes/prove.ts';

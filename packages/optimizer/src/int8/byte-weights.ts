@@ -4,7 +4,7 @@ import { tensorDims, tensorNumbers } from '../onnx/tensor.ts';
 import type { Layer } from './layers.ts';
 import { quantiseChannel } from './quantise-values.ts';
 
-/** A layer's weights as bytes, and what that does to its results. */
+/** A layer's weights as bytes. */
 export interface ByteWeights {
   readonly bytes: Int8Array;
   readonly dims: readonly number[];
@@ -12,7 +12,25 @@ export interface ByteWeights {
   readonly axis: number;
   /** One for each output channel. */
   readonly scales: Float32Array;
-  readonly bias: Float64Array;
+}
+
+export function byteWeights({ node }: Layer, weights: TensorMessage): ByteWeights {
+  const dims = tensorDims(weights);
+  const values = Float32Array.from(tensorNumbers(weights));
+  const { axis, outputs, outputStep, offsets } = orderOf(node, dims);
+  const bytes = new Int8Array(values.length);
+  const scales = new Float32Array(outputs);
+  const row = new Float64Array(offsets.length);
+  const codes = new Int8Array(offsets.length);
+  // Layers of one channel a group are added up in 32 bits from the start.
+  const pairs = dims[1] !== 1 || node.opType !== 'Conv';
+  for (let output = 0; output < outputs; output += 1) {
+    const first = output * outputStep;
+    for (let term = 0; term < row.length; term += 1) row[term] = values[first + (offsets[term] as number)] as number;
+    scales[output] = quantiseChannel(row, pairs, codes);
+    for (let term = 0; term < row.length; term += 1) bytes[first + (offsets[term] as number)] = codes[term] as number;
+  }
+  return { bytes, dims, axis, scales };
 }
 
 /**
@@ -21,53 +39,53 @@ export interface ByteWeights {
  *
  * `means`: of the input's channels; without them the bias stays as it is.
  */
-export function byteWeights(
+export function correctedBias(
   { node }: Layer,
   weights: TensorMessage,
+  { bytes, scales }: ByteWeights,
   bias: TensorMessage | undefined,
   means: ArrayLike<number> | undefined,
-): ByteWeights {
-  const dims = tensorDims(weights);
-  const values = tensorNumbers(weights);
-  const { axis, outputs, terms, place, inputOf } = orderOf(node, dims);
+): Float64Array {
+  const { outputs, outputStep, offsets, channels, firstChannel } = orderOf(node, tensorDims(weights));
+  const values = means ? Float32Array.from(tensorNumbers(weights)) : new Float32Array();
   const given = bias ? tensorNumbers(bias) : [];
-  const bytes = new Int8Array(values.length);
-  const scales = new Float32Array(outputs);
   const corrected = new Float64Array(outputs);
-  const row = new Float64Array(terms);
   for (let output = 0; output < outputs; output += 1) {
-    for (let term = 0; term < terms; term += 1) row[term] = values[place(output, term)] ?? 0;
-    // Layers of one channel a group are added up in 32 bits from the start.
-    const { bytes: codes, scale } = quantiseChannel(row, dims[1] !== 1 || node.opType === 'Gemm');
-    scales[output] = scale;
+    const [first, scale, channel] = [output * outputStep, scales[output] ?? 1, firstChannel(output)];
     let shift = 0;
-    for (let term = 0; term < terms; term += 1) {
-      const code = codes[term] ?? 0;
-      bytes[place(output, term)] = code;
-      if (means) shift += (code * scale - (row[term] ?? 0)) * (means[inputOf(output, term)] ?? 0);
-    }
+    if (means)
+      for (let term = 0; term < offsets.length; term += 1) {
+        const at = first + (offsets[term] as number);
+        const moved = (bytes[at] as number) * scale - (values[at] as number);
+        shift += moved * (means[channel + (channels[term] as number)] as number);
+      }
     corrected[output] = (given[given.length === 1 ? 0 : output] ?? 0) - shift;
   }
-  return { bytes, dims, axis, scales, bias: corrected };
+  return corrected;
 }
 
-/** Where the weights of an output channel stand, in the order in which integer kernels add up their products: place by place, channels last. */
+/**
+ * Where the weights of an output channel stand, in the order in which integer kernels add up their products: place by place, channels last.
+ * Term `n` of an output is at `output * outputStep + offsets[n]`, and is multiplied with channel `firstChannel(output) + channels[n]`.
+ */
 function orderOf(node: NodeMessage, dims: readonly number[]) {
   const [first = 1, second = 1] = dims;
-  if (node.opType === 'Gemm') {
-    const byRow = intOf(node, 'transB', 0) === 1;
+  if (node.opType !== 'Conv') {
+    const byRow = node.opType === 'Gemm' && intOf(node, 'transB', 0) === 1;
     const [outputs, terms] = byRow ? [first, second] : [second, first];
-    const place = (output: number, term: number): number => (byRow ? output * terms + term : term * outputs + output);
-    return { axis: byRow ? 0 : 1, outputs, terms, place, inputOf: (_: number, term: number): number => term };
+    const channels = Int32Array.from({ length: terms }, (_, term) => term);
+    const offsets = byRow ? channels : channels.map((term) => term * outputs);
+    return { axis: byRow ? 0 : 1, outputs, outputStep: byRow ? terms : 1, offsets, channels, firstChannel: () => 0 };
   }
   const inner = dims.slice(2).reduce((product, dim) => product * dim, 1);
   const perGroup = first / intOf(node, 'group', 1);
+  const channels = Int32Array.from({ length: second * inner }, (_, term) => term % second);
   return {
     axis: 0,
     outputs: first,
-    terms: second * inner,
-    place: (output: number, term: number): number =>
-      (output * second + (term % second)) * inner + Math.floor(term / second),
-    inputOf: (output: number, term: number): number => Math.floor(output / perGroup) * second + (term % second),
+    outputStep: second * inner,
+    offsets: channels.map((channel, term) => channel * inner + Math.floor(term / second)),
+    channels,
+    firstChannel: (output: number): number => Math.floor(output / perGroup) * second,
   };
 }

@@ -15,6 +15,9 @@ interface Pair {
 /** Of a channel's factor: beyond it a channel without numbers would ask for anything. */
 const mostBits = 6;
 
+/** Results of layers whose channels can be equalised: `equalise` asks for their sizes. */
+export const equalisable = (model: ModelMessage): string[] => pairsOf(model).map(({ first }) => first.result);
+
 /**
  * Cross-layer equalisation: channels of a layer's result are scaled to ranges of about the same width, so that bytes with one scale for all
  * of them fit each, and the next layer's weights take that back. Factors are powers of two, so that not one bit of the float32 graph's result

@@ -1,6 +1,7 @@
 import { DataType } from '../onnx/data-types.ts';
 import { type GraphView, viewGraph } from '../onnx/graph-view.ts';
 import type { GraphMessage, NodeMessage } from '../onnx/messages.ts';
+import { tensorDims } from '../onnx/tensor.ts';
 
 /** A layer whose multiplications can be done with bytes. */
 export interface Layer {
@@ -11,20 +12,29 @@ export interface Layer {
   readonly input: string;
   /** What stands for its result: behind its activation, where it has one. */
   readonly result: string;
+  /** The constant that is its bias: an input of its own, or, behind a product of matrices, what is added to it and nothing else. */
+  readonly bias: string | undefined;
 }
 
-/** Convolutions and dense layers with constant float32 weights, in the order of the graph. */
+/** Convolutions, dense layers and products of a value and a matrix, with constant float32 weights, in the order of the graph. */
 export function layersOf(graph: GraphMessage): Layer[] {
   const view = viewGraph(graph);
   return graph.node
     .filter((node) => hasConstantWeights(node, view))
-    .map((node) => ({ node, name: node.output[0] ?? '', input: node.input[0] ?? '', result: resultOf(node, view) }));
+    .map((node) => ({
+      node,
+      name: node.output[0] ?? '',
+      input: node.input[0] ?? '',
+      result: resultOf(node, view),
+      bias: node.opType === 'MatMul' ? addedTo(node, view) : node.input[2] || undefined,
+    }));
 }
 
 /** Values that become bytes, apart from inputs: of these layers, and of what joins only such values. */
 export function byteValues(graph: GraphMessage, layers: readonly Layer[]): Set<string> {
+  // What dense layers and products of matrices give is mostly added to, or normalised, in float32.
   const values = new Set(
-    layers.flatMap(({ node, input, result }) => (node.opType === 'Gemm' ? [input] : [input, result])),
+    layers.flatMap(({ node, input, result }) => (node.opType === 'Conv' ? [input, result] : [input])),
   );
   for (const node of graph.node)
     if (joins.has(node.opType) && node.input.every((name) => values.has(name))) values.add(node.output[0] ?? '');
@@ -41,14 +51,29 @@ export function sharedScales(graph: GraphMessage, values: ReadonlySet<string>): 
   return shared;
 }
 
+/** Values whose channels are the last axis, as products of matrices read them; of others they are the second. */
+export const channelsLast = (layers: readonly Layer[]): Set<string> =>
+  new Set(layers.filter(({ node }) => node.opType === 'MatMul').map(({ input }) => input));
+
 /** Sums, means and joints of values that are bytes on both sides are computed with bytes, too. */
 const joins = new Set(['Add', 'GlobalAveragePool', 'Concat', 'MaxPool', 'AveragePool']);
 
 function hasConstantWeights(node: NodeMessage, view: GraphView): boolean {
-  const weights = view.constants.get(node.input[1] ?? '');
-  const bias = node.input[2] ?? '';
-  const known = bias === '' || view.constants.has(bias);
-  return ['Conv', 'Gemm'].includes(node.opType) && weights?.dataType === DataType.float32 && known;
+  const [value = '', weightsName = '', bias = ''] = node.input;
+  const weights = view.constants.get(weightsName);
+  if (weights?.dataType !== DataType.float32 || view.constants.has(value)) return false;
+  if (node.opType === 'MatMul') return tensorDims(weights).length === 2;
+  return ['Conv', 'Gemm'].includes(node.opType) && (bias === '' || view.constants.has(bias));
+}
+
+function addedTo(node: NodeMessage, view: GraphView): string | undefined {
+  const add = view.soleConsumer(node.output[0] ?? '');
+  if (add?.opType !== 'Add') return undefined;
+  const name = add.input.find((each) => each !== node.output[0]) ?? '';
+  const [constant, weights] = [view.constants.get(name), view.constants.get(node.input[1] ?? '')];
+  if (constant?.dataType !== DataType.float32 || !weights || view.consumers(name).length !== 1) return undefined;
+  const [dims, outputs] = [tensorDims(constant), tensorDims(weights)[1]];
+  return dims.length === 1 && dims[0] === outputs ? name : undefined;
 }
 
 function resultOf(node: NodeMessage, view: GraphView): string {

@@ -1,17 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { RookeryError } from '@rookery/contracts';
-import { type Agreement, agreementOf } from '../compare/agreement.ts';
-import { rowsOf, type Scores, scoresOf } from '../compare/scores.ts';
-import { cloneModel, decodeModel, encodeModel } from '../onnx/codec.ts';
+import { scoresOf } from '../compare/scores.ts';
+import { cloneModel } from '../onnx/clone-model.ts';
+import { decodeModel } from '../onnx/codec.ts';
 import { DataType } from '../onnx/data-types.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { elementCount, tensorDims } from '../onnx/tensor.ts';
-import { firstOf, pick, type Sample } from '../sample.ts';
+import { firstOf, type Sample } from '../sample.ts';
 import { chooseRange, type RangeMethod, rangeMethods } from './choose-range.ts';
-import { equalise } from './equalise.ts';
-import { byteValues, type Layer, layersOf } from './layers.ts';
+import { equalisable, equalise } from './equalise.ts';
+import { byteValues, channelsLast, type Layer, layersOf } from './layers.ts';
 import { type Observation, observe } from './observe.ts';
-import { type Int8Plan, writeInt8 } from './write-int8.ts';
+import { PlanSearch } from './plan-search.ts';
+import { fastestExact } from './session-config.ts';
+import type { Int8Plan } from './write-int8.ts';
 
 export interface Int8Options {
   /** `auto` tries all of them and keeps the one that agrees best. */
@@ -43,7 +46,8 @@ export interface Int8Graph {
 
 /** Of the pictures: more change the ranges no more, and cost time. */
 const mostObserved = 128;
-const mostForSensitivity = 16;
+const mostForKernels = 16;
+const mostForSensitivity = 8;
 /** Of the layers: with more of them in float32 nothing is gained. */
 const mostInFloat = 0.25;
 /** Fewer pictures are not divided to choose a method with. */
@@ -63,33 +67,27 @@ export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options:
   if (layers.length === 0) throw new RookeryError('MODEL_INVALID', { detail: 'no layer that can be quantised' });
   const seen = firstOf(pictures, mostObserved);
   tell(`looking at the values of ${layers.length} layers with ${seen.count} pictures`);
-  const equalised = await equaliseWith(model, firstOf(seen, mostForSensitivity), signal);
-  const values = [...byteValues(model.graph, layers)];
-  const search = new Search(model, pictures, await scoresOf(graph, pictures, { signal }), signal);
-  const methods = method === 'auto' ? rangeMethods : [method];
-  const chosen = await chooseMethod(search, methods, values, seen, tell);
-  const observations = await observe(model, values, seen, signal);
-  const plan = planBy(observations, chosen);
+  const equalised = await equaliseWith(model, firstOf(seen, mostForKernels), signal);
+  const reference = await scoresOf(graph, pictures, { threads: availableParallelism(), signal });
+  const search = new PlanSearch(model, pictures, reference, signal);
+  const { chosen, plan } = await chooseMethod(search, method === 'auto' ? rangeMethods : [method], layers, seen, tell);
   await search.tryPlan(chosen, plan, []);
   if (search.best.agreement.top1 < wanted) {
-    tell(
-      `${percent(search.best.agreement.top1)} agree, ${percent(wanted)} are asked for: looking for sensitive layers`,
-    );
-    const few = firstOf(pictures, mostForSensitivity);
-    const sensitive = await search.sensitiveLayers(
-      plan,
-      layers.map(({ name }) => name),
-      few,
-    );
+    const [reached, asked] = [search.best.agreement.top1, wanted].map(percent);
+    tell(`${reached} agree, ${asked} are asked for: looking for sensitive layers`);
+    const names = layers.map(({ name }) => name);
+    const sensitive = search.sensitiveLayers(plan, names, mostForSensitivity);
     const most = Math.max(1, Math.floor(layers.length * mostInFloat));
-    for (let keep = 1; search.best.agreement.top1 < wanted && keep <= most; keep = Math.min(keep * 2, keep + 4))
-      await search.tryPlan(chosen, plan, sensitive.slice(0, keep));
+    const kept: string[] = [];
+    for (let keep = 1; search.best.agreement.top1 < wanted && keep <= most; keep = Math.min(keep * 2, keep + 4)) {
+      while (kept.length < keep) kept.push((await sensitive.next()).value ?? '');
+      await search.tryPlan(chosen, plan, [...kept]);
+    }
   }
   const { best, tried } = search;
-  const exact = await isExact(best.graph, firstOf(pictures, mostForSensitivity));
   return {
     graph: best.graph,
-    sessionConfig: { ...asWritten, ...(exact && fastKernels) },
+    sessionConfig: await fastestExact(best.graph, firstOf(pictures, mostForKernels)),
     method: best.method,
     agreement: best.agreement.top1,
     wanted,
@@ -113,54 +111,40 @@ function weightShare({ graph: { initializer } }: ModelMessage, layers: readonly 
   return sum(sizes.filter(({ bytes }) => bytes)) / sum(sizes);
 }
 
-/** Else the runtime would give layers that are meant to stay in float32 bytes of its own, with one scale for all channels. */
-const asWritten = { 'optimization.disable_specified_optimizers': 'WeightBiasQuantization' };
-
-/** The fastest kernels of processors without VNNI, which cut sums of two products that do not fit into 16 bits. */
-const fastKernels = { 'session.x64quantprecision': '0' };
-
-/** Weights are chosen so that every sum fits: whether the fastest kernels really give the very numbers of the exact ones. */
-async function isExact(graph: Uint8Array, sample: Sample): Promise<boolean> {
-  const fast = await scoresOf(graph, sample, { config: { ...asWritten, ...fastKernels } });
-  const exact = await scoresOf(graph, sample, { config: asWritten });
-  return fast.values.every((score, at) => Object.is(score, exact.values[at]));
-}
-
 async function equaliseWith(model: ModelMessage, sample: Sample, signal: AbortSignal | undefined): Promise<number> {
-  const results = layersOf(model.graph).map(({ result }) => result);
-  const seen = await observe(model, results, sample, signal);
-  return equalise(model, (value) => seen.get(value)?.channelSizes);
+  const results = equalisable(model);
+  if (results.length === 0) return 0;
+  const all = [new Set(placesOf(sample))];
+  const [seen] = await observe(model, results, sample, all, { channelsLast: new Set(), signal });
+  return equalise(model, (value) => seen?.get(value)?.channelSizes);
 }
 
 /**
  * The method whose ranges, found with every other picture, move the scores of the remaining pictures least: ranges that fit only what they
- * were made of do not count.
+ * were made of do not count. The plan is made with all pictures.
  */
 async function chooseMethod(
-  search: Search,
+  search: PlanSearch,
   methods: readonly RangeMethod[],
-  values: readonly string[],
+  layers: readonly Layer[],
   sample: Sample,
   tell: (text: string) => void,
-): Promise<RangeMethod> {
-  const [only = 'min-max'] = methods;
-  if (methods.length < 2) return only;
-  const places = Array.from({ length: sample.count }, (_, n) => n);
-  const half =
-    sample.count < fewestToDivide
-      ? sample
-      : pick(
-          sample,
-          places.filter((n) => n % 2 === 0),
-        );
-  const rest = sample.count < fewestToDivide ? places : places.filter((n) => n % 2 === 1);
-  const observations = await observe(search.model, values, half, search.signal);
+): Promise<{ readonly chosen: RangeMethod; readonly plan: Int8Plan }> {
+  const places = placesOf(sample);
+  const divided = sample.count >= fewestToDivide;
+  const half = divided ? places.filter((n) => n % 2 === 0) : places;
+  const rest = divided ? places.filter((n) => n % 2 === 1) : places;
+  const values = [...byteValues(search.model.graph, layers)];
+  const options = { channelsLast: channelsLast(layers), signal: search.signal };
+  const parts = [new Set(places), ...(methods.length > 1 ? [new Set(half)] : [])];
+  const [whole = new Map(), first = whole] = await observe(search.model, values, sample, parts, options);
   const shifts: number[] = [];
-  for (const method of methods) {
+  for (const method of methods.length > 1 ? methods : []) {
     tell(`trying ranges by ${method}`);
-    shifts.push(await search.tryMethod(method, planBy(observations, method), rest));
+    shifts.push(await search.tryMethod(method, planBy(first, method), rest));
   }
-  return methods[shifts.indexOf(Math.min(...shifts))] ?? only;
+  const chosen = methods[Math.max(0, shifts.indexOf(Math.min(...shifts)))] ?? 'min-max';
+  return { chosen, plan: planBy(whole, chosen) };
 }
 
 const planBy = (observations: ReadonlyMap<string, Observation>, method: RangeMethod): Int8Plan => ({
@@ -168,64 +152,6 @@ const planBy = (observations: ReadonlyMap<string, Observation>, method: RangeMet
   channelMeans: new Map([...observations].map(([name, { channelMeans }]) => [name, channelMeans])),
 });
 
-interface Tried {
-  readonly graph: Uint8Array;
-  readonly method: RangeMethod;
-  readonly kept: readonly string[];
-  readonly agreement: Agreement;
-}
-
-/** Plans that were tried on the pictures, and the best of them. */
-class Search {
-  readonly tried: { readonly what: string; readonly top1: number; readonly shift: number }[] = [];
-  #best: Tried | undefined;
-
-  constructor(
-    readonly model: ModelMessage,
-    private readonly pictures: Sample,
-    private readonly reference: Scores,
-    readonly signal: AbortSignal | undefined,
-  ) {}
-
-  get best(): Tried {
-    if (!this.#best) throw new RookeryError('INTERNAL', { detail: 'nothing was tried' });
-    return this.#best;
-  }
-
-  /** @returns how much the scores of the pictures at `places` move. */
-  async tryMethod(method: RangeMethod, plan: Int8Plan, places: readonly number[]): Promise<number> {
-    const scores = await this.#scores(this.#write(plan), pick(this.pictures, places));
-    const { top1, shift } = agreementOf(rowsOf(this.reference, places), scores, places);
-    this.tried.push({ what: `${method} on other pictures`, top1, shift });
-    return shift;
-  }
-
-  async tryPlan(method: RangeMethod, plan: Int8Plan, kept: readonly string[]): Promise<void> {
-    const graph = this.#write({ ...plan, keep: new Set(kept) });
-    const places = Array.from({ length: this.pictures.count }, (_, n) => n);
-    const agreement = agreementOf(this.reference, await this.#scores(graph, this.pictures), places);
-    const { top1, shift } = agreement;
-    this.tried.push({ what: kept.length === 0 ? method : `${method}, ${kept.length} layers in float32`, top1, shift });
-    if (!this.#best || top1 > this.#best.agreement.top1) this.#best = { graph, method, kept, agreement };
-  }
-
-  /** Layers by what each of them alone does to the scores as bytes, the worst first. */
-  async sensitiveLayers(plan: Int8Plan, names: readonly string[], sample: Sample): Promise<string[]> {
-    const places = Array.from({ length: sample.count }, (_, n) => n);
-    const shifts = new Map<string, number>();
-    for (const name of names) {
-      const keep = new Set(names.filter((other) => other !== name));
-      const scores = await this.#scores(this.#write({ ...plan, keep }), sample);
-      shifts.set(name, agreementOf(rowsOf(this.reference, places), scores, places).shift);
-    }
-    return [...names].sort((a, b) => (shifts.get(b) ?? 0) - (shifts.get(a) ?? 0));
-  }
-
-  #write = (plan: Int8Plan): Uint8Array => encodeModel(writeInt8(this.model, plan));
-
-  #scores(graph: Uint8Array, sample: Sample): Promise<Scores> {
-    return scoresOf(graph, sample, { config: asWritten, signal: this.signal });
-  }
-}
+const placesOf = ({ count }: Sample): number[] => Array.from({ length: count }, (_, n) => n);
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

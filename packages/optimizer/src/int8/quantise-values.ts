@@ -21,23 +21,24 @@ const mostTogether = 128;
  *
  * Processors without VNNI add two neighbouring products in 16 bits, and cut what does not fit: another result than on other processors.
  * With `pairs` the scale is as much larger as no two neighbours need: those instructions, the fastest, then compute exactly as well.
+ *
+ * @returns the scale; the bytes are in `codes`.
  */
-export function quantiseChannel(
-  weights: Float64Array,
-  pairs: boolean,
-): { readonly bytes: Int8Array; readonly scale: number } {
+export function quantiseChannel(weights: Float64Array, pairs: boolean, codes: Int8Array): number {
   let [alone, together] = [0, 0];
   for (let at = 0; at < weights.length; at += 1) {
-    const [first, second] = [weights[at] ?? 0, at % 2 === 0 ? (weights[at + 1] ?? 0) : 0];
+    const first = weights[at] as number;
     alone = Math.max(alone, Math.abs(first));
+    if (at % 2 !== 0 || at + 1 === weights.length) continue;
+    const second = weights[at + 1] as number;
     if (first * second > 0) together = Math.max(together, Math.abs(first + second));
   }
   const largest = Math.max(alone / mostAlone, pairs ? together / mostTogether : 0);
   // A channel of zeros needs a scale all the same.
   const scale = Math.fround(largest > 0 ? largest : 1);
-  const bytes = Int8Array.from(weights, (weight) => clamp(Math.round(weight / scale)));
-  if (pairs) fitPairs(bytes);
-  return { bytes, scale };
+  for (let at = 0; at < weights.length; at += 1) codes[at] = clamp(Math.round((weights[at] as number) / scale));
+  if (pairs) fitPairs(codes);
+  return scale;
 }
 
 const clamp = (code: number): number => Math.max(-mostAlone, Math.min(mostAlone, code));
@@ -45,8 +46,8 @@ const clamp = (code: number): number => Math.max(-mostAlone, Math.min(mostAlone,
 /** Rounding may have added one to both. */
 function fitPairs(bytes: Int8Array): void {
   for (let at = 0; at + 1 < bytes.length; at += 2) {
-    const sum = (bytes[at] ?? 0) + (bytes[at + 1] ?? 0);
+    const sum = (bytes[at] as number) + (bytes[at + 1] as number);
     const over = Math.abs(sum) - mostTogether;
-    if (over > 0) bytes[at] = (bytes[at] ?? 0) - over * Math.sign(sum);
+    if (over > 0) bytes[at] = (bytes[at] as number) - over * Math.sign(sum);
   }
 }

@@ -1,14 +1,14 @@
-import { cloneModel } from '../onnx/codec.ts';
-import { DataType } from '../onnx/data-types.ts';
-import { makeNode } from '../onnx/graph-builder.ts';
+import { RookeryError } from '@rookery/contracts';
+import { cloneModel } from '../onnx/clone-model.ts';
 import { nameMaker } from '../onnx/graph-view.ts';
 import type { ModelMessage, NodeMessage, TensorMessage } from '../onnx/messages.ts';
-import { floatTensor, uint8Tensor } from '../onnx/tensor.ts';
+import { floatTensor } from '../onnx/tensor.ts';
 import { removeDeadNodes } from '../passes/remove-dead-nodes.ts';
-import { byteWeights } from './byte-weights.ts';
+import { byteScales, roundedToBytes } from './byte-scales.ts';
+import { type ByteWeights, byteWeights, correctedBias } from './byte-weights.ts';
 import type { Range } from './choose-range.ts';
-import { byteValues, layersOf, sharedScales } from './layers.ts';
-import { type ByteScale, byteScaleOf } from './quantise-values.ts';
+import { type Dequantised, dequantisedBias, dequantisedWeights } from './dequantised.ts';
+import { byteValues, type Layer, layersOf } from './layers.ts';
 
 export interface Int8Plan {
   /** Of every value that may become bytes. */
@@ -19,92 +19,89 @@ export interface Int8Plan {
   readonly keep?: ReadonlySet<string>;
 }
 
-/**
- * A float32 graph with bytes: weights signed, around 0, one scale for each output channel; what goes in and out of layers unsigned;
- * biases in 32 bits. Written as pairs of QuantizeLinear and DequantizeLinear, which integer kernels take for their own.
- */
-export function writeInt8(original: ModelMessage, plan: Int8Plan): ModelMessage {
-  const model = cloneModel(original);
-  const { graph } = model;
-  const layers = layersOf(graph).filter(({ name }) => !plan.keep?.has(name));
-  const scales = byteScales(model, plan, byteValues(graph, layers));
-  const fresh = nameMaker(graph);
-  const constants = new Map(graph.initializer.map((each) => [each.name, each]));
-  const added: TensorMessage[] = [];
-  const front: NodeMessage[] = [];
-  for (const layer of layers) {
-    const [, weightsName = '', biasName = ''] = layer.node.input;
-    const weights = constants.get(weightsName);
-    const inputScale = scales.get(layer.input)?.scale;
-    if (!weights || inputScale === undefined) continue;
-    const bytes = byteWeights(layer, weights, constants.get(biasName), plan.channelMeans?.get(layer.input));
-    const real = fresh('weights_real');
-    const biasReal = fresh('bias_real');
-    const { tensors, nodes } = dequantised(bytes, inputScale, real, biasReal, fresh);
-    added.push(...tensors);
-    front.push(...nodes);
-    layer.node.input = [layer.node.input[0] ?? '', real, biasReal];
+type Means = ArrayLike<number> | undefined;
+
+/** One float32 graph, written with bytes by one plan after the other: what plans have in common is computed once. */
+export class Int8Writer {
+  readonly #layers: readonly Layer[];
+  readonly #constants: ReadonlyMap<string, TensorMessage>;
+  readonly #weights = new Map<string, ByteWeights>();
+  readonly #biases = new Map<string, { readonly means: Means; readonly bias: Float64Array }>();
+
+  constructor(private readonly original: ModelMessage) {
+    this.#layers = layersOf(original.graph);
+    this.#constants = new Map(original.graph.initializer.map((each) => [each.name, each]));
   }
-  const pairs = new Map<string, NodeMessage[]>();
-  for (const [name, { scale, zeroPoint }] of scales) {
-    const [scaleName, zeroName, code, real] = [
-      fresh('scale'),
-      fresh('zero'),
-      fresh(`${name}_bytes`),
-      fresh(`${name}_real`),
-    ];
-    added.push(floatTensor(scaleName, [], [scale]), uint8Tensor(zeroName, [], Uint8Array.of(zeroPoint)));
-    for (const node of graph.node) node.input = node.input.map((input) => (input === name ? real : input));
-    pairs.set(name, [
-      makeNode('QuantizeLinear', [name, scaleName, zeroName], [code]),
-      makeNode('DequantizeLinear', [code, scaleName, zeroName], [real]),
-    ]);
+
+  /**
+   * The graph with bytes: weights signed, around 0, one scale for each output channel; what goes in and out of layers unsigned;
+   * biases in 32 bits. Written as pairs of QuantizeLinear and DequantizeLinear, which integer kernels take for their own.
+   */
+  write(plan: Int8Plan): ModelMessage {
+    const model = cloneModel(this.original);
+    const { graph } = model;
+    const layers = layersOf(graph).filter(({ name }) => !plan.keep?.has(name));
+    const scales = byteScales(graph, plan.ranges, byteValues(graph, layers));
+    const fresh = nameMaker(graph);
+    const added: TensorMessage[] = [];
+    const front: NodeMessage[] = [];
+    // Those of products of matrices: what is added to them stays in float32.
+    const biases = new Map<string, TensorMessage>();
+    const add = ({ tensors, node }: Dequantised): string => {
+      added.push(...tensors);
+      front.push(node);
+      return node.output[0] ?? '';
+    };
+    for (const layer of layers) {
+      const inputScale = scales.get(layer.input)?.scale;
+      if (inputScale === undefined) continue;
+      const { bytes, bias } = this.partsOf(layer, plan);
+      layer.node.input[1] = add(dequantisedWeights(bytes, fresh));
+      if (layer.node.opType !== 'MatMul') layer.node.input[2] = add(dequantisedBias(bias, bytes, inputScale, fresh));
+      else if (layer.bias) biases.set(layer.bias, floatTensor(layer.bias, [bias.length], bias));
+    }
+    const pairs = new Map<string, readonly NodeMessage[]>();
+    const reals = new Map<string, string>();
+    for (const [name, scale] of scales) {
+      const { real, tensors, nodes } = roundedToBytes(name, scale, fresh);
+      added.push(...tensors);
+      reals.set(name, real);
+      pairs.set(name, nodes);
+    }
+    for (const node of graph.node) node.input = node.input.map((input) => reals.get(input) ?? input);
+    const atInputs = graph.input.flatMap(({ name }) => pairs.get(name) ?? []);
+    const nodes = graph.node.flatMap((node) => [node, ...node.output.flatMap((name) => pairs.get(name) ?? [])]);
+    graph.node = [...front, ...atInputs, ...nodes];
+    graph.initializer = [...graph.initializer.map((each) => biases.get(each.name) ?? each), ...added];
+    removeDeadNodes(model);
+    return model;
   }
-  const atInputs = graph.input.flatMap(({ name }) => pairs.get(name) ?? []);
-  const nodes = graph.node.flatMap((node) => [node, ...node.output.flatMap((name) => pairs.get(name) ?? [])]);
-  graph.node = [...front, ...atInputs, ...nodes];
-  graph.initializer = [...graph.initializer, ...added];
-  removeDeadNodes(model);
-  return model;
-}
 
-function byteScales({ graph }: ModelMessage, plan: Int8Plan, values: ReadonlySet<string>): Map<string, ByteScale> {
-  const outputs = new Set(graph.output.map(({ name }) => name));
-  const shared = sharedScales(graph, values);
-  const scales = new Map<string, ByteScale>();
-  for (const name of values) {
-    const range = plan.ranges.get(shared.get(name) ?? name);
-    if (range && !outputs.has(name)) scales.set(name, byteScaleOf(range.low, range.high));
+  /** A layer's weights as bytes, and its bias with what their rounding does taken back. */
+  partsOf(layer: Layer, plan: Int8Plan): { readonly bytes: ByteWeights; readonly bias: Float64Array } {
+    return { bytes: this.#bytesOf(layer), bias: this.#biasOf(layer, plan.channelMeans?.get(layer.input)) };
   }
-  return scales;
+
+  #bytesOf(layer: Layer): ByteWeights {
+    const bytes = this.#weights.get(layer.name) ?? byteWeights(layer, this.#weightsOf(layer));
+    this.#weights.set(layer.name, bytes);
+    return bytes;
+  }
+
+  #biasOf(layer: Layer, means: Means): Float64Array {
+    const known = this.#biases.get(layer.name);
+    if (known && known.means === means) return known.bias;
+    const given = this.#constants.get(layer.bias ?? '');
+    const bias = correctedBias(layer, this.#weightsOf(layer), this.#bytesOf(layer), given, means);
+    this.#biases.set(layer.name, { means, bias });
+    return bias;
+  }
+
+  /** Of the original: the layers of a copy have inputs of their own. */
+  #weightsOf({ name }: Layer): TensorMessage {
+    const original = this.#layers.find((layer) => layer.name === name);
+    const weights = this.#constants.get(original?.node.input[1] ?? '');
+    if (!weights) throw new RookeryError('INTERNAL', { detail: `weights of ${name}` });
+    return weights;
+  }
 }
-
-type Bytes = ReturnType<typeof byteWeights>;
-
-function dequantised(
-  { bytes, dims, axis, scales, bias }: Bytes,
-  inputScale: number,
-  real: string,
-  biasReal: string,
-  fresh: (base: string) => string,
-): { readonly tensors: TensorMessage[]; readonly nodes: NodeMessage[] } {
-  const [code, scale, zero] = [fresh('weights'), fresh('weights_scale'), fresh('weights_zero')];
-  const [biasCode, biasScale] = [fresh('bias'), fresh('bias_scale')];
-  const biasScales = scales.map((each) => each * inputScale);
-  const codes = Int32Array.from(bias, (value, n) => clamp(Math.round(value / (biasScales[n] ?? 1))));
-  return {
-    tensors: [
-      { name: code, dims: [...dims], dataType: DataType.int8, rawData: new Uint8Array(bytes.buffer) },
-      floatTensor(scale, [scales.length], scales),
-      { name: zero, dims: [scales.length], dataType: DataType.int8, rawData: new Uint8Array(scales.length) },
-      { name: biasCode, dims: [codes.length], dataType: DataType.int32, rawData: new Uint8Array(codes.buffer) },
-      floatTensor(biasScale, [scales.length], biasScales),
-    ],
-    nodes: [
-      makeNode('DequantizeLinear', [code, scale, zero], [real], { axis }),
-      makeNode('DequantizeLinear', [biasCode, biasScale], [biasReal], { axis: 0 }),
-    ],
-  };
-}
-
-const clamp = (code: number): number => Math.max(-(2 ** 31) + 1, Math.min(2 ** 31 - 1, code));

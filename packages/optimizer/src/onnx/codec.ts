@@ -1,5 +1,6 @@
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import protobuf from 'protobufjs';
+import { encodeAround, joined, type Pieces } from './bytes-once.ts';
 import type { GraphMessage, ModelMessage } from './messages.ts';
 import { onnxSchema } from './schema.ts';
 
@@ -59,13 +60,21 @@ export function decodeModel(bytes: Uint8Array): ModelMessage {
   return model;
 }
 
-/** The file's bytes; the same model gives the same bytes. */
+/** The file's bytes; the same model gives the same bytes. @throws {RookeryError} MODEL_INVALID where they are more than a file can have. */
 export function encodeModel(model: ModelMessage): Uint8Array {
-  return new Uint8Array(type().encode(model).finish());
+  const [graphType, tensorType] = ['onnx.Graph', 'onnx.Tensor'].map((name) => type().root.lookupType(name));
+  if (!graphType || !tensorType) throw new RookeryError('INTERNAL', { detail: 'the schema of ONNX' });
+  const tensors = model.graph.initializer.map(
+    (each): Pieces =>
+      each.rawData && Object.hasOwn(each, 'rawData')
+        ? encodeAround(tensorType, each, 'rawData', [[each.rawData]])
+        : [tensorType.encode(each).finish()],
+  );
+  const pieces = encodeAround(type(), model, 'graph', [encodeAround(graphType, model.graph, 'initializer', tensors)]);
+  const size = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (size > maxFileBytes) throw invalid(`${size} bytes are more than an ONNX file can have`);
+  return joined(pieces);
 }
-
-/** A copy that can be changed without touching the original; weights are copied too. */
-export const cloneModel = (model: ModelMessage): ModelMessage => decodeModel(encodeModel(model));
 
 function refuseExternalData(graph: GraphMessage): void {
   for (const tensor of graph.initializer) {

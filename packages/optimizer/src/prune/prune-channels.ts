@@ -8,7 +8,7 @@ import type { Sample } from '../sample.ts';
 import { eachPicture } from '../watch-values.ts';
 import { type ChannelGroup, channelGroups } from './channel-groups.ts';
 import { columnsOf, fromColumns } from './layer-columns.ts';
-import { type Moments, secondMoments } from './second-moments.ts';
+import { type Moments, mostRows, secondMoments } from './second-moments.ts';
 import { type Removal, removeChannels } from './surgeon.ts';
 
 export interface PruneOptions {
@@ -56,7 +56,10 @@ export async function channelPruner(
 ): Promise<ChannelPruner> {
   const model = decodeModel(graph);
   const groups = channelGroups(model.graph);
-  if (groups.length === 0) throw new RookeryError('MODEL_INVALID', { detail: 'no layer has channels that can go' });
+  if (groups.length === 0)
+    throw nothingToPrune(
+      'what each convolution makes is added to other values, read by several layers, or treated over all channels at once',
+    );
   tell?.(`looking at the channels of ${groups.length} groups of layers with ${pictures.count} pictures`);
   const names = groups.flatMap(({ maker, reader }) => [
     maker.output[0] ?? '',
@@ -76,7 +79,23 @@ export async function channelPruner(
     signal?.throwIfAborted();
     return study(group, moments.get(group.reader.input[0] ?? ''), constants, places);
   });
+  if (studied.every(({ removals }) => removals.length === 0)) throw nothingToPrune(whyNone(studied, moments, pictures));
   return (share) => cutAll(graph, studied, chooseCounts(studied, share), signal);
+}
+
+const nothingToPrune = (detail: string): RookeryError =>
+  new RookeryError('MODEL_INVALID', { detail: `no layer has channels that can go: ${detail}` });
+
+function whyNone(studied: readonly Studied[], moments: ReadonlyMap<string, Moments>, { count }: Sample): string {
+  const most = mostRows / fewestRowsPerChannel;
+  const wide = studied.filter(({ group: { channels } }) => channels * mostOfGroup >= step && channels <= most);
+  if (wide.length === 0)
+    return `those that could have fewer than ${Math.ceil(step / mostOfGroup)} channels each, or more than ${most}`;
+  const needed = wide.map(({ group: { channels, reader } }) => {
+    const rows = moments.get(reader.input[0] ?? '')?.rows ?? 1;
+    return Math.ceil((count * fewestRowsPerChannel * channels) / rows);
+  });
+  return `${count} pictures show each at fewer than ${fewestRowsPerChannel} places; give at least ${Math.min(...needed)}`;
 }
 
 function cutAll(

@@ -1,3 +1,4 @@
+import { RookeryError } from '@rookery/contracts';
 import { layersOf } from '../int8/layers.ts';
 import { intOf } from '../onnx/attributes.ts';
 import { decodeModel, encodeModel } from '../onnx/codec.ts';
@@ -16,6 +17,7 @@ export interface SparseGraph {
 /**
  * Sets the smallest weights of each layer to 0. The graph keeps its shape: it compresses better, and is faster only where an engine has
  * kernels for such patterns, which ONNX Runtime on a processor has not.
+ * @throws {RookeryError} MODEL_INVALID where no layer has weights.
  */
 export function pruneWeights(graph: Uint8Array, pattern: WeightPattern): SparseGraph {
   const model = decodeModel(graph);
@@ -32,6 +34,7 @@ export function pruneWeights(graph: Uint8Array, pattern: WeightPattern): SparseG
     count += values.length;
     constants.set(tensor.name, floatTensor(tensor.name, dims, values));
   }
+  if (count === 0) throw new RookeryError('MODEL_INVALID', { detail: 'no layer has constant float32 weights' });
   model.graph.initializer = [...constants.values()];
   return { graph: encodeModel(model), zeros, weights: count };
 }
@@ -46,7 +49,7 @@ function dropSmallest(values: Float32Array, share: number): void {
 function keepTwoOfFour(values: Float32Array, dims: readonly number[], node: NodeMessage): void {
   const [first = 1, second = 1] = dims;
   const inner = dims.slice(2).reduce((product, dim) => product * dim, 1);
-  const byRow = node.opType !== 'Gemm' || intOf(node, 'transB', 0) === 1;
+  const byRow = node.opType === 'Conv' || (node.opType === 'Gemm' && intOf(node, 'transB', 0) === 1);
   const [outputs, inputs] = byRow ? [first, second] : [second, first];
   const place = (output: number, input: number, at: number): number =>
     byRow ? (output * inputs + input) * inner + at : input * outputs + output;

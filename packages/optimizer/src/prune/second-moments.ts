@@ -12,7 +12,7 @@ export interface Moments {
 }
 
 /** More places say no more about a few hundred channels. */
-const mostRows = 4000;
+export const mostRows = 4000;
 
 /** Second moments of the channels (the second axis) of each named value. */
 export async function secondMoments(

@@ -26,7 +26,7 @@ function constantAs(constant: Constant, wanted: readonly number[]): Constant {
 
 const reshape: OperatorConverter = (context) => {
   const wanted = context.integers(1, 'shape') ?? [];
-  if (context.int('allowzero', 0) === 1) throw context.unsupported('allowzero');
+  if (context.int('allowzero', 0) === 1 && wanted.includes(0)) throw context.unsupported('allowzero');
   const value = context.value();
   return value.kind === 'flow' ? reshapedTo(context, value, wanted) : constantAs(value, wanted);
 };
