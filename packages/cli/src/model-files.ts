@@ -7,7 +7,7 @@ export type ReadModelFile = (path: string) => Promise<Uint8Array | undefined>;
 
 /** A model as it lies on this machine: one file, or a SavedModel or TensorFlow.js model, which is several. */
 export type ModelFiles =
-  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string; readonly beside: ReadModelFile }
   | { readonly kind: 'folder'; readonly folder: string; readonly read: ReadModelFile };
 
 const savedModel = 'saved_model.pb';
@@ -26,7 +26,7 @@ export async function findModelFiles(path: string): Promise<ModelFiles | undefin
   const folder = dirname(path);
   if (basename(path) === savedModel) return { kind: 'folder', folder, read: readerOf(folder) };
   // TensorFlow.js calls it model.json, people call it anything.
-  if (extname(path) !== '.json') return { kind: 'file', path };
+  if (extname(path) !== '.json') return { kind: 'file', path, beside: readerOf(folder) };
   const beside = readerOf(folder);
   const names = new Map([[description, basename(path)]]);
   const read: ReadModelFile = async (name) => (name === savedModel ? undefined : beside(names.get(name) ?? name));

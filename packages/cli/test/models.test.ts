@@ -56,6 +56,37 @@ describe('rookery models add', () => {
     });
   }, 120_000);
 
+  it('takes weights from files beside it, and says which one is not there', async () => {
+    const field = (number: number, body: Iterable<number>): number[] => [(number << 3) | 2, [...body].length, ...body];
+    const text = (value: string) => Buffer.from(value);
+    const where = [...field(1, text('location')), ...field(2, text('weights.data'))];
+    // dims, data type float32, name, where it lies, data location: external.
+    const tensor = [0x08, 2, 0x10, 1, ...field(8, text('apart')), ...field(13, where), 0x70, 1];
+    // Messages one after another are one: a graph with one weight more.
+    const model = readFileSync(join(cwd, 'Content Model.onnx'));
+    const apart = Buffer.concat([model, Buffer.from(field(7, field(5, tensor)))]);
+    writeFileSync(join(cwd, 'Content Model.onnx'), apart);
+    const alone = await add('--name', 'mine');
+    expect(alone).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('"weights.data", which does not lie beside'),
+    });
+    writeFileSync(join(cwd, 'weights.data'), new Uint8Array(7));
+    expect(await add('--name', 'mine')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('has 7 bytes, not 8'),
+    });
+    writeFileSync(join(cwd, 'weights.data'), new Uint8Array(8));
+    expect(await add('--name', 'mine')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^added mine@/) });
+    const picture = fileURLToPath(new URL('../../../docs/images/classify.webp', import.meta.url));
+    const labelled = () =>
+      runCommand(['classify', picture, '--model', 'Content Model.onnx', '--labels', 'names.csv', '-q'], { cwd, env });
+    expect(await labelled()).toMatchObject({ code: 0 });
+    // Not kept: the file beside it may be another one by now.
+    writeFileSync(join(cwd, 'weights.data'), new Uint8Array(9));
+    expect(await labelled()).toMatchObject({ code: 3, stderr: expect.stringContaining('has 9 bytes, not 8') });
+  }, 120_000);
+
   it('takes name and labels from beside the file where they are not given, and says so', async () => {
     writeFileSync(join(cwd, 'labels.txt'), 'a\nb\nc\nd\ne\n');
     const { code, stdout, stderr } = await models('add', 'Content Model.onnx', '--json');

@@ -84,11 +84,11 @@ function sessionError(cause: unknown): RookeryError {
   return new RookeryError(unsupported ? 'MODEL_OPERATOR_UNSUPPORTED' : 'MODEL_INVALID', { detail, cause });
 }
 
-type TensorData = Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array;
+type TensorData = Float32Array | Float64Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
 
 /** A tensor for ONNX Runtime; the data must be of the type that is named. */
 export async function tensor(
-  type: 'float32' | 'float64' | 'uint8' | 'int32' | 'int64',
+  type: 'float32' | 'float64' | 'uint8' | 'int8' | 'int32' | 'int64',
   data: TensorData,
   dims: readonly number[],
 ): Promise<Tensor> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelsInside } from '../src/index.ts';
+import { importModel, labelsInside } from '../src/index.ts';
 import { type GraphBuilder, makeNode, valueInfo } from '../src/onnx/graph-builder.ts';
 import type { GraphMessage } from '../src/onnx/messages.ts';
 import { floatTensor } from '../src/onnx/tensor.ts';
@@ -58,6 +58,66 @@ describe('an imported ONNX model', () => {
       (await ownScores(file, pictures, { layout: 'nhwc', type: 'uint8' })).map(softmax),
     );
     expect(result.notes).toContain('range: 0..255 (the input is uint8)');
+  });
+
+  it('takes weights from files beside it, as one file would have them', async () => {
+    const whole = smallModel();
+    const apart = smallModel();
+    const head = new Uint8Array(12);
+    const data: Uint8Array[] = [head];
+    let offset = head.length;
+    for (const tensor of apart.graph.initializer.slice(0, 3)) {
+      const bytes = tensor.rawData ?? new Uint8Array();
+      const where = { location: 'deep/weights.data', offset: `${offset}`, length: `${bytes.length}` };
+      tensor.externalData = Object.entries(where).map(([key, value]) => ({ key, value }));
+      tensor.dataLocation = 1;
+      delete tensor.rawData;
+      data.push(bytes);
+      offset += bytes.length;
+    }
+    const asked: string[] = [];
+    const read = async (path: string) => {
+      asked.push(path);
+      return Buffer.concat(data);
+    };
+    const options = { labels, source: 'm.onnx', range: '0..1' } as const;
+    const { draft } = await importModel(fileOf(apart), options, read);
+    expect(draft.files).toEqual((await importModel(fileOf(whole), options)).draft.files);
+    expect(asked).toEqual(['deep/weights.data']);
+  });
+
+  it('takes int8 as pixels less 128, and says so', async () => {
+    const file = fileOf(smallModel({ type: 'int8' }));
+    const result = await imported(file);
+    const own = { type: 'int8', mean: [128, 128, 128] } as const;
+    await expectScores(result, pictures, (await ownScores(file, pictures, own)).map(softmax));
+    expect(result.notes).toContain('range: -128..127 (the input is int8)');
+  });
+
+  it('takes a range that is said for int8, rounded as pictures are', async () => {
+    const file = fileOf(smallModel({ type: 'int8', layout: 'nhwc' }));
+    const result = await imported(file, { scale: 0.25, mean: [0, 0, 0], std: [1, 1, 1] });
+    const rounded = pictures.map((value) => Math.floor(value / 4 + 0.5));
+    const scores = await ownScores(file, rounded, { type: 'int8', layout: 'nhwc' });
+    await expectScores(result, pictures, scores.map(softmax));
+  });
+
+  it.each(['int64', 'int16', 'uint16', 'uint32', 'uint64'] as const)('takes %s as it takes uint8', async (type) => {
+    const file = fileOf(smallModel({ type }));
+    const result = await imported(file);
+    const reference = fileOf(smallModel({ type: 'uint8' }));
+    await expectScores(result, pictures, (await ownScores(reference, pictures, { type: 'uint8' })).map(softmax));
+    expect(result.notes).toContain(`range: 0..255 (the input is ${type})`);
+    // A batch of any size, and one that the file fixes.
+    const fixed = await imported(fileOf(smallModel({ type, batch: 1 })));
+    await expectScores(fixed, pictures, (await ownScores(reference, pictures, { type: 'uint8' })).map(softmax));
+  });
+
+  it('takes bfloat16', async () => {
+    const result = await imported(fileOf(smallModel({ type: 'bfloat16' })), { range: '0..255' });
+    const reference = fileOf(smallModel({ type: 'uint8' }));
+    // Whole numbers to 255 are bfloat16 numbers too.
+    await expectScores(result, pictures, (await ownScores(reference, pictures, { type: 'uint8' })).map(softmax));
   });
 
   it.each([9, 11, 12, 13, 17, 21])('takes operator set %i', async (opset) => {

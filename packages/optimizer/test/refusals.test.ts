@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { sniffFormat } from '../src/index.ts';
+import { importModel, sniffFormat } from '../src/index.ts';
 import { decodeModel, encodeModel } from '../src/onnx/codec.ts';
 import { GraphBuilder } from '../src/onnx/graph-builder.ts';
 import { imported } from './support/served.ts';
-import { dense, fileOf, numbers, size, smallModel } from './support/small-models.ts';
+import { dense, fileOf, labels, numbers, size, smallModel } from './support/small-models.ts';
 
 const refused = (code: string, detail: RegExp) => ({ code, detail: expect.stringMatching(detail) });
 
@@ -73,7 +73,28 @@ describe('what cannot be imported', () => {
         dataLocation: 1,
         externalData: [{ key: 'location', value: 'weights.bin' }],
       });
-    await expect(imported(fileOf(model))).rejects.toMatchObject(refused('MODEL_INVALID', /"w" are in "weights.bin"/));
+    await expect(imported(fileOf(model))).rejects.toMatchObject(refused('MODEL_INVALID', /"w" is in "weights.bin"/));
+  });
+
+  it.each([
+    ['is not there', {}, undefined, /"w" is in "weights.bin", which does not lie beside it/],
+    ['is too short', { offset: '8' }, 800, /ends at 872, the file has 800 bytes/],
+    ['has another length', { length: '860' }, 900, /has 860 bytes, not 864/],
+    ['is taken from a place that is none', { offset: '-8' }, 900, /the offset of .* is "-8"/],
+  ])('says what is wrong with weights in another file: it %s', async (_, more, bytes, message) => {
+    const model = smallModel();
+    const [weights] = model.graph.initializer;
+    const where = Object.entries({ location: 'weights.bin', length: '864', ...more });
+    if (weights)
+      Object.assign(weights, {
+        rawData: new Uint8Array(),
+        dataLocation: 1,
+        externalData: where.map(([key, value]) => ({ key, value })),
+      });
+    const read = () => Promise.resolve(bytes === undefined ? undefined : new Uint8Array(bytes));
+    await expect(importModel(fileOf(model), { labels, source: 'm.onnx' }, read)).rejects.toMatchObject(
+      refused('MODEL_INVALID', message),
+    );
   });
 
   it('recognises the description of a TensorFlow.js model, which is nothing by itself', async () => {

@@ -3,7 +3,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
 import { manifestOf } from '@rookery/models';
 import { knownOfModel } from '../beside/known-of-model.ts';
-import type { ModelFiles } from '../model-files.ts';
+import type { ModelFiles, ReadModelFile } from '../model-files.ts';
 import { importCache } from './import-cache.ts';
 import type { ModelOptions } from './model-options.ts';
 
@@ -33,12 +33,20 @@ export async function importModelFile(path: string, files: ModelFiles, options: 
     return known.model;
   }
   const { importFolder, importModel } = await import('@rookery/optimizer');
-  const beside = { ...said, labels, source: basename(path) };
+  const about = { ...said, labels, source: basename(path) };
+  let isWhole = true;
+  const besideOf =
+    (read: ReadModelFile): ReadModelFile =>
+    (file) => {
+      isWhole = false;
+      return read(file);
+    };
   const { draft, notes } = await (files.kind === 'folder'
-    ? importFolder(files.read, beside)
-    : importModel(await readFile(path).catch(missing(path)), beside));
+    ? importFolder(files.read, about)
+    : importModel(await readFile(path).catch(missing(path)), about, besideOf(files.beside)));
   tell(notes);
-  await cache.keep(draft, notes);
+  // Weights in other files may change without it.
+  if (isWhole) await cache.keep(draft, notes);
   return servingModelOf(name, draft, variant);
 }
 

@@ -20,11 +20,11 @@ export async function addModel(file: string, options: AddOptions, context: Comma
     notes.push(text);
     if (!context.quiet && !options.json) await context.stderr.write(`${dim(`note: ${text}`)}\n`);
   };
-  const { model, labels, source, name: defaultName, known } = await openSource(file, options, context, notice);
+  const { model, beside, labels, source, name: defaultName, known } = await openSource(file, options, context, notice);
   const { importFolder, importModel } = await import('@rookery/optimizer');
   const { draft, notes: guesses } = await (typeof model === 'function'
     ? importFolder(model, { ...merged(known, flags), labels, source })
-    : importModel(model, { ...merged(known, flags), labels, source }));
+    : importModel(model, { ...merged(known, flags), labels, source }, beside));
   for (const guess of guesses) await notice(guess);
   const name = options.name ?? defaultName;
   const published = await registry.publish(name, draft, { alias: options.alias });

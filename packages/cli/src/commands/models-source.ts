@@ -15,6 +15,8 @@ import { sizeText } from './models-registry.ts';
 interface ModelSource {
   /** The file's bytes, or how files of a folder are read. */
   readonly model: Uint8Array | ReadModelFile;
+  /** Weights that lie in files beside the model's. */
+  readonly beside?: ReadModelFile;
   readonly labels: readonly string[];
   /** Where it came from, never a path of this machine. */
   readonly source: string;
@@ -35,7 +37,7 @@ export async function openSource(
 ): Promise<ModelSource> {
   const path = resolve(context.cwd, text);
   const found = await findModelFiles(path);
-  if (found?.kind === 'file') return fromFile(found.path, options, context, notice);
+  if (found?.kind === 'file') return fromFile(found, options, context, notice);
   if (found?.kind === 'folder') return fromFolder(path, found, options, context, notice);
   if (await stat(path).catch(() => undefined))
     throw new RookeryError('FORMAT_NOT_YET_IMPORTED', {
@@ -59,7 +61,7 @@ export async function openSource(
 }
 
 async function fromFile(
-  path: string,
+  { path, beside }: Extract<ModelFiles, { kind: 'file' }>,
   options: AddOptions,
   context: CommandContext,
   notice: Notice,
@@ -70,7 +72,7 @@ async function fromFile(
   const { labels, known } = await knownBeside(path, options, context, notice, () => Promise.resolve(bytes));
   const source = basename(path);
   if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the file)`);
-  return { model: bytes, labels, source, name: nameOf(source), known };
+  return { model: bytes, beside, labels, source, name: nameOf(source), known };
 }
 
 /** A SavedModel or a TensorFlow.js model; nothing outside the folder is read. */
@@ -114,8 +116,9 @@ async function fromArtifact(
   const name = nameOf(`${reference.artifact}.artifact`);
   if (options.name === undefined) await notice(`name: ${name} (that of the artifact)`);
   const isFolder = folderMains.includes(posix.basename(main));
-  const model = isFolder ? (path: string) => read(posix.join(folder, path)) : ((await read(main)) ?? new Uint8Array());
-  return { model, labels, source: address, name, known: {} };
+  const beside = (path: string) => read(posix.join(folder, path));
+  const model = isFolder ? beside : ((await read(main)) ?? new Uint8Array());
+  return { model, beside, labels, source: address, name, known: {} };
 }
 
 /** What an importer begins with. */

@@ -2,10 +2,11 @@ import { type Digest, type ModelDraft, RookeryError } from '@rookery/contracts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import type { ImportOptions } from './import-options.ts';
 import { makeDraft } from './make-draft.ts';
-import { dropConstantInputs, findModelInput } from './model-input.ts';
+import { dropConstantInputs, findModelInput, isFed } from './model-input.ts';
 import { normalisationOf } from './normalisation.ts';
 import { servingGraph } from './serving-graph.ts';
 import { widenGrey } from './widen-grey.ts';
+import { widenType } from './widen-type.ts';
 
 export interface Imported {
   readonly draft: ModelDraft;
@@ -27,7 +28,7 @@ export async function importGraph(
   dropConstantInputs(model);
   const own = findModelInput(model, options, notes);
   const normalisation = normalisationOf(model, own, options, notes);
-  const input = own.isGrey ? widenGrey(model, own) : own;
+  const input = own.isGrey ? widenGrey(model, own) : isFed(own.type) ? own : widenType(model, own);
   const kernel = options.kernel ?? 'bilinear-half-pixel';
   const resize = options.resize ?? 'stretch';
   if (!options.kernel) notes.push(`kernel: ${kernel} (a guess: what OpenCV does)`);

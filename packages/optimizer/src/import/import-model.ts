@@ -1,6 +1,7 @@
 import { digestOf, RookeryError } from '@rookery/contracts';
 import { importKerasArchive, importKerasH5 } from '../keras/import-keras.ts';
-import { decodeModel } from '../onnx/codec.ts';
+import { decodeModel, decodeModelWith } from '../onnx/codec.ts';
+import type { ReadBeside } from '../onnx/external-data.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { sniffFormat } from '../sniff-format.ts';
@@ -18,15 +19,20 @@ const oldestIrVersion = 4;
 /**
  * Turns an ONNX, TFLite, Keras or frozen TensorFlow file into a version that can be served: input `images` `[batch, height, width, 3]`, output probabilities. What
  * the file does not say is taken from the options, or guessed and noted. The same bytes and options give the same files.
+ * @param readBeside gives weights that an ONNX file keeps in others; without it such a file is refused.
  * @throws {RookeryError} MODEL_INVALID with what is wrong or has to be said; MODEL_OPERATOR_UNSUPPORTED; LABELS_INVALID;
  * FORMAT_NOT_YET_IMPORTED.
  */
-export async function importModel(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
+export async function importModel(
+  bytes: Uint8Array,
+  options: ImportOptions,
+  readBeside?: ReadBeside,
+): Promise<Imported> {
   const format = sniffFormat(bytes);
   const { source } = options;
   switch (format) {
     case 'onnx': {
-      const model = decodeModel(bytes);
+      const model = readBeside ? await decodeModelWith(bytes, readBeside) : decodeModel(bytes);
       checkVersion(model);
       dropClassMaps(model);
       return importGraph(model, options, { importer: '@rookery/optimizer onnx', sourceDigest: digestOf(bytes) });

@@ -21,7 +21,12 @@ export interface ModelInput {
   readonly isGrey: boolean;
 }
 
-const accepted: readonly DataTypeName[] = ['float32', 'float16', 'float64', 'uint8', 'int32'];
+/** Can be fed as they are. */
+const fed: readonly DataTypeName[] = ['float32', 'float16', 'float64', 'uint8', 'int32'];
+/** Are cast to inside the graph. */
+const cast: readonly DataTypeName[] = ['int8', 'int16', 'uint16', 'int64', 'uint32', 'uint64', 'bfloat16'];
+const accepted = [...fed, ...cast];
+export const isFed = (type: DataTypeName): boolean => fed.includes(type);
 const fallbackSize = 224;
 const invalid = (detail: string): RookeryError => new RookeryError('MODEL_INVALID', { detail });
 
@@ -123,5 +128,5 @@ export function dropConstantInputs({ graph }: ModelMessage): void {
 }
 
 export const isFloatType = (type: DataTypeName): boolean =>
-  type === 'float32' || type === 'float16' || type === 'float64';
+  type === 'float32' || type === 'float16' || type === 'float64' || type === 'bfloat16';
 export const typeId = (type: DataTypeName): number => DataType[type];

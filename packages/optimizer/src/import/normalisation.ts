@@ -40,6 +40,10 @@ export function normalisationOf(
     const scale = options.scale ?? guessScale(mean, std, notes);
     return { layout: input.layout, channels, scale, mean: [...mean], std: [...std] };
   }
+  if (input.type === 'int8' && options.range === undefined) {
+    notes.push('range: -128..127 (the input is int8)');
+    return { layout: input.layout, channels, scale: 1, mean: [128, 128, 128], std: [1, 1, 1] };
+  }
   const range = options.range ?? guessRange(model, input, chain, notes);
   const { scale, mean, std } = presets[range];
   return { layout: input.layout, channels, scale, mean: ordered(mean), std: ordered(std) };

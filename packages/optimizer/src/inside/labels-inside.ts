@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate';
-import { decodeModel } from '../onnx/codec.ts';
+import { decodeModelFile } from '../onnx/codec.ts';
 import { sniffFormat } from '../sniff-format.ts';
 import { parsePythonNames } from './python-names.ts';
 
@@ -33,7 +33,7 @@ export function labelsInside(bytes: Uint8Array): LabelsInside | undefined {
 }
 
 function insideOnnx(bytes: Uint8Array): LabelsInside | undefined {
-  const { metadataProps, graph } = decodeModel(bytes);
+  const { metadataProps, graph } = decodeModelFile(bytes);
   const names = metadataProps?.find(({ key }) => key === 'names')?.value;
   const labels = names === undefined ? undefined : parsePythonNames(names);
   if (labels) return { labels, where: 'names of its metadata' };

@@ -1,7 +1,8 @@
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import protobuf from 'protobufjs';
 import { encodeAround, joined, type Pieces } from './bytes-once.ts';
-import type { GraphMessage, ModelMessage } from './messages.ts';
+import { type ReadBeside, refuseExternalData, takeExternalData } from './external-data.ts';
+import type { ModelMessage } from './messages.ts';
 import { onnxSchema } from './schema.ts';
 
 /** Fields and packed elements that a file may have. The largest classifiers have about a tenth; each costs at most some 200 bytes. */
@@ -44,6 +45,20 @@ const type = (): protobuf.Type => {
  * @throws {RookeryError} MODEL_INVALID where the bytes are not an ONNX model or keep weights in other files.
  */
 export function decodeModel(bytes: Uint8Array): ModelMessage {
+  const model = decodeModelFile(bytes);
+  refuseExternalData(model);
+  return model;
+}
+
+/** The same, with weights that lie in other files. @throws {RookeryError} MODEL_INVALID, and what `read` throws. */
+export async function decodeModelWith(bytes: Uint8Array, read: ReadBeside): Promise<ModelMessage> {
+  const model = decodeModelFile(bytes);
+  await takeExternalData(model, read);
+  return model;
+}
+
+/** What is in the file itself: weights may be in others. @throws {RookeryError} MODEL_INVALID */
+export function decodeModelFile(bytes: Uint8Array): ModelMessage {
   if (bytes.byteLength > maxFileBytes) throw invalid(`${bytes.byteLength} bytes are more than an ONNX file can have`);
   let model: ModelMessage;
   try {
@@ -56,7 +71,6 @@ export function decodeModel(bytes: Uint8Array): ModelMessage {
   }
   if (!model.graph) throw invalid('it has no graph');
   if (model.opsetImport.length === 0) throw invalid('it names no operator set');
-  refuseExternalData(model.graph);
   return model;
 }
 
@@ -74,23 +88,4 @@ export function encodeModel(model: ModelMessage): Uint8Array {
   const size = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (size > maxFileBytes) throw invalid(`${size} bytes are more than an ONNX file can have`);
   return joined(pieces);
-}
-
-function refuseExternalData(graph: GraphMessage): void {
-  for (const tensor of graph.initializer) {
-    if (tensor.dataLocation === 1 || (tensor.externalData?.length ?? 0) > 0) {
-      const file = tensor.externalData?.find(({ key }) => key === 'location')?.value ?? 'another file';
-      throw invalid(
-        `the weights of ${JSON.stringify(tensor.name)} are in ${JSON.stringify(file)}; save the model as one file`,
-      );
-    }
-  }
-  for (const node of graph.node) {
-    for (const attribute of node.attribute) {
-      for (const inner of [...(attribute.g ? [attribute.g] : []), ...(attribute.graphs ?? [])])
-        refuseExternalData(inner);
-      if (attribute.t?.dataLocation === 1)
-        throw invalid(`a constant of node ${JSON.stringify(node.name)} is in another file`);
-    }
-  }
 }

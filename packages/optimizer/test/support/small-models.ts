@@ -51,7 +51,7 @@ export function smallModel({
     layout === 'nchw' ? [batch, channels, size, size] : [batch, size, size, channels],
   );
   if (layout === 'nhwc') value = graph.node('Transpose', [value], { perm: [0, 3, 1, 2] });
-  if (type === 'uint8') value = graph.node('Cast', [value], { to: DataType.float32 });
+  if (type !== 'float32' && type !== 'float16') value = graph.node('Cast', [value], { to: DataType.float32 });
   if (front) value = front(graph, value);
   value = graph.node(
     'Conv',
