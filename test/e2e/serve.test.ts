@@ -144,6 +144,11 @@ describe('rookery serve', () => {
     expect([second.code, second.stderr]).toEqual([2, expect.stringContaining('something else listens there')]);
   });
 
+  it('says that the folder of local files is not there', async () => {
+    const { code, stderr } = await rookery(['serve', '--port', '0', '--local-root', 'nowhere'], { cwd: folder });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/api\.localRoot .*nowhere: there is no such folder/)]);
+  });
+
   it.skipIf(!hasPython)('answers the client of the original as it is (Python with requests)', async () => {
     const { address } = await serve('--local-root', '.');
     await copyFile(canyon, join(folder, 'bird.jpg'));

@@ -47,6 +47,18 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes for origins of pages and for networks only what is one, as browsers and connections write it', async () => {
+    const api = async (env: Record<string, string>) => (await load({ env })).api;
+    const { corsOrigins } = await api({ ROOKERY_CORS_ORIGINS: 'https://Photos.Example/, http://localhost:3000' });
+    expect(corsOrigins).toEqual(['https://photos.example', 'http://localhost:3000']);
+    for (const text of ['*', 'photos.example', 'https://photos.example/page', 'https://a:b@photos.example', 'null'])
+      await expect(api({ ROOKERY_CORS_ORIGINS: text })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    const { trustProxy } = await api({ ROOKERY_TRUST_PROXY: '10.0.0.7, 10.0.0.0/8, fc00::/7, loopback' });
+    expect(trustProxy).toEqual(['10.0.0.7', '10.0.0.0/8', 'fc00::/7', 'loopback']);
+    for (const text of ['balancer', '10.0.0.0/33', '0.0.0.0/0', '10.0.0.0/', '10.0.0', '::/129', '1.2.3.4/8/8'])
+      await expect(api({ ROOKERY_TRUST_PROXY: text })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
   it('finds rookery.config.json in the working folder', async () => {
     const file = aConfigFile({ queue: { leaseMs: '90s' } });
     expect((await load({ cwd: join(file, '..') })).queue.leaseMs).toBe(90_000);

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Environment } from './environment.ts';
 import { bytes, duration, integer, list, optional, text, toggle } from './kinds.ts';
+import { networks, origins } from './network-kinds.ts';
 import { type Section, setting } from './setting.ts';
 
 /** `rookery serve`, and the service that `rookery up` includes. */
@@ -25,9 +26,9 @@ export const api = {
   /** Signs the sessions of pages; the same on all instances behind one address. Unset: one of this process. */
   sessionSecret: setting(optional(text), { env: ['ROOKERY_SESSION_SECRET'], secret: true, default: undefined }),
   /** Of pages elsewhere that may call, such as `https://photos.example`. */
-  corsOrigins: setting(list, { env: ['ROOKERY_CORS_ORIGINS'], flag: '--cors-origins', default: [] }),
+  corsOrigins: setting(origins, { env: ['ROOKERY_CORS_ORIGINS'], flag: '--cors-origins', default: [] }),
   /** Addresses and networks whose `X-Forwarded-*` is believed: those of the load balancer. */
-  trustProxy: setting(list, { env: ['ROOKERY_TRUST_PROXY'], flag: '--trust-proxy', default: [] }),
+  trustProxy: setting(networks, { env: ['ROOKERY_TRUST_PROXY'], flag: '--trust-proxy', default: [] }),
   /** Also fetch addresses without encryption. */
   allowHttp: setting(toggle, { env: ['ROOKERY_ALLOW_HTTP'], flag: '--allow-http', default: false }),
   /** A bucket (`s3://name`) or folder that pictures are put into for jobs; unset: the one that the store lies in. */

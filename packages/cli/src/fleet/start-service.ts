@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Api, type AuthOptions, type JobsParts, startApi } from '@rookery/api';
-import { asRookeryError } from '@rookery/contracts';
+import { asRookeryError, RookeryError } from '@rookery/contracts';
 import { createBuckets } from '@rookery/storage';
 import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { captionFont } from '../classify/caption-font.ts';
@@ -49,7 +50,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       buckets,
       jobs,
       allowHttp: api.allowHttp,
-      localRoot: api.localRoot === undefined ? undefined : resolve(cwd, api.localRoot),
+      localRoot: api.localRoot === undefined ? undefined : await folderAt(resolve(cwd, api.localRoot)),
       captionFont: captionFont(),
       pageFolder: pageFolder(),
       corsOrigins: api.corsOrigins,
@@ -99,4 +100,11 @@ async function uploadOriginsOf(jobs: ServiceOptions['jobs'], log: Logger): Promi
     log.warn({ bucket, err: asRookeryError(thrown) }, 'no address can be signed: the page cannot put pictures there');
     return [];
   }
+}
+
+/** What would be missing at every call is said at the start. @throws {RookeryError} CONFIG_INVALID */
+async function folderAt(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return path;
+  throw new RookeryError('CONFIG_INVALID', { detail: `api.localRoot ${path}: there is no such folder` });
 }
