@@ -79,6 +79,17 @@ describe('the command line', () => {
     [['cost', '--prices', '.'], '--prices .: this is a folder'],
     [['cost', '--prices', `${'x'.repeat(300)}.json`], 'this name is too long'],
     [['keys', 'create', 'page', '--keys', '/dev/null/keys.json'], '/dev/null: this is there already'],
+    [['classify', 'x.jpg', '--annotate', '/dev/null'], '--annotate /dev/null: this is no folder'],
+    [['classify', 'x.jpg', '--save-labels', '/dev/null/x'], '--save-labels /dev/null: this is no folder'],
+    // Where a folder cannot be made, though the one above it is there.
+    ...(process.platform === 'linux'
+      ? [
+          [
+            ['classify', 'x.jpg', '--explain', '/proc/x/y'],
+            '--explain /proc/x: there is no such file or folder',
+          ] as const,
+        ]
+      : []),
     [['classify', 'x.jpg', '--output', 'no/where.json'], 'no/where.json: there is no such file or folder'],
   ])('%j is told what is wrong with the path, not of a bug', async (argv, said) => {
     const { code, stderr } = await runCommand(argv);

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { asRookeryError } from '@rookery/contracts';
 import { FileNames } from './file-names.ts';
 import { labelsText } from './labels-file.ts';
+import { makeFolder } from './make-folder.ts';
 import type { Labelled, Source } from './picture.ts';
 
 export interface BesidesOptions {
@@ -15,8 +15,9 @@ export interface BesidesOptions {
 
 /** What is written beside the results for each labelled picture: text files, annotated copies, heat maps. Nothing where neither is wanted. */
 export async function besides({ saveLabels, annotate, explain, cwd, threshold }: BesidesOptions) {
-  const folders = [saveLabels, annotate, explain].map((folder) => madeFolder(folder, cwd));
-  const [labelsFolder, copiesFolder, mapsFolder] = await Promise.all(folders);
+  const labelsFolder = await madeFolder(saveLabels, '--save-labels', cwd);
+  const copiesFolder = await madeFolder(annotate, '--annotate', cwd);
+  const mapsFolder = await madeFolder(explain, '--explain', cwd);
   if ([labelsFolder, copiesFolder, mapsFolder].every((folder) => folder === undefined)) return undefined;
   const annotator =
     copiesFolder === undefined ? undefined : (await import('./annotate.ts')).createAnnotator(copiesFolder);
@@ -34,12 +35,10 @@ export async function besides({ saveLabels, annotate, explain, cwd, threshold }:
   };
 }
 
-async function madeFolder(folder: string | undefined, cwd: string): Promise<string | undefined> {
+async function madeFolder(folder: string | undefined, option: string, cwd: string): Promise<string | undefined> {
   if (folder === undefined) return undefined;
   const path = resolve(cwd, folder);
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    throw asRookeryError(error, 'STORE_DENIED');
-  });
+  await makeFolder(path, option);
   return path;
 }
 
