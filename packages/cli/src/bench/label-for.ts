@@ -12,7 +12,7 @@ const warmUpPictures = 32;
 export function secondsOf(text: string): number {
   const seconds = Number(text);
   if (seconds > 0 && seconds <= 3600) return seconds;
-  throw new RookeryError('USAGE', { detail: `--seconds: got "${text}", allowed: a number up to 3600` });
+  throw new RookeryError('USAGE', { detail: `--seconds: got "${text}", allowed: a number above 0, up to 3600` });
 }
 
 /** Labels pictures from memory again and again. @throws {RookeryError} PICTURE_CORRUPT */

@@ -14,7 +14,7 @@ export function register(program: Command, context: CommandContext): void {
       .summary(summary)
       .description(description)
       .argument('[picture...]', 'picture files (default: the photographs of the demo)')
-      .option('--seconds <n>', `how long (default: ${seconds})`, seconds)
+      .option('--seconds <n>', 'how long, in seconds', seconds)
       .option('--model <ref|path>', 'a registered model, or a model file')
       .option('--labels <path>', 'labels of a model file')
       .option('--models <folder>', "the registry's folder")
