@@ -5,13 +5,15 @@ import { decodeModel, encodeModel } from '../src/onnx/codec.ts';
 import { GraphBuilder } from '../src/onnx/graph-builder.ts';
 import type { ModelMessage } from '../src/onnx/messages.ts';
 import { onnxSchema } from '../src/onnx/schema.ts';
-import { tensorNumbers } from '../src/onnx/tensor.ts';
+import { int64Tensor, tensorNumbers } from '../src/onnx/tensor.ts';
 import { applyPasses, standardPasses } from '../src/passes/apply-passes.ts';
 import { foldBatchNorms } from '../src/passes/fold-batch-norms.ts';
 import { foldConstants } from '../src/passes/fold-constants.ts';
 import { foldPads } from '../src/passes/fold-pads.ts';
 import type { Evidence } from '../src/passes/prove.ts';
+import { removeDeadNodes } from '../src/passes/remove-dead-nodes.ts';
 import { removeIdentities } from '../src/passes/remove-identities.ts';
+import { removeStridedViews } from '../src/passes/remove-strided-views.ts';
 import { randomPictures } from '../src/random-pictures.ts';
 import { openSession, tensor } from '../src/session.ts';
 import { numbers } from './support/small-models.ts';
@@ -54,6 +56,27 @@ async function unchanged(
 const operators = ({ graph }: ModelMessage): string[] => graph.node.map(({ opType }) => opType);
 
 describe('a pass', () => {
+  it('shapes what PyTorch gathers by places in memory, where the numbers lie densely', async () => {
+    const model = graphWith((graph, value) => stridedView(graph, value, 1));
+    const after = await unchanged(model, removeStridedViews);
+    removeDeadNodes(after);
+    expect(operators(after)).not.toContain('Gather');
+    expect(operators(after)).not.toContain('Range');
+  });
+
+  it('leaves such a view that turns the numbers round, since its proof fails', async () => {
+    const model = graphWith((graph, value) => stridedView(graph, value, -1));
+    const before = await scores(model);
+    const after = cloneModel(model);
+    expect(removeStridedViews(after)).toBe(1);
+    expect(await scores(after)).not.toEqual(before);
+    const notes: string[] = [];
+    const evidence = await evidenceOf(model);
+    const proved = await applyPasses(model, [{ name: 'strided views', apply: removeStridedViews }], evidence, 4, notes);
+    expect(operators(proved)).toContain('Gather');
+    expect(notes.join()).toMatch(/left out: strided views/);
+  });
+
   it('folds batch norms, a variance of 0 included', async () => {
     const model = graphWith((graph, value) => {
       const conv = graph.node('Conv', [value, graph.floats('w', [4, 3, 3, 3], numbers(108, 1))], {
@@ -181,6 +204,18 @@ describe('a pass', () => {
     expect(await scores(kept)).toEqual(await scores(model));
   });
 });
+
+/** Means of three channels, gathered in the order of their places or, in each picture, the other way round. */
+function stridedView(graph: GraphBuilder, value: string, step: 1 | -1): string {
+  const means = graph.node('GlobalAveragePool', [value]);
+  const count = graph.node('Gather', [graph.node('Shape', [means]), graph.tensor(int64Tensor('first', [], [0]))]);
+  const [zero, one] = [0, 1].map((each) => graph.tensor(int64Tensor(`number_${each}`, [], [each])));
+  const pictures = graph.node('Mul', [graph.node('Range', [zero ?? '', count, one ?? '']), graph.list([3])]);
+  const places = step === 1 ? [0, 1, 2] : [2, 1, 0];
+  const all = graph.node('Add', [graph.node('Unsqueeze', [pictures, graph.list([1])]), graph.list(places)]);
+  const gathered = graph.node('Gather', [graph.node('Reshape', [means, graph.list([-1])]), all]);
+  return graph.node('Reshape', [gathered, graph.list([-1, 3, 1, 1])]);
+}
 
 async function evidenceOf(model: ModelMessage): Promise<Evidence> {
   const all = await scores(model);

@@ -9,6 +9,7 @@ import { foldPads } from './fold-pads.ts';
 import { differenceFrom, type Evidence } from './prove.ts';
 import { removeDeadNodes } from './remove-dead-nodes.ts';
 import { removeIdentities } from './remove-identities.ts';
+import { removeStridedViews } from './remove-strided-views.ts';
 
 /** Changes a model in place. @returns how much it changed; 0 where nothing. */
 export interface Pass {
@@ -21,6 +22,7 @@ export const standardPasses: readonly Pass[] = [
   { name: 'constants', apply: (model) => constantsToInitializers(model) + removeDeadNodes(model) },
   { name: 'constant folding', apply: foldConstants },
   { name: 'identities', apply: removeIdentities },
+  { name: 'strided views', apply: removeStridedViews },
   { name: 'batch normalisation', apply: foldBatchNorms },
   { name: 'padding', apply: foldPads },
   { name: 'input', apply: foldInput },
