@@ -1,4 +1,4 @@
-import type { Pixels } from './decode/sharp-decoder.ts';
+import type { Pixels } from './decode/libvips/sharp-decoder.ts';
 import { defaultMaxPixels } from './pin.ts';
 
 /**

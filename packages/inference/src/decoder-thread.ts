@@ -1,12 +1,12 @@
-import type { DecoderThread } from './decode/decoder-thread.ts';
+import type { DecoderThread } from './decode/thread/decoder-thread.ts';
 import type { DecoderData, DecoderRequest, FreedSlots } from './messages.ts';
 import { enterThread } from './thread-entry.ts';
 
 /** Entry of the thread that decodes and resizes. */
 const { part, data, listen, report } = await enterThread<{ DecoderThread: typeof DecoderThread }, DecoderData>(
   async (early) => {
-    const code = await import('./decode/decoder-thread.ts');
-    if (early) (await import('./decode/turbo-jpeg.ts')).turboJpeg();
+    const code = await import('./decode/thread/decoder-thread.ts');
+    if (early) (await import('./decode/jpeg/turbo-jpeg.ts')).turboJpeg();
     return code;
   },
 );

@@ -2,9 +2,9 @@ export { type AnnotatedPicture, type AnnotateOptions, annotatePicture } from './
 export { asPinned, choosePin } from './choose-engine/choose-pin.ts';
 export * from './classifier.ts';
 export type { ClassifierLog, ClassifierOptions } from './classifier-options.ts';
+export { type JpegDecoder, jpegDecoder } from './decode/jpeg/turbo-jpeg.ts';
 export type { Look } from './decode/look.ts';
 export { type PictureNeed, pictureNeed } from './decode/picture-need.ts';
-export { type JpegDecoder, jpegDecoder } from './decode/turbo-jpeg.ts';
 export { decodePicture } from './decode-picture.ts';
 export { type EarlyThreads, startThreadsEarly } from './early-threads.ts';
 export type { EngineFound, EngineName } from './engine/port.ts';

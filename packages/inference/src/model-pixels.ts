@@ -15,7 +15,7 @@ export async function modelPixels(
   const [{ decodePixels, decodeResized }, { probe }, { ExactResizer }] = await Promise.all([
     import('./decode/decode-pixels.ts'),
     import('./decode/probe.ts'),
-    import('./decode/exact-resizer.ts'),
+    import('./decode/resize/exact-resizer.ts'),
   ]);
   const probed = await probe(bytes, maxPixels);
   const length = preprocessing.width * preprocessing.height * 3;

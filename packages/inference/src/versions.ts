@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { turboJpeg } from './decode/turbo-jpeg.ts';
+import { turboJpeg } from './decode/jpeg/turbo-jpeg.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { ExactResizer } from '../src/decode/exact-resizer.ts';
+import { ExactResizer } from '../src/decode/resize/exact-resizer.ts';
 import { openClassifier } from '../src/index.ts';
 import { lookingGlass, pixelsOf, valuesOf } from './looking-glass.ts';
 import { bird, bird224, birdNames, hasShared } from './shared.ts';

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gifBackground } from '../src/decode/gif-background.ts';
+import { gifBackground } from '../src/decode/formats/gif-background.ts';
 import { type Classifier, openClassifier } from '../src/index.ts';
 import { bmp } from './bmp-file.ts';
 import { exifSegment, withApp1 } from './jpeg-segments.ts';

@@ -1,8 +1,8 @@
 import sharp, { type JpegOptions } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fastSize } from '../src/decode/fast-size.ts';
-import { cutJpeg, jpegCutEnd, sufficiency } from '../src/decode/jpeg-cut.ts';
-import { type JpegScans, jpegScans } from '../src/decode/jpeg-scans.ts';
+import { cutJpeg, jpegCutEnd, sufficiency } from '../src/decode/jpeg/jpeg-cut.ts';
+import { type JpegScans, jpegScans } from '../src/decode/jpeg/jpeg-scans.ts';
+import { fastSize } from '../src/decode/resize/fast-size.ts';
 
 const [width, height] = [320, 200];
 /** Soft shapes with some grain, so that each scan has something to send. */

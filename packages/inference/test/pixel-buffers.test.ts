@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PixelBuffers } from '../src/decode/pixel-buffers.ts';
-import { turboJpeg } from '../src/decode/turbo-jpeg.ts';
+import { turboJpeg } from '../src/decode/jpeg/turbo-jpeg.ts';
+import { PixelBuffers } from '../src/decode/thread/pixel-buffers.ts';
 
 describe('room for pixels', () => {
   it('is used again by the next picture that fits into it, and never by two at a time', () => {

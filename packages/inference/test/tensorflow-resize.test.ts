@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { image, tensor3d } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { ExactResizer } from '../src/decode/exact-resizer.ts';
+import { ExactResizer } from '../src/decode/resize/exact-resizer.ts';
 
 const side = 224;
 

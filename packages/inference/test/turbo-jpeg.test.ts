@@ -1,10 +1,10 @@
 import koffi from 'koffi';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { exifOrientation } from '../src/decode/exif-orientation.ts';
-import { libvips } from '../src/decode/libvips.ts';
+import { exifOrientation } from '../src/decode/formats/exif-orientation.ts';
+import { turboJpeg } from '../src/decode/jpeg/turbo-jpeg.ts';
+import { libvips } from '../src/decode/libvips/libvips.ts';
 import { probe } from '../src/decode/probe.ts';
-import { turboJpeg } from '../src/decode/turbo-jpeg.ts';
 import { mutatedPictures } from './fuzz-corpus.ts';
 import { exifSegment, withApp1 } from './jpeg-segments.ts';
 import { bird, birdNames, hasShared } from './shared.ts';

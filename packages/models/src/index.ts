@@ -1,37 +1,37 @@
-export { checkAlias } from './aliases.ts';
-export { type CataloguedModel, readCatalog } from './catalog.ts';
-export { beside, cleared, type WhoAndWhy } from './change-rollout.ts';
-export { checkName } from './check-draft.ts';
-export { collectGarbage, type Garbage, type GarbageOptions } from './collect-garbage.ts';
-export { type CopiedVersion, copyVersion } from './copy-version.ts';
-export { defaultModelsFolder } from './default-folder.ts';
-export { type Difference, diffVersions, type VersionAt } from './diff-versions.ts';
+export { checkAlias } from './alias/aliases.ts';
+export { beside, cleared, type WhoAndWhy } from './alias/change-rollout.ts';
+export { meantFor } from './alias/meant-for.ts';
+export { rollBack } from './alias/roll-back.ts';
+export { type CataloguedModel, readCatalog } from './catalog/catalog.ts';
 export {
   type DownloadProgress,
   type FetchCataloguedOptions,
   type FetchedModel,
   fetchCatalogued,
-} from './fetch-catalogued.ts';
+} from './catalog/fetch-catalogued.ts';
+export { collectGarbage, type Garbage, type GarbageOptions } from './folder/collect-garbage.ts';
+export { defaultModelsFolder } from './folder/default-folder.ts';
+export { openRegistry, type RegistryOptions } from './folder/open-registry.ts';
+export type { Published } from './folder/publish.ts';
+export type { ModelVersionFolder } from './folder/version-folder.ts';
 export { RolloutJudge } from './judging/rollout-judge.ts';
 export { settleRollout } from './judging/settle-rollout.ts';
 export type { RolloutVerdict } from './judging/verdict.ts';
-export { parseLabels } from './labels.ts';
-export type { LoadOptions } from './load-model.ts';
-export { meantFor } from './meant-for.ts';
-export { openRegistry, type RegistryOptions } from './open-registry.ts';
+export { parseLabels } from './labels/labels.ts';
 export { openRegistryAt } from './open-registry-at.ts';
-export type { Published } from './publish.ts';
-export { parseReference, type Reference } from './reference.ts';
+export { parseReference, type Reference } from './reference/reference.ts';
+export { parseRegistryAddress, type ReferenceAt } from './reference/registry-address.ts';
 export type { AliasOptions, ChangeAlias, RegisteredModel, Registry, RemovedVersion } from './registry.ts';
-export { parseRegistryAddress, type ReferenceAt } from './registry-address.ts';
 export type { RegistryAtOptions } from './registry-at-options.ts';
 export type { RegistryStore } from './remote/registry-store.ts';
-export { rollBack } from './roll-back.ts';
-export { readPublicKeys, requireSignature, type Signature, signManifest } from './signing.ts';
-export type { Verification, VerifiedFile } from './verify.ts';
-export type { VersionContents } from './version-contents.ts';
-export type { ModelVersionFolder } from './version-folder.ts';
-export { manifestOf, versionOf } from './version-of.ts';
+export { readPublicKeys, requireSignature, type Signature, signManifest } from './signing/signing.ts';
+export { checkName } from './version/check-draft.ts';
+export { type CopiedVersion, copyVersion } from './version/copy-version.ts';
+export { type Difference, diffVersions, type VersionAt } from './version/diff-versions.ts';
+export type { LoadOptions } from './version/load-model.ts';
+export type { Verification, VerifiedFile } from './version/verify.ts';
+export type { VersionContents } from './version/version-contents.ts';
+export { manifestOf, versionOf } from './version/version-of.ts';
 export { type ForeignArtifact, openArtifact } from './wandb/open-artifact.ts';
 export { type Registered, type Registration, registerVersion } from './wandb/register-version.ts';
 export type { WandbOptions, WandbRunName } from './wandb/wandb-client.ts';

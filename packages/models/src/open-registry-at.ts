@@ -1,8 +1,8 @@
 import { starterFolder } from './built-in.ts';
-import { openRegistry } from './open-registry.ts';
-import type { Reference } from './reference.ts';
+import { openRegistry } from './folder/open-registry.ts';
+import type { Reference } from './reference/reference.ts';
+import { parseRegistryAddress, type ReferenceAt } from './reference/registry-address.ts';
 import type { Registry } from './registry.ts';
-import { parseRegistryAddress, type ReferenceAt } from './registry-address.ts';
 import type { RegistryAtOptions } from './registry-at-options.ts';
 
 /**

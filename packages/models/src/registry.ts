@@ -1,11 +1,11 @@
 import type { AliasRecord, ModelDraft, Rollout, ServingModel } from '@rookery/contracts';
-import type { LoadOptions } from './load-model.ts';
-import type { Published } from './publish.ts';
-import type { Reference } from './reference.ts';
-import type { Signature } from './signing.ts';
-import type { Verification } from './verify.ts';
-import type { VersionContents } from './version-contents.ts';
-import type { ModelVersionFolder } from './version-folder.ts';
+import type { Published } from './folder/publish.ts';
+import type { ModelVersionFolder } from './folder/version-folder.ts';
+import type { Reference } from './reference/reference.ts';
+import type { Signature } from './signing/signing.ts';
+import type { LoadOptions } from './version/load-model.ts';
+import type { Verification } from './version/verify.ts';
+import type { VersionContents } from './version/version-contents.ts';
 
 /** One model: its versions and the aliases that name them. */
 export interface RegisteredModel {

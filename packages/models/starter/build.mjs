@@ -27,7 +27,7 @@ async function fingerprint() {
   const modules = (await readdir(optimizer, { recursive: true })).filter((path) => path.endsWith('.js')).sort();
   const files = [
     ...modules.map((path) => join(optimizer, path)),
-    here('../dist/version-of.js'),
+    here('../dist/version/version-of.js'),
     here('build.mjs'),
     join(nsfwjs, 'package.json'),
   ];
@@ -47,7 +47,7 @@ async function isUpToDate(wanted) {
 
 async function build() {
   const { importLayersModel } = await import('@rookery/optimizer');
-  const { manifestOf } = await import('../dist/version-of.js');
+  const { manifestOf } = await import('../dist/version/version-of.js');
   // Modules, not JSON: their values are the topology and the weights in base64.
   const { modelTopology, weightsManifest } = require(join(modelFolder, 'model.min.js'));
   const weightData = Buffer.from(require(join(modelFolder, 'group1-shard1of1.min.js')), 'base64');

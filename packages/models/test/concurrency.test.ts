@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withFolderLock } from '../src/folder-lock.ts';
+import { withFolderLock } from '../src/folder/folder-lock.ts';
 import { openRegistry } from '../src/index.ts';
 import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { promoted, rolledBack } from '../src/change-rollout.ts';
+import { promoted, rolledBack } from '../src/alias/change-rollout.ts';
 import { beside, cleared, openRegistry, type Registry } from '../src/index.ts';
 import { aFolder, anotherDraft } from './a-draft.ts';
 

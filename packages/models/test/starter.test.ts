@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { digestOf, ModelManifest } from '@rookery/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRegistry } from '../src/index.ts';
-import { versionOfIdentity } from '../src/version-of.ts';
+import { versionOfIdentity } from '../src/version/version-of.ts';
 
 const starter = fileURLToPath(new URL('../dist/starter/', import.meta.url));
 const script = fileURLToPath(new URL('../starter/build.mjs', import.meta.url));

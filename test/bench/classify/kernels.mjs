@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { ExactResizer } from '../../../packages/inference/dist/decode/exact-resizer.js';
+import { ExactResizer } from '../../../packages/inference/dist/decode/resize/exact-resizer.js';
 import { median, round } from '../fleet/figures.mjs';
 import { inTurns } from './turns.mjs';
 

@@ -4,8 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openClassifier } from '@rookery/inference';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { decodePixels } from '../../../packages/inference/dist/decode/decode-pixels.js';
-import { PixelBuffers } from '../../../packages/inference/dist/decode/pixel-buffers.js';
 import { probe } from '../../../packages/inference/dist/decode/probe.js';
+import { PixelBuffers } from '../../../packages/inference/dist/decode/thread/pixel-buffers.js';
 import { median, round } from '../fleet/figures.mjs';
 
 const cores = os.availableParallelism();

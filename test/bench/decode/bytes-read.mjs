@@ -1,5 +1,5 @@
-import { jpegShrink } from '../../../packages/inference/dist/decode/fast-size.js';
-import { cutJpeg } from '../../../packages/inference/dist/decode/jpeg-cut.js';
+import { cutJpeg } from '../../../packages/inference/dist/decode/jpeg/jpeg-cut.js';
+import { jpegShrink } from '../../../packages/inference/dist/decode/resize/fast-size.js';
 
 /** How many bytes of each picture a decoder is given, exact and fast. */
 export function bytesRead(pictures, preprocessing) {

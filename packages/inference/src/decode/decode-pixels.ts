@@ -1,10 +1,10 @@
 import type { DecodeMode, Preprocessing } from '@rookery/contracts';
-import { decodeBmp } from './bmp.ts';
-import { libvips } from './libvips.ts';
-import { newRoom } from './pixel-buffers.ts';
+import { decodeBmp } from './formats/bmp.ts';
+import { turboJpeg } from './jpeg/turbo-jpeg.ts';
+import { libvips } from './libvips/libvips.ts';
+import type { Pixels } from './libvips/sharp-decoder.ts';
 import type { Probed } from './probe.ts';
-import type { Pixels } from './sharp-decoder.ts';
-import { turboJpeg } from './turbo-jpeg.ts';
+import { newRoom } from './thread/pixel-buffers.ts';
 
 /** All pixels of a picture; `room`: where those of a JPEG are written to. @throws {RookeryError} */
 export async function decodePixels(

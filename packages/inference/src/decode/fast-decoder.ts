@@ -1,15 +1,15 @@
 import type { Preprocessing } from '@rookery/contracts';
 import { RookeryError } from '@rookery/contracts';
 import { decodeResized } from './decode-pixels.ts';
-import { type FastSize, fastSize, jpegShrink } from './fast-size.ts';
-import { cutJpeg, type Shrink } from './jpeg-cut.ts';
-import { libvips } from './libvips.ts';
-import { pictureFormat } from './picture-format.ts';
-import type { PixelRoom } from './pixel-buffers.ts';
+import { pictureFormat } from './formats/picture-format.ts';
+import { isStillWebp } from './formats/webp-header.ts';
+import { cutJpeg, type Shrink } from './jpeg/jpeg-cut.ts';
+import { type TurboJpeg, turboJpeg } from './jpeg/turbo-jpeg.ts';
+import { libvips } from './libvips/libvips.ts';
+import type { Pixels } from './libvips/sharp-decoder.ts';
 import type { Probed } from './probe.ts';
-import type { Pixels } from './sharp-decoder.ts';
-import { type TurboJpeg, turboJpeg } from './turbo-jpeg.ts';
-import { isStillWebp } from './webp-header.ts';
+import { type FastSize, fastSize, jpegShrink } from './resize/fast-size.ts';
+import type { PixelRoom } from './thread/pixel-buffers.ts';
 
 /**
  * A picture decoded as far as the model can see: of a progressive JPEG only the first scans, of any JPEG and WebP fewer pixels. The kernels

@@ -1,9 +1,9 @@
 import type { Pin } from '@rookery/contracts';
 import { cutShrink } from './fast-decoder.ts';
-import { closedJpeg, endsAsJpeg, jpegCutEnd } from './jpeg-cut.ts';
-import { jpegHeader } from './jpeg-header.ts';
-import { walkScans } from './jpeg-scans.ts';
-import { pictureFormat } from './picture-format.ts';
+import { pictureFormat } from './formats/picture-format.ts';
+import { closedJpeg, endsAsJpeg, jpegCutEnd } from './jpeg/jpeg-cut.ts';
+import { jpegHeader } from './jpeg/jpeg-header.ts';
+import { walkScans } from './jpeg/jpeg-scans.ts';
 
 /** Judges how much of a picture a model sees, for whoever reads it piece by piece. */
 export interface PictureNeed {

@@ -1,9 +1,9 @@
 import { RookeryError } from '@rookery/contracts';
-import { avifExtentsAreSane } from './avif-extents.ts';
-import { type BmpHeader, bmpHeader } from './bmp-header.ts';
-import { jpegHeader } from './jpeg-header.ts';
-import { libvips } from './libvips.ts';
-import { type PictureFormat, pictureFormat } from './picture-format.ts';
+import { avifExtentsAreSane } from './formats/avif-extents.ts';
+import { type BmpHeader, bmpHeader } from './formats/bmp-header.ts';
+import { type PictureFormat, pictureFormat } from './formats/picture-format.ts';
+import { jpegHeader } from './jpeg/jpeg-header.ts';
+import { libvips } from './libvips/libvips.ts';
 
 /** A picture whose header was read. */
 export interface Probed {

@@ -1,5 +1,5 @@
 import type { Preprocessing } from '@rookery/contracts';
-import { placementOf } from '../decode/placement.ts';
+import { placementOf } from '../decode/resize/placement.ts';
 import type { PictureArea } from './explanation.ts';
 
 /** What of a picture of this size the model's input covers. */

@@ -1,5 +1,5 @@
 import type { AliasRecord, Rollout } from '@rookery/contracts';
-import { promoted, rolledBack } from '../change-rollout.ts';
+import { promoted, rolledBack } from '../alias/change-rollout.ts';
 import type { Registry } from '../registry.ts';
 import type { RolloutVerdict } from './verdict.ts';
 

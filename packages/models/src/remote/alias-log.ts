@@ -1,5 +1,5 @@
 import { type AliasRecord, encodeAliasRecord, RookeryError } from '@rookery/contracts';
-import { recordOf } from '../aliases.ts';
+import { recordOf } from '../alias/aliases.ts';
 import type { HeldAlias, RemotePlace } from './place.ts';
 import type { RegistryStore } from './registry-store.ts';
 

@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRookeryError, type ModelFile, RookeryError } from '@rookery/contracts';
-import { syncFolder } from '../durable-write.ts';
+import { syncFolder } from '../folder/durable-write.ts';
 
 /** The bytes of a file from an offset on. */
 export type ReadFrom = (file: ModelFile, start: number, signal?: AbortSignal) => AsyncIterable<Uint8Array>;

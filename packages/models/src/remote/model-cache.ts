@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelFile, type ModelManifest, RookeryError } from '@rookery/contracts';
-import { withFolderLock } from '../folder-lock.ts';
-import { isMissing, type ModelVersionFolder } from '../version-folder.ts';
+import { withFolderLock } from '../folder/folder-lock.ts';
+import { isMissing, type ModelVersionFolder } from '../folder/version-folder.ts';
 import { downloadFile, type ReadFrom } from './download-file.ts';
 
 export interface ModelCacheOptions {

@@ -1,10 +1,10 @@
 import { type ModelFile, RookeryError } from '@rookery/contracts';
-import { isVersionName } from '../aliases.ts';
-import { encodeManifest } from '../receive-version.ts';
-import { encodeSignature, parseSignature, signaturesFolder } from '../signature-files.ts';
-import { verifiedChunks } from '../verified-chunks.ts';
-import type { VersionContents } from '../version-contents.ts';
-import { manifestFile } from '../version-folder.ts';
+import { isVersionName } from '../alias/aliases.ts';
+import { encodeManifest } from '../folder/receive-version.ts';
+import { manifestFile } from '../folder/version-folder.ts';
+import { encodeSignature, parseSignature, signaturesFolder } from '../signing/signature-files.ts';
+import { verifiedChunks } from '../version/verified-chunks.ts';
+import type { VersionContents } from '../version/version-contents.ts';
 import { aliasLog } from './alias-log.ts';
 import type { RemotePlace } from './place.ts';
 import type { RegistryStore } from './registry-store.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
 import { starterFolder } from '../built-in.ts';
+import { readVersionFolder } from '../folder/version-folder.ts';
 import type { Registry } from '../registry.ts';
 import type { RegistryAtOptions } from '../registry-at-options.ts';
-import { readVersionFolder } from '../version-folder.ts';
 import { ModelCache } from './model-cache.ts';
 import { objectPlace } from './object-place.ts';
 import type { RemotePlace } from './place.ts';

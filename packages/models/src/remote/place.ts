@@ -1,6 +1,6 @@
 import type { AliasRecord, ModelFile } from '@rookery/contracts';
-import type { Signature } from '../signing.ts';
-import type { VersionContents } from '../version-contents.ts';
+import type { Signature } from '../signing/signing.ts';
+import type { VersionContents } from '../version/version-contents.ts';
 
 /** An alias as it was read. */
 export interface HeldAlias {

@@ -8,20 +8,20 @@ import {
   RookeryError,
   type ServingModel,
 } from '@rookery/contracts';
-import { checkAlias, checkVersion } from '../aliases.ts';
-import { checkDraft, checkName } from '../check-draft.ts';
-import { filesBelow, type LoadOptions, loadModel } from '../load-model.ts';
-import { moved } from '../move-alias.ts';
-import { contentsOf } from '../receive-version.ts';
-import { parseReference, type Reference } from '../reference.ts';
+import { checkAlias, checkVersion } from '../alias/aliases.ts';
+import { moved } from '../alias/move-alias.ts';
+import { contentsOf } from '../folder/receive-version.ts';
+import type { ModelVersionFolder } from '../folder/version-folder.ts';
+import { parseReference, type Reference } from '../reference/reference.ts';
+import { productionAlias } from '../reference/resolve.ts';
 import type { ChangeAlias, Registry } from '../registry.ts';
-import { productionAlias } from '../resolve.ts';
-import { readSignatures } from '../signature-files.ts';
-import { requireSignature } from '../signing.ts';
-import { digestOfChunks } from '../verified-chunks.ts';
-import { type VerifiedFile, verifyVersion } from '../verify.ts';
-import type { VersionContents } from '../version-contents.ts';
-import type { ModelVersionFolder } from '../version-folder.ts';
+import { readSignatures } from '../signing/signature-files.ts';
+import { requireSignature } from '../signing/signing.ts';
+import { checkDraft, checkName } from '../version/check-draft.ts';
+import { filesBelow, type LoadOptions, loadModel } from '../version/load-model.ts';
+import { digestOfChunks } from '../version/verified-chunks.ts';
+import { type VerifiedFile, verifyVersion } from '../version/verify.ts';
+import type { VersionContents } from '../version/version-contents.ts';
 import type { ModelCache } from './model-cache.ts';
 import type { RemotePlace } from './place.ts';
 import { remoteVersions } from './remote-versions.ts';

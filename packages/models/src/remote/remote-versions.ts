@@ -1,9 +1,9 @@
 import { type ModelManifest, RookeryError } from '@rookery/contracts';
-import { versionsOf } from '../aliases.ts';
-import type { Reference } from '../reference.ts';
+import { versionsOf } from '../alias/aliases.ts';
+import { type ModelVersionFolder, parseManifest } from '../folder/version-folder.ts';
+import type { Reference } from '../reference/reference.ts';
+import { createResolver, productionAlias } from '../reference/resolve.ts';
 import type { RegisteredModel } from '../registry.ts';
-import { createResolver, productionAlias } from '../resolve.ts';
-import { type ModelVersionFolder, parseManifest } from '../version-folder.ts';
 import type { RemotePlace } from './place.ts';
 
 interface RemoteVersionsOptions {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
-import type { Reference } from '../reference.ts';
+import type { Reference } from '../reference/reference.ts';
 import type { ArtifactEntry } from './artifact-manifest.ts';
 import { Artifacts } from './artifacts.ts';
 import { readArtifactFile } from './read-artifact-file.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { VersionContents } from '../version-contents.ts';
+import type { VersionContents } from '../version/version-contents.ts';
 import { Artifacts } from './artifacts.ts';
 import { inRun } from './in-run.ts';
 import { WandbClient, type WandbOptions } from './wandb-client.ts';

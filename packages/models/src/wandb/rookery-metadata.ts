@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AliasRecord, canonicalJson, type ModelManifest, ModelVersion } from '@rookery/contracts';
 import * as z from 'zod';
-import { Signature } from '../signing.ts';
+import { Signature } from '../signing/signing.ts';
 import type { FoundArtifact } from './artifacts.ts';
 
 /**

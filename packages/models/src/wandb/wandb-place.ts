@@ -1,10 +1,10 @@
 import { type AliasRecord, type ModelFile, RookeryError } from '@rookery/contracts';
-import { encodeManifest } from '../receive-version.ts';
+import { encodeManifest } from '../folder/receive-version.ts';
+import { manifestFile } from '../folder/version-folder.ts';
 import type { HeldAlias, RemotePlace } from '../remote/place.ts';
-import type { Signature } from '../signing.ts';
-import { verifiedChunks } from '../verified-chunks.ts';
-import type { VersionContents } from '../version-contents.ts';
-import { manifestFile } from '../version-folder.ts';
+import type { Signature } from '../signing/signing.ts';
+import { verifiedChunks } from '../version/verified-chunks.ts';
+import type { VersionContents } from '../version/version-contents.ts';
 import { Artifacts, type FoundArtifact } from './artifacts.ts';
 import { inRun } from './in-run.ts';
 import { readArtifactFile } from './read-artifact-file.ts';

@@ -1,0 +1,50 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RookeryError } from '@rookery/contracts';
+import { isVersionName, readAliasRecords, versionsOf } from '../alias/aliases.ts';
+import type { RegisteredModel } from '../registry.ts';
+import { isMissing, type ModelVersionFolder, readVersionFolder } from './version-folder.ts';
+
+/** Names in a folder; none where it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw new RookeryError('SOURCE_UNREADABLE', { detail: folder, cause: error });
+  }
+}
+
+/** Those that can be versions: not the aliases, nothing that is being written. */
+export const versionNames = (names: readonly string[]): string[] => names.filter(isVersionName);
+
+/** Everything under one name: what was added, and the version that ships with Rookery, if any. */
+export async function readModel(
+  folder: string,
+  name: string,
+  builtIn: readonly ModelVersionFolder[],
+): Promise<RegisteredModel> {
+  const home = join(folder, name);
+  const versions: ModelVersionFolder[] = [];
+  const damaged: { version: string; reason: string }[] = [];
+  for (const version of versionNames(await namesIn(home))) {
+    try {
+      const found = await readVersionFolder(join(home, version));
+      if (found) versions.push(found);
+    } catch (error) {
+      if (!(error instanceof RookeryError)) throw error;
+      damaged.push({ version, reason: error.message });
+    }
+  }
+  versions.sort(newestFirst);
+  const added = new Set(versions.map(({ manifest }) => manifest.version));
+  const shipped = builtIn.filter(({ manifest }) => manifest.name === name && !added.has(manifest.version));
+  const targets = await readAliasRecords(home);
+  return { name, aliases: versionsOf(targets), targets, versions: [...versions, ...shipped], damaged };
+}
+
+/** Ties go to the greater version, so that the order is one. */
+function newestFirst(a: ModelVersionFolder, b: ModelVersionFolder): number {
+  const [left, right] = [a, b].map(({ manifest }) => `${manifest.createdAt} ${manifest.version}`);
+  return left === right ? 0 : (left ?? '') < (right ?? '') ? 1 : -1;
+}
