@@ -1,5 +1,6 @@
 import { intOf, intsOf } from '../onnx/attributes.ts';
 import { type GraphView, viewGraph } from '../onnx/graph-view.ts';
+import { axesOf, isMeanOverPlaces } from '../onnx/means-over-places.ts';
 import type { GraphMessage, NodeMessage } from '../onnx/messages.ts';
 import { tensorDims, tensorNumbers } from '../onnx/tensor.ts';
 import { gradientRules, takesMeans } from './gradient-rules.ts';
@@ -94,7 +95,7 @@ const isGlobal = ({ opType }: NodeMessage): boolean => opType.startsWith('Global
 
 /** A mean over other axes than the picture's is a step of the head. */
 const isPooling = (node: NodeMessage, view: GraphView): boolean =>
-  poolings.has(node.opType) && (node.opType !== 'ReduceMean' || isOverPlaces(node, view));
+  poolings.has(node.opType) && (node.opType !== 'ReduceMean' || isMeanOverPlaces(node, view));
 
 /** Whether all of a pooled value's gradient arrives in the features, and what follows is made for values that are pooled so. */
 function takesAll(node: NodeMessage, steps: readonly HeadStep[], view: GraphView): boolean {
@@ -102,16 +103,6 @@ function takesAll(node: NodeMessage, steps: readonly HeadStep[], view: GraphView
   const plain = !node.attribute.some(({ name }) => name === 'auto_pad');
   const inside = (intsOf(node, 'pads') ?? []).every((pad) => pad === 0);
   return plain && inside && !steps.some((step) => step.node.opType === 'Conv' || takesMeans(step.node));
-}
-
-const isOverPlaces = (node: NodeMessage, view: GraphView): boolean => {
-  const axes = axesOf(node, view).join();
-  return axes === '2,3' || axes === '-2,-1';
-};
-
-function axesOf(node: NodeMessage, view: GraphView): readonly number[] {
-  const tensor = view.constants.get(node.input[1] ?? '');
-  return [...(intsOf(node, 'axes') ?? (tensor ? tensorNumbers(tensor) : []))].sort((a, b) => a - b);
 }
 
 /**

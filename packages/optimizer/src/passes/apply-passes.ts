@@ -2,6 +2,7 @@ import { asRookeryError, RookeryError } from '@rookery/contracts';
 import { cloneModel } from '../onnx/clone-model.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { constantsToInitializers } from './constants-to-initializers.ts';
+import { flattenMeans } from './flatten-means.ts';
 import { foldBatchNorms } from './fold-batch-norms.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldInput } from './fold-input.ts';
@@ -10,6 +11,7 @@ import { differenceFrom, type Evidence } from './prove.ts';
 import { removeDeadNodes } from './remove-dead-nodes.ts';
 import { removeIdentities } from './remove-identities.ts';
 import { removeStridedViews } from './remove-strided-views.ts';
+import { useGlobalPools } from './use-global-pools.ts';
 
 /** Changes a model in place. @returns how much it changed; 0 where nothing. */
 export interface Pass {
@@ -23,6 +25,8 @@ export const standardPasses: readonly Pass[] = [
   { name: 'constant folding', apply: foldConstants },
   { name: 'identities', apply: removeIdentities },
   { name: 'strided views', apply: removeStridedViews },
+  { name: 'global pooling', apply: useGlobalPools },
+  { name: 'flattened means', apply: flattenMeans },
   { name: 'batch normalisation', apply: foldBatchNorms },
   { name: 'padding', apply: foldPads },
   { name: 'input', apply: foldInput },

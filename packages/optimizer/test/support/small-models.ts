@@ -25,6 +25,8 @@ export interface SmallModel {
   channels?: 1 | 3;
   /** Nodes between the input and the first convolution, on NCHW values. */
   front?: (graph: GraphBuilder, value: string) => string;
+  /** From what the last convolution makes to `[batch, 8]`; without it GlobalAveragePool and Flatten. */
+  pool?: (graph: GraphBuilder, value: string) => string;
   /** From `[batch, 8]` features; without it a dense layer gives logits. */
   head?: (graph: GraphBuilder, features: string) => string;
   outputDims?: readonly (number | string)[];
@@ -39,6 +41,7 @@ export function smallModel({
   padding = 1,
   channels = 3,
   front,
+  pool = (graph, value) => graph.node('Flatten', [graph.node('GlobalAveragePool', [value])], { axis: 1 }),
   head,
   outputDims,
 }: SmallModel = {}): ModelMessage {
@@ -71,7 +74,7 @@ export function smallModel({
     floats('v', [8], variance),
   ]);
   value = graph.node('Relu', [value]);
-  value = graph.node('Flatten', [graph.node('GlobalAveragePool', [value])], { axis: 1 });
+  value = pool(graph, value);
   value = head
     ? head(graph, value)
     : graph.node('Gemm', [
