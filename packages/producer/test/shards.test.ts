@@ -143,6 +143,21 @@ it('a shard that is none has one line of its own, and one that was cut keeps the
   ]);
 });
 
+it('a member whose name is too long for a key keeps its neighbours their lines, and has one under a shorter name', async () => {
+  const { store } = await aBucketOfShards();
+  const [one, other] = ['a', 'b'].map((last) => `${'long/'.repeat(250)}${last}.jpg`) as [string, string];
+  await store.put('shards/0.tar', await tarOf({ 'one.jpg': '1', [one]: '2', [other]: '3', 'two.jpg': '4' }));
+  const found = await entries(sourceIn(store, { glob: '0.tar' }));
+  const keys = found.map(({ item }) => item.key);
+  expect([keys[0], keys[3]]).toEqual(['shards/0.tar/one.jpg', 'shards/0.tar/two.jpg']);
+  expect(new Set(keys).size).toBe(4);
+  for (const key of keys.slice(1, 3)) {
+    expect(key).toMatch(/^shards\/0\.tar\/long\/long\/.*~[0-9a-f]{16}\.jpg$/);
+    expect(key).toHaveLength(1024);
+  }
+  expect(found.map(({ sizeBytes }) => sizeBytes)).toEqual([1, 1, 1, 1]);
+});
+
 it('a dry run counts one request a shard and one for what a task reads of it', async () => {
   const { bucket, ledger, source, open } = await aBucketOfShards();
   const estimate = await estimateJob(aRequest(bucket, { source, taskSize: 256 }), { ledger, open });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jittered, RookeryError } from '@rookery/contracts';
 import type { ObjectInfo, ObjectStore } from '@rookery/storage';
@@ -67,7 +68,7 @@ async function* membersOf(
       for await (const member of shardMembers(chunks, at)) {
         // Of one that begins behind the end of a shard that was cut, nothing is there.
         const isThere = member.start < sizeBytes;
-        yield entryOf(shard, `${key}/${member.name}`, isThere ? member : { ...member, sizeBytes: 0 });
+        yield entryOf(shard, keyOf(key, member.name), isThere ? member : { ...member, sizeBytes: 0 });
         at = member.end;
         failures = 0;
       }
@@ -86,6 +87,18 @@ async function* membersOf(
       await sleep(jittered(Math.max(ownMs, thrown.retryAfterMs ?? 0)), undefined, { signal });
     }
   }
+}
+
+/** Most characters of a key. */
+const mostOfKey = 1024;
+
+/** The name of a member, behind that of its shard; one that would be too long for a key is cut before its ending, and told apart by a digest of the whole. */
+function keyOf(shard: string, name: string): string {
+  const key = `${shard}/${name}`;
+  if (key.length <= mostOfKey) return key;
+  const [ending = ''] = /\.\w{1,8}$/.exec(name) ?? [];
+  const end = `~${createHash('sha256').update(name).digest('hex').slice(0, 16)}${ending}`;
+  return `${key.slice(0, mostOfKey - end.length)}${end}`;
 }
 
 interface ShardEntry extends SourceEntry {
