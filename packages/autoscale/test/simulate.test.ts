@@ -75,4 +75,22 @@ describe('a simulation', () => {
     ])
       expect(() => arrivalsOf({ lines })).toThrow(/of the trace/);
   });
+
+  it('has an end, whatever it is asked', () => {
+    const arrivals = (pictures: number) => [{ atMs: 0, pictures }];
+    expect(() => simulate({ ...exact, arrivals: arrivals(1e12) })).toThrow(/20 million/);
+    const slow = { ...exact, config: ScalingConfig.parse({ maxWorkers: 1 }), picturesPerSecond: 0.01 };
+    expect(() => simulate({ ...slow, arrivals: arrivals(1e7) })).toThrow(/two years/);
+    const since1970 = { lines: '{"atMs": 1764000000000, "pictures": 1}' };
+    expect(() => arrivalsOf(since1970)).toThrow(/line 1 .*1970/);
+  });
+
+  it('of hundreds of thousands of decisions is drawn with as many points as there is room for, its top among them', () => {
+    const config = ScalingConfig.parse({ maxWorkers: 3, backlogPerWorker: 1 });
+    const result = simulate({ ...exact, config, picturesPerSecond: 0.01, arrivals: [{ atMs: 0, pictures: 300_000 }] });
+    expect(result.samples.length).toBeGreaterThan(150_000);
+    const svg = plotSimulation(result, 'slow');
+    expect(svg.length).toBeLessThan(100_000);
+    expect(svg).toContain('>3.0k<');
+  });
 });

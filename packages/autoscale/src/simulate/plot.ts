@@ -6,15 +6,16 @@ const margin = { left: 64, right: 16, top: 28, between: 44 };
 
 /** Backlog and workers over time, as an SVG that stands alone and follows the colour scheme of whoever looks. */
 export function plotSimulation({ samples, completionMs }: SimulationResult, title: string): string {
+  const drawn = thinned(samples);
   const lastMs = Math.max(1, samples.at(-1)?.atMs ?? completionMs);
   const height = margin.top + 2 * panel + 2 * margin.between;
   const x = (atMs: number): number => margin.left + (atMs / lastMs) * (width - margin.left - margin.right);
   const draw = (top: number, name: string, series: readonly [string, (sample: Sample) => number][]): string => {
-    const most = Math.max(1, ...samples.flatMap((sample) => series.map(([, of]) => of(sample))));
+    const most = drawn.reduce((more, sample) => Math.max(more, ...series.map(([, of]) => of(sample))), 1);
     const y = (value: number): number => top + panel - (value / most) * panel;
     const lines = series.map(([kind, of]) => {
-      const points = samples.flatMap((sample, at) => {
-        const before = samples[at - 1];
+      const points = drawn.flatMap((sample, at) => {
+        const before = drawn[at - 1];
         const step = before ? [`${x(sample.atMs).toFixed(1)},${y(of(before)).toFixed(1)}`] : [];
         return [...step, `${x(sample.atMs).toFixed(1)},${y(of(sample)).toFixed(1)}`];
       });
@@ -45,6 +46,23 @@ ${draw(second, 'workers: running, and being started', [
 ${feet.join('')}
 </svg>
 `;
+}
+
+/** No more than the picture has room for: of samples that would share a pixel the largest of each figure. */
+function thinned(samples: readonly Sample[]): readonly Sample[] {
+  const each = Math.ceil(samples.length / width);
+  if (each < 2) return samples;
+  return Array.from({ length: Math.ceil(samples.length / each) }, (_, at) => {
+    const [first, ...others] = samples.slice(at * each, (at + 1) * each) as [Sample, ...Sample[]];
+    return others.reduce(largest, first);
+  });
+}
+
+/** The first's moment; waiting and leased together, since their sum is what is drawn. */
+function largest(one: Sample, other: Sample): Sample {
+  const { waiting, leased } = other.waiting + other.leased > one.waiting + one.leased ? other : one;
+  const [running, starting] = [Math.max(one.running, other.running), Math.max(one.starting, other.starting)];
+  return { atMs: one.atMs, waiting, leased, running, starting };
 }
 
 const escapeText = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,3 +1,4 @@
+import { RookeryError } from '@rookery/contracts';
 import TinyQueue from 'tinyqueue';
 import { desiredWorkers, noScalingYet } from '../policy/desired-workers.ts';
 import { percentile } from './percentile.ts';
@@ -11,9 +12,16 @@ interface Event {
   readonly happen: () => void;
 }
 
+const dayMs = 86_400_000;
+/** Far beyond what anybody waits for; what is longer would only keep the simulator busy. */
+const longestDays = 732;
+const mostTasks = 20_000_000;
+
 /**
  * Discrete events: arrivals, the end of each start and task, a decision each period. The same input gives the same result, on every machine.
  * A worker takes one task after another, oldest first; one that is let go finishes its task.
+ *
+ * @throws {RookeryError} USAGE where there are more than 20 million tasks, or they would take more than two years
  */
 export function simulate(simulation: Simulation): SimulationResult {
   const { config, arrivals, picturesPerTask = 256, metricDelayMs = 60_000 } = simulation;
@@ -33,10 +41,18 @@ export function simulate(simulation: Simulation): SimulationResult {
         fleet.enqueue(Math.min(more, picturesPerTask));
     });
 
+  const tasks = arrivals.reduce((total, arrival) => total + Math.ceil(arrival.pictures / picturesPerTask), 0);
+  if (tasks > mostTasks) throw refused(`${tasks.toLocaleString('en-US')} tasks: at most 20 million are simulated`);
   const samples: Sample[] = [];
+  // Of the sample that is decided on.
+  let known = -1;
   let state = noScalingYet;
   const decide = (): void => {
-    const seen = metricDelayMs === 0 ? fleet.counts() : samples.findLast(({ atMs }) => atMs <= nowMs - metricDelayMs);
+    if (nowMs > longestDays * dayMs)
+      throw refused('it would take this fleet more than two years: fewer pictures, a higher rate or more workers');
+    for (let next = samples[known + 1]; next && next.atMs <= nowMs - metricDelayMs; next = samples[known + 1])
+      known += 1;
+    const seen = metricDelayMs === 0 ? fleet.counts() : samples[known];
     const { waiting, leased } = seen ?? { waiting: 0, leased: 0 };
     const decision = desiredWorkers(config, { nowMs, waiting, leased, workers: fleet.size }, state);
     state = decision.state;
@@ -73,3 +89,5 @@ export function simulate(simulation: Simulation): SimulationResult {
     samples,
   };
 }
+
+const refused = (detail: string): RookeryError => new RookeryError('USAGE', { detail });

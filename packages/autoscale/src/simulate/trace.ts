@@ -33,7 +33,9 @@ const traces: Readonly<Record<TraceName, () => Generator<Arrival>>> = {
   },
 };
 
-/** A named trace, or one read from a file: JSON lines of `{"atMs": ..., "pictures": ...}`, in the order of time. */
+const longestMs = 366 * 86_400_000;
+
+/** A named trace, or one read from a file: JSON lines of `{"atMs": ..., "pictures": ...}`, in the order of time, within a year of its beginning. */
 export function arrivalsOf(trace: TraceName | { readonly lines: string }): Arrival[] {
   if (typeof trace === 'string') return [...traces[trace]()];
   let lastMs = 0;
@@ -44,6 +46,10 @@ export function arrivalsOf(trace: TraceName | { readonly lines: string }): Arriv
       const { atMs, pictures } = parsed(line, at) as Partial<Arrival>;
       const isMoment = typeof atMs === 'number' && atMs >= lastMs && Number.isFinite(atMs);
       if (!isMoment || !Number.isInteger(pictures) || (pictures as number) < 1) throw malformed(at);
+      if (atMs > longestMs)
+        throw new RookeryError('USAGE', {
+          detail: `line ${at + 1} of the trace is more than a year after its beginning: atMs counts from 0, not from 1970`,
+        });
       lastMs = atMs;
       return { atMs, pictures: pictures as number };
     });

@@ -78,7 +78,7 @@ export const duration = (minMs: number, maxMs = Number.MAX_SAFE_INTEGER): Kind<n
       fromText((value) => scaled(value, /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/i, milliseconds)),
       z.int().min(minMs).max(maxMs),
     ),
-  allowed: `a time such as 500ms, 30s or 5m${minMs > 0 ? `, at least ${minMs} ms` : ''}`,
+  allowed: `a time such as 500ms, 30s or 5m${minMs > 0 ? `, at least ${minMs} ms` : ''}${maxMs < Number.MAX_SAFE_INTEGER ? `, at most ${maxMs / 1_000} s` : ''}`,
 });
 
 const multiples: Readonly<Record<string, number>> = {

@@ -35,6 +35,8 @@ export interface SimulateOptions {
   readonly json?: boolean;
 }
 
+const dayMs = 86_400_000;
+
 const shapes: Readonly<Record<PresetName, WorkerShape>> = {
   small: { kind: 'fargate', vcpu: 1, memoryGb: 2 },
   spot: { kind: 'fargate-spot', vcpu: 1, memoryGb: 2 },
@@ -50,8 +52,8 @@ export async function runSimulate(options: SimulateOptions, context: CommandCont
     arrivals: await arrivals(options.trace, context.cwd),
     picturesPerSecond: parseFlag('--rate', fraction(0.01, 1e6), options.rate) ?? 60,
     picturesPerTask: parseFlag('--task-size', integer(1, 256), options.taskSize),
-    startupMs: parseFlag('--startup', duration(0), options.startup),
-    metricDelayMs: parseFlag('--delay', duration(0), options.delay),
+    startupMs: parseFlag('--startup', duration(0, dayMs), options.startup),
+    metricDelayMs: parseFlag('--delay', duration(0, dayMs), options.delay),
     seed: parseFlag('--seed', integer(0), options.seed),
   });
   const usd = (result.workerMs / 3_600_000) * workerHourUsd(shapes[options.preset], prices);
@@ -66,7 +68,7 @@ function rowsOf(result: SimulationResult, usd: number): string[][] {
   return [
     ['pictures', pictures.toLocaleString('en-US')],
     ['tasks', tasks.toLocaleString('en-US')],
-    ['from the first to the last result', time(completionMs)],
+    ['from the first arrival to the last result', time(completionMs)],
     ["a task's wait, median", time(waitMs.p50)],
     ["a task's wait, 95th percentile", time(waitMs.p95)],
     ["a task's wait, 99th percentile", time(waitMs.p99)],
