@@ -252,7 +252,17 @@ describe('a deployment', () => {
     [{ tracker: { baseUrl: 'wandb.example.org', keySecretArn } }, 'baseUrl'],
     [{ preset: 'large' }, 'preset'],
     [{ name: 'Upper' }, 'name'],
-    [{ scaling: { minWorkers: 9, maxWorkers: 3 } }, 'minWorkers'],
+    // ECR takes no such names.
+    [{ name: 'two--hyphens' }, 'name'],
+    [{ name: 'ends-' }, 'name'],
+    [{ imageTag: 'no tag' }, 'imageTag'],
+    [{ model: ' ' }, 'model'],
+    [null, 'expected object'],
+    [{ scaling: { maxWorkers: 20_000 } }, 'scaling.maxWorkers'],
+    [{ api: { clients: ['999.1.2.3/8'] } }, 'api.clients'],
+    [{ api: { clients: ['10.0.0.0/0'] } }, 'certificateArn'],
+    [{ api: { clients: ['172.16.0.0/8'] } }, 'certificateArn'],
+    [{ scaling: { minWorkers: 9, maxWorkers: 3 } }, 'scaling.minWorkers'],
     [{ presets: 'small' }, 'presets'],
     [{ api: { clients: ['0.0.0.0/0'] } }, 'certificateArn'],
   ])('%j is refused by the name of what is wrong', (config, named) => {

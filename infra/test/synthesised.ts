@@ -21,7 +21,7 @@ export interface Synthesised {
 }
 
 /** The templates of a configuration. Throws where a rule of AWS Solutions is broken without a reason. */
-export function synthesised(config: object): Synthesised {
+export function synthesised(config: unknown): Synthesised {
   using folder = temporaryFolder('cdk');
   const app = new App({ outdir: folder.path, context, analyticsReporting: false });
   const { base, fleet } = addStacks(app, deploymentOf(config));

@@ -9,10 +9,18 @@ const wanted = (config: ScalingConfig, backlog: number): number =>
 
 describe('the steps that a fleet starts with', () => {
   it('are what the policy wants, where there are few enough', () => {
-    for (const backlogPerWorker of [1, 3.5, 8]) {
+    for (const backlogPerWorker of [0.01, 0.5, 1, 3.5, 8]) {
       const config = ScalingConfig.parse({ maxWorkers: 20, backlogPerWorker });
       for (let backlog = 0; backlog < 400; backlog += 1)
         expect([backlog, startedWith(config, backlog)]).toEqual([backlog, wanted(config, backlog)]);
+    }
+  });
+
+  it('each begin behind the one before, also where one task wants several workers', () => {
+    for (const maxWorkers of [1, 7, 10_000]) {
+      const begins = startSteps(ScalingConfig.parse({ maxWorkers, backlogPerWorker: 0.3 })).map(({ from }) => from);
+      expect(begins[0]).toBe(1);
+      expect(begins).toEqual([...new Set(begins)].sort((a, b) => a - b));
     }
   });
 

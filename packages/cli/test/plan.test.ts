@@ -34,6 +34,10 @@ it('rookery simulate is the same each time, and draws what it found', async () =
   expect((await runCommand(['simulate', '--trace', 'mine.jsonl'], { cwd })).stdout).toMatch(/tasks +2\n/);
   expect(await runCommand(['simulate', '--trace', 'nowhere'], { cwd })).toMatchObject({ code: 2 });
   expect(await runCommand(['simulate', '--min', '9', '--max', '3'], { cwd })).toMatchObject({ code: 2 });
+  expect(await runCommand(['simulate', '--delay', '100d'], { cwd })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--delay: got "100d", allowed: a time such as 500ms, 30s or 5m, at most 86400 s'),
+  });
 });
 
 it('rookery deploy plan says what a deployment makes and costs, from a file that may be edited', async () => {
@@ -52,10 +56,20 @@ it('rookery deploy plan says what a deployment makes and costs, from a file that
   expect((workers(mine.busyHour) ?? 0) / 20).toBeLessThan((workers(small.busyHour) ?? 0) / 4);
   const { stdout } = await runCommand(['deploy', 'plan'], { cwd });
   expect(stdout).toMatch(/EC2::VPC +1 +two zones, no NAT/);
-  writeFileSync(join(cwd, 'wrong.json'), '{"presets": "spot"}');
-  for (const file of ['wrong.json', 'nowhere.json'])
-    expect(await runCommand(['deploy', 'plan', '--file', file], { cwd })).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(file),
-    });
+  const wrong = {
+    '{"presets": "spot"}': 'presets',
+    '{"scaling": {"maxWorkers": 20000}}': 'scaling.maxWorkers',
+    null: 'expected object',
+    '[]': 'expected object',
+    '{': 'JSON',
+  };
+  for (const [text, named] of Object.entries(wrong)) {
+    writeFileSync(join(cwd, 'wrong.json'), text);
+    const { code, stderr } = await runCommand(['deploy', 'plan', '--file', 'wrong.json', '--preset', 'spot'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(new RegExp(`wrong\\.json: .*${named}`))]);
+  }
+  expect(await runCommand(['deploy', 'plan', '--file', 'nowhere.json'], { cwd })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('nowhere.json: there is no such file'),
+  });
 });

@@ -19,8 +19,10 @@ export function startSteps({ maxWorkers, backlogPerWorker }: ScalingConfig): Bac
       ? Array.from({ length: maxWorkers }, (_, at) => at + 1)
       : [...new Set(Array.from({ length: mostSteps }, (_, at) => Math.round(maxWorkers ** (at / (mostSteps - 1)))))];
   // A step begins where the one before it would be too small.
-  return sizes.map((workers, at) => ({
+  const steps = sizes.map((workers, at) => ({
     from: at === 0 ? 1 : Math.floor((sizes[at - 1] ?? 0) * backlogPerWorker) + 1,
     workers,
   }));
+  // Where a task wants more than one worker several begin at once: the largest is meant.
+  return steps.filter(({ from }, at) => from !== steps[at + 1]?.from);
 }

@@ -10,9 +10,9 @@ import {
   workerShapeOf,
 } from '@rookery/autoscale';
 import { RookeryError } from '@rookery/contracts';
-import * as z from 'zod';
 import { bytes, fraction } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import { renderTable } from '../ui/table.ts';
 import { dollars, pricesOf } from './run-cost.ts';
@@ -73,16 +73,15 @@ export async function runDeployPlan(options: DeployPlanOptions, context: Command
 }
 
 async function read({ file, preset }: DeployPlanOptions, cwd: string): Promise<Deployment> {
-  const place = resolve(cwd, file ?? usualFile);
-  const text = await readFile(place, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (file === undefined && cause.code === 'ENOENT') return '{}';
-    throw new RookeryError('CONFIG_INVALID', { detail: `${place} cannot be read`, cause });
+  const name = file ?? usualFile;
+  const text = await readFile(resolve(cwd, name), 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    if (file === undefined && thrown.code === 'ENOENT') return '{}';
+    throw fileTrouble(thrown, name) ?? thrown;
   });
   try {
-    return deploymentOf({ ...(JSON.parse(text) as object), ...(preset && { preset }) });
+    return deploymentOf(JSON.parse(text), preset);
   } catch (cause) {
-    const [issue] = cause instanceof z.ZodError ? cause.issues : [];
-    const why = issue ? `${issue.path.join('.')}: ${issue.message}` : (cause as Error).message;
-    throw new RookeryError('CONFIG_INVALID', { detail: `${file ?? usualFile}: ${why}`, cause });
+    const why = cause instanceof RookeryError ? cause.detail : (cause as Error).message;
+    throw new RookeryError('CONFIG_INVALID', { detail: `${name}: ${why}`, cause });
   }
 }
