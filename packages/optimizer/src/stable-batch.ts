@@ -8,7 +8,7 @@ export interface StableBatchOptions {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
-  /** 24 where nothing is said. */
+  /** 24 where nothing is said; 8 for a large graph. */
   readonly pictures?: number;
   readonly session?: SessionOptions;
 }
@@ -21,6 +21,9 @@ export interface StableBatch {
   readonly pictures: number;
 }
 
+/** From so many bytes on a graph takes so long that fewer pictures have to do: those of one batch show which way its kernels go. */
+const largeBytes = 64 << 20;
+const [ofSmall, ofLarge] = [24, 8];
 /** Runs are compared with those of this batch. */
 const reference = 8;
 /** From the largest down, with how many of the pictures: past the reference a look is enough. */
@@ -39,7 +42,8 @@ const others = [
  * birds in int8 the bits of batch 1 differ from those of batch 8 for each of 32 pictures. So 24 are plenty; 384 runs were no surer than 136.
  */
 export async function findStableBatch(graph: Uint8Array, options: StableBatchOptions): Promise<StableBatch> {
-  const count = Math.ceil((options.pictures ?? 24) / reference) * reference;
+  const few = graph.byteLength >= largeBytes ? ofLarge : ofSmall;
+  const count = Math.ceil((options.pictures ?? few) / reference) * reference;
   const pixels = randomPictures(count, options.height, options.width, 7);
   const values = options.input.type === 'uint8' ? pixels : withFractions(pixels);
   await using session = await openSession(graph, {

@@ -7,6 +7,7 @@ import type { ModelMessage } from '../src/onnx/messages.ts';
 import { onnxSchema } from '../src/onnx/schema.ts';
 import { int64Tensor, tensorNumbers } from '../src/onnx/tensor.ts';
 import { applyPasses, standardPasses } from '../src/passes/apply-passes.ts';
+import { flattenMeans } from '../src/passes/flatten-means.ts';
 import { foldBatchNorms } from '../src/passes/fold-batch-norms.ts';
 import { foldConstants } from '../src/passes/fold-constants.ts';
 import { foldPads } from '../src/passes/fold-pads.ts';
@@ -105,6 +106,17 @@ describe('a pass', () => {
       return graph.node('Add', [conv, graph.node('BatchNormalization', [conv, ...vectors])]);
     });
     expect(foldBatchNorms(model)).toBe(0);
+  });
+
+  it('takes a graph of thousands of nodes in its stride', async () => {
+    const model = graphWith((graph, value) => {
+      for (let n = 0; n < 8_000; n += 1) value = graph.node('Relu', [value]);
+      return value;
+    });
+    const startedAt = performance.now();
+    for (const pass of [removeIdentities, foldBatchNorms, foldPads, flattenMeans]) expect(pass(model)).toBe(0);
+    // A look at the whole graph for each of its nodes took minutes.
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
   it('removes identities and dropouts, also in front of the output', async () => {

@@ -116,23 +116,26 @@ export class EngineThread {
       };
       return { id, width, height, look, ...best, all, timings };
     });
-    this.report({
-      type: 'answers',
-      answers: explained ? await this.#explained(explained, pictures, answers) : answers,
-    });
+    if (explained) await this.#explain(explained, pictures, answers);
+    else this.report({ type: 'answers', answers });
   }
 
-  async #explained(
+  /** Reports all together, or, where each takes long, one after the other, those without an explanation first. */
+  async #explain(
     batch: Awaited<ReturnType<Explainer['run']>>,
     pictures: readonly ResizedPicture[],
     answers: readonly Answer[],
-  ): Promise<Answer[]> {
-    const asked = answers.flatMap(({ indices }, place) => {
-      const classes = indices.slice(0, pictures[place]?.explain ?? 0);
-      return classes.length > 0 ? [{ place, classes }] : [];
+  ): Promise<void> {
+    const asked = answers.flatMap((answer, place) => {
+      const classes = answer.indices.slice(0, pictures[place]?.explain ?? 0);
+      return classes.length > 0 ? [{ answer, place, classes }] : [];
     });
-    const explained = await batch.explain(asked);
-    const byPlace = new Map(asked.map(({ place }, n) => [place, explained[n]]));
-    return answers.map((answer, place) => ({ ...answer, explained: byPlace.get(place) }));
+    const inTurn = batch.isSlow ? asked.map((each) => [each]) : [asked];
+    const others = answers.filter((each) => !asked.some(({ answer }) => answer === each));
+    this.report({ type: 'answers', answers: others });
+    for (const some of inTurn) {
+      const explained = await batch.explain(some);
+      this.report({ type: 'answers', answers: some.map(({ answer }, n) => ({ ...answer, explained: explained[n] })) });
+    }
   }
 }

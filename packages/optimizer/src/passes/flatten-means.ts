@@ -11,16 +11,18 @@ import { tensorDims, tensorNumbers } from '../onnx/tensor.ts';
  */
 export function flattenMeans({ graph }: ModelMessage): number {
   let changed = 0;
+  let view = viewGraph(graph);
   for (const node of [...graph.node]) {
-    const view = viewGraph(graph);
     const [value = ''] = node.input;
     if (!flattens(node, view)) continue;
     const normalised = normalisedBefore(node, view);
     if (normalised) {
       flattenBefore(graph, node, normalised);
+      view = viewGraph(graph);
       changed += 1;
     } else if (node.opType !== 'Flatten' && isPooled(value, view)) {
       Object.assign(node, makeNode('Flatten', [value], node.output, { axis: 1 }));
+      view = viewGraph(graph);
       changed += 1;
     }
   }

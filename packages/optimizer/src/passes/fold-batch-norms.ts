@@ -12,9 +12,10 @@ export function foldBatchNorms({ graph }: ModelMessage): number {
   const fresh = nameMaker(graph);
   let folded = 0;
   for (const norm of [...graph.node]) {
+    if (!isInferenceNorm(norm)) continue;
     const view = viewGraph(graph);
     const conv = view.producers.get(norm.input[0] ?? '');
-    if (!isInferenceNorm(norm) || conv?.opType !== 'Conv' || view.soleConsumer(conv.output[0] ?? '') !== norm) continue;
+    if (conv?.opType !== 'Conv' || view.soleConsumer(conv.output[0] ?? '') !== norm) continue;
     const [weights, bias, gamma, beta, mean, variance] = [conv.input[1], conv.input[2], ...norm.input.slice(1, 5)].map(
       (name) => (name ? view.constants.get(name) : undefined),
     );

@@ -7,8 +7,9 @@ import { tensorNumbers } from '../onnx/tensor.ts';
 export function foldPads({ graph }: ModelMessage): number {
   let folded = 0;
   for (const pad of [...graph.node]) {
+    if (pad.opType !== 'Pad') continue;
     const view = viewGraph(graph);
-    const conv = pad.opType === 'Pad' ? view.soleConsumer(pad.output[0] ?? '') : undefined;
+    const conv = view.soleConsumer(pad.output[0] ?? '');
     if (conv?.opType !== 'Conv' || conv.input[0] !== pad.output[0]) continue;
     if (!['', 'NOTSET', 'VALID'].includes(textOf(conv, 'auto_pad') ?? '')) continue;
     const constant = (name: string | undefined): number[] | undefined => {

@@ -7,8 +7,8 @@ import { tensorNumbers } from '../onnx/tensor.ts';
 export function removeIdentities({ graph }: ModelMessage): number {
   let removed = 0;
   const fresh = nameMaker(graph);
+  let view = viewGraph(graph);
   for (const node of [...graph.node]) {
-    const view = viewGraph(graph);
     const [input = ''] = node.input;
     const [output = '', ...others] = node.output;
     if (
@@ -29,6 +29,7 @@ export function removeIdentities({ graph }: ModelMessage): number {
       replaceReads(graph, output, input);
     }
     graph.node = graph.node.filter((each) => each !== node);
+    view = viewGraph(graph);
     removed += 1;
   }
   return removed;

@@ -11,6 +11,8 @@ const leastCells = 4;
 
 interface ExplainedBatch {
   readonly scores: Float32Array;
+  /** Whether each picture takes so long that its answer had better not wait for the others'. */
+  readonly isSlow: boolean;
   /** Maps of these pictures of the batch, in their order. */
   explain(asked: readonly AskedMaps[]): Promise<ExplainedAnswer[]>;
 }
@@ -45,6 +47,7 @@ export class Explainer {
     const { scores, features } = await gradCam.run(batch, rows);
     if (features.rows * features.columns < leastCells) return this.#byMasks(engine, count);
     return {
+      isSlow: false,
       // Whatever else runs the model, its own numbers count.
       scores: this.data.found.engine === 'onnx' ? scores : (await engine.run(count)).slice(),
       explain: async (asked) => {
@@ -68,12 +71,17 @@ export class Explainer {
     const scores = (await engine.run(count)).slice();
     const { width, height } = this.data.model.preprocessing;
     return {
+      isSlow: true,
       scores,
       explain: async (asked) => {
         const answers: ExplainedAnswer[] = [];
         for (const { place, classes } of asked) {
           const pixels = kept[place] as Uint8Array | Float32Array;
-          const { maps, ...rest } = await rise(engine, { pixels, width, height, classes }, engine.capacity, this.alive);
+          const { maps, ...rest } = await rise(
+            engine,
+            { pixels, width, height, classes },
+            { batch: engine.capacity, alive: this.alive },
+          );
           answers.push({ method: 'rise', ...rest, maps: perClass(maps, classes) });
         }
         return answers;

@@ -1,8 +1,13 @@
+import { now } from '../../messages.ts';
 import type { Engine } from '../engine.ts';
 import { randomMask } from './random-mask.ts';
 
 /** Pictures that are classified for one explanation. More make the error smaller, with their square root. */
-const maskCount = 400;
+const mostMasks = 400;
+/** So many however long they take: with fewer a map is chance. */
+const leastMasks = 64;
+/** For one picture. */
+const longestMs = 20_000;
 /** Cells of a map in each direction. */
 const cells = 14;
 
@@ -22,18 +27,33 @@ export interface RisePicture {
   readonly classes: readonly number[];
 }
 
+export interface RiseOptions {
+  /** Masked pictures at a time. */
+  readonly batch: number;
+  /** Called after each batch. */
+  readonly alive: () => void;
+  /** Longest time for the picture, unless the least of masks take longer. Default: 20 s. */
+  readonly limitMs?: number;
+}
+
 /**
  * RISE (Petsiuk et al., 2018), for models of which nothing is known: parts of the picture fade at random to its mean colour, and a cell
- * counts as much as the score of a class goes with its being seen. Always the same masks, so always the same map.
- * @param alive called after each batch.
+ * counts as much as the score of a class goes with its being seen. Always the same masks, so the same map, unless the model is so slow that
+ * there is time for fewer.
  */
-export async function rise(engine: Engine, picture: RisePicture, batch: number, alive: () => void): Promise<RiseMaps> {
+export async function rise(
+  engine: Pick<Engine, 'write' | 'run' | 'rowsOf'>,
+  picture: RisePicture,
+  { batch, alive, limitMs = longestMs }: RiseOptions,
+): Promise<RiseMaps> {
   const { pixels, width, height, classes } = picture;
   const mean = meanColour(pixels);
   const seen: Float32Array[] = [];
-  const scores = classes.map(() => new Float64Array(maskCount));
-  for (let first = 0; first < maskCount; first += batch) {
-    const count = Math.min(batch, maskCount - first);
+  const scores = classes.map((): number[] => []);
+  const startedAt = now();
+  const isTime = (): boolean => seen.length < leastMasks || now() - startedAt < limitMs;
+  for (let first = 0; first < mostMasks && isTime(); first += batch) {
+    const count = Math.min(batch, mostMasks - first);
     for (let place = 0; place < count; place += 1) {
       const mask = randomMask(first + place);
       engine.write(place, faded(pixels, mean, mask(width, height)));
@@ -52,7 +72,7 @@ export async function rise(engine: Engine, picture: RisePicture, batch: number, 
 }
 
 /** Of each class's score on each cell's visibility, by least squares, with their standard errors. */
-function slopes(seen: readonly Float32Array[], scores: readonly Float64Array[]) {
+function slopes(seen: readonly Float32Array[], scores: readonly (readonly number[])[]) {
   const count = seen.length;
   const maps = new Float32Array(scores.length * cells * cells);
   let error = 0;
