@@ -15,6 +15,7 @@ import type { Evidence } from '../src/passes/prove.ts';
 import { removeDeadNodes } from '../src/passes/remove-dead-nodes.ts';
 import { removeIdentities } from '../src/passes/remove-identities.ts';
 import { removeStridedViews } from '../src/passes/remove-strided-views.ts';
+import { useGlobalPools } from '../src/passes/use-global-pools.ts';
 import { randomPictures } from '../src/random-pictures.ts';
 import { openSession, tensor } from '../src/session.ts';
 import { numbers } from './support/small-models.ts';
@@ -114,7 +115,8 @@ describe('a pass', () => {
       return value;
     });
     const startedAt = performance.now();
-    for (const pass of [removeIdentities, foldBatchNorms, foldPads, flattenMeans]) expect(pass(model)).toBe(0);
+    for (const pass of [removeIdentities, foldBatchNorms, foldPads, useGlobalPools, flattenMeans])
+      expect(pass(model)).toBe(0);
     // A look at the whole graph for each of its nodes took minutes.
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });

@@ -16,10 +16,11 @@ export function useGlobalPools({ graph }: ModelMessage): number {
   graph.node = graph.node.flatMap((node) => {
     const [value = ''] = node.input;
     const [result = ''] = node.output;
+    if (!isMeanOverPlaces(node, view)) return [node];
     // From the end, these axes are the picture's only where there are four.
     const fromEnd = axesOf(node, view).some((axis) => axis < 0);
     const axes = shapes.get(value) ?? axesCount(value, view) ?? (fromEnd ? undefined : 4);
-    if (!isMeanOverPlaces(node, view) || axes !== 4) return [node];
+    if (axes !== 4) return [node];
     made += 1;
     if (intOf(node, 'keepdims', 1) === 1) return [pooling(node, value, result)];
     const pooled = fresh(`${result}_pooled`);
