@@ -9,6 +9,7 @@ import { rookery, rookeryFile } from './rookery.ts';
 
 const { redis } = inject('services');
 const pictures = 120;
+const healthPort = 20_000 + (process.pid % 10_000) * 2;
 
 it.skipIf(!redis.available)(
   'rookery fleet starts workers as work comes, replaces one that is killed, and goes back to none',
@@ -33,6 +34,8 @@ it.skipIf(!redis.available)(
     process.kill(Number(pid), 'SIGKILL');
     await fleet.until(/"by":"SIGKILL".*"msg":"a worker ended by itself"/);
     expect(await made).toMatchObject({ code: 0 });
+    // Each worker has a port of its own for probes and metrics.
+    for (const port of [healthPort, healthPort + 1]) await fleet.until(new RegExp(`"url":"http://127.0.0.1:${port}"`));
 
     await fleet.until(/"desired":0,.*"msg":"the fleet changes"/);
     const count = (msg: string) => fleet.text().split(`"msg":"${msg}"`).length - 1;
@@ -49,7 +52,13 @@ it.skipIf(!redis.available)(
 function startFleet(cwd: string, argv: readonly string[]) {
   const child: ChildProcess = spawn(process.execPath, [rookeryFile, 'fleet', ...argv], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ROOKERY_THREADS: '1', ROOKERY_BATCH: '4' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: cwd,
+      ROOKERY_THREADS: '1',
+      ROOKERY_BATCH: '4',
+      ROOKERY_HEALTH_PORT: String(healthPort),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

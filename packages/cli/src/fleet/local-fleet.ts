@@ -7,14 +7,15 @@ export interface LocalFleetOptions {
   readonly scaling: ScalingConfig;
   /** Of both queues together. */
   readonly depth: (signal: AbortSignal) => Promise<{ readonly waiting: number; readonly leased: number }>;
-  /** Starts `rookery worker`. */
-  readonly spawn: () => ChildProcess;
+  /** Starts `rookery worker`. `place`: from 0, that of no other worker that still runs. */
+  readonly spawn: (place: number) => ChildProcess;
   /** How long a worker may take to end after SIGTERM, before it is killed. */
   readonly graceMs: number;
   readonly log: Logger;
 }
 
 interface Member {
+  readonly place: number;
   readonly child: ChildProcess;
   readonly startedMs: number;
   leaving: boolean;
@@ -63,8 +64,10 @@ export class LocalFleet {
       const seen = { nowMs, ...(await depth(signal)), workers: this.size };
       const { desired, state, reason } = desiredWorkers(scaling, seen, this.#state);
       this.#state = state;
-      if (desired !== seen.workers) log.info({ ...seen, nowMs: undefined, desired, reason }, 'the fleet changes');
-      for (let more = this.size; more < desired && nowMs >= this.#notBeforeMs; more++) this.#start();
+      const mayStart = nowMs >= this.#notBeforeMs;
+      if (desired < seen.workers || (desired > seen.workers && mayStart))
+        log.info({ ...seen, nowMs: undefined, desired, reason }, 'the fleet changes');
+      for (let more = this.size; mayStart && more < desired; more++) this.#start();
       const youngestFirst = this.#staying().sort((a, b) => b.startedMs - a.startedMs);
       for (const member of youngestFirst.slice(0, Math.max(0, this.size - desired))) this.#leave(member);
     } catch (err) {
@@ -77,9 +80,17 @@ export class LocalFleet {
     return [...this.#members].filter(({ leaving }) => !leaving);
   }
 
+  #freePlace(): number {
+    const taken = new Set([...this.#members].map(({ place }) => place));
+    let place = 0;
+    while (taken.has(place)) place += 1;
+    return place;
+  }
+
   #start(): void {
     const { log } = this.#options;
-    const child = this.#options.spawn();
+    const place = this.#freePlace();
+    const child = this.#options.spawn(place);
     const startedMs = performance.now();
     const ended = new Promise<void>((resolve) => {
       child.once('error', (err) => {
@@ -88,7 +99,7 @@ export class LocalFleet {
       });
       child.once('exit', () => resolve());
     });
-    const member: Member = { child, startedMs, leaving: false, ended };
+    const member: Member = { place, child, startedMs, leaving: false, ended };
     this.#members.add(member);
     log.info({ pid: child.pid, workers: this.size }, 'worker started');
     void ended.then(() => this.#hasEnded(member));

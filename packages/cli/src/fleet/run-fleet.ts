@@ -51,10 +51,10 @@ export async function runFleet(
     scaling,
     log,
     graceMs: config.worker.graceMs,
-    spawn: () =>
+    spawn: (place) =>
       spawn(process.execPath, [programFile, 'worker', ...workerOptions], {
         cwd: context.cwd,
-        env,
+        env: { ...env, ...healthPort(config, place) },
         stdio: ['ignore', 'inherit', 'inherit'],
         // A key pressed on the terminal stops this process, and this one its workers.
         detached: true,
@@ -68,6 +68,10 @@ export async function runFleet(
   log.info({ min: scaling.minWorkers, max: scaling.maxWorkers, queue: config.queue.name }, 'scaling workers');
   await fleet.run(context.signal);
 }
+
+/** One after another from the one that is configured: workers of one machine cannot share it. */
+const healthPort = ({ worker }: Config, place: number): Record<string, string> =>
+  worker.healthPort === 0 ? {} : { ROOKERY_HEALTH_PORT: String(worker.healthPort + place) };
 
 function scalingOf({ fleet }: Config): ScalingConfig {
   const { cooldownMs, ...scaling } = fleet;
