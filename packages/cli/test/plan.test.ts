@@ -56,6 +56,7 @@ it('rookery deploy plan says what a deployment makes and costs, from a file that
   expect((workers(mine.busyHour) ?? 0) / 20).toBeLessThan((workers(small.busyHour) ?? 0) / 4);
   const { stdout } = await runCommand(['deploy', 'plan'], { cwd });
   expect(stdout).toMatch(/EC2::VPC +1 +two zones, no NAT/);
+  expect(stdout).toContain('\nNot in it: Container Insights');
   const wrong = {
     '{"presets": "spot"}': 'presets',
     '{"scaling": {"maxWorkers": 20000}}': 'scaling.maxWorkers',

@@ -26,6 +26,8 @@ export interface DeployPlanOptions {
   readonly json?: boolean;
 }
 
+const notInIt =
+  'Not in it: Container Insights, logs, what is stored, bytes through endpoints and out, addresses of a public balancer.';
 const usualFile = 'infra/rookery.deploy.json';
 
 /** `rookery deploy plan`. */
@@ -68,7 +70,7 @@ export async function runDeployPlan(options: DeployPlanOptions, context: Command
     ),
   );
   await context.stdout.write(
-    `\nOn top, a million pictures of a job at ${rate} pictures/s a worker: $${plan.millionUsd.toFixed(2)} (rookery cost has the lines).\nPrices of ${prices.region}, ${prices.date}. ${prices.note}\n`,
+    `\nOn top, a million pictures of a job at ${rate} pictures/s a worker: $${plan.millionUsd.toFixed(2)} (rookery cost has the lines).\n${notInIt}\nPrices of ${prices.region}, ${prices.date}. ${prices.note}\n`,
   );
 }
 
