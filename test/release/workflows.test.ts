@@ -51,6 +51,13 @@ describe.each(readdirSync(folder))('the workflow %s', (file) => {
       expect(Object.keys(root.scripts)).toContain(script);
   });
 
+  it('runs tools from elsewhere by an exact version, and lets no pipe hide that one failed', () => {
+    for (const { run = '' } of steps) {
+      for (const [, tool = ''] of run.matchAll(/\b(?:npx -y|go run) (\S+)/g)) expect(tool).toMatch(/@v?\d+\.\d+\.\d+$/);
+      if (/[^|]\|\s/.test(run.replaceAll('||', ''))) expect(run).toMatch(/^\s*set -o pipefail$/m);
+    }
+  });
+
   it('never puts what a stranger wrote into a command', () => {
     for (const { run = '' } of steps) expect(run).not.toMatch(/\$\{\{/);
   });
