@@ -36,7 +36,7 @@ it('variables that the images, the compose file and the chart set are ones that 
     .flatMap(({ environment = {} }) => Object.keys(environment));
   const templates = new URL('../../../docker/helm/rookery/templates/', import.meta.url);
   const inChart = readdirSync(templates).flatMap((file) =>
-    [...readFileSync(new URL(file, templates), 'utf8').matchAll(/- name: ([A-Z][A-Z_]+)$/gm)].map(
+    [...readFileSync(new URL(file, templates), 'utf8').matchAll(/- name: ([A-Z][A-Z0-9_]+)$/gm)].map(
       ([, name]) => name ?? '',
     ),
   );
