@@ -2,7 +2,7 @@ import { RookeryError } from '@rookery/contracts';
 import type { Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/codec.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
-import { openSession, type Session, tensor } from '../session.ts';
+import { openSession, type Session, type SessionOptions, tensor } from '../session.ts';
 import { withFloat32Ends } from './float32-ends.ts';
 import type { ModelInput } from './model-input.ts';
 import type { Normalisation } from './normalisation.ts';
@@ -82,17 +82,18 @@ export async function runRows(
   return [...results].map(([name, { dims, rows }]) => ({ name, dims, rows }));
 }
 
-/** What the model itself makes of the pictures, `batch` at a time. */
+/** What the model itself makes of the pictures, a batch at a time; without optimisation its sums are added in another order. */
 export async function referenceRows(
   model: ModelMessage,
   pictures: Uint8Array,
   count: number,
   input: ModelInput,
   normalisation: Normalisation,
+  options: SessionOptions = {},
 ): Promise<Rows[]> {
   const batch = input.fixedBatch ?? 1;
   const size = pictures.length / count;
-  await using session = await openSession(encodeModel(withFloat32Ends(model)));
+  await using session = await openSession(encodeModel(withFloat32Ends(model)), options);
   const batches = [];
   for (let first = 0; first < count; first += batch) {
     const part = pictures.subarray(first * size, (first + batch) * size);

@@ -11,6 +11,7 @@ import type { ModelInput } from './model-input.ts';
 import { activationOf, attachActivation, attachOutput, chooseOutput } from './model-output.ts';
 import type { Normalisation } from './normalisation.ts';
 import { runOneByOne } from './one-by-one.ts';
+import { ownNoise } from './own-noise.ts';
 import { referenceRows } from './reference.ts';
 import { attachFront, type ServingInputType, servingInput } from './serving-front.ts';
 
@@ -29,6 +30,9 @@ export interface ServingGraph {
 }
 
 const leastPictures = 6;
+/** What is allowed, as a multiple of what the model itself is uncertain by; where that is more than a share of so much, nothing is proved. */
+const noiseMargin = 4;
+const mostNoise = 1e-3;
 
 /** Builds the serving graph and proves each step of it against what the model itself gives for the same pictures. */
 export async function servingGraph(model: ModelMessage, plan: ServingPlan): Promise<ServingGraph> {
@@ -57,8 +61,32 @@ export async function servingGraph(model: ModelMessage, plan: ServingPlan): Prom
     rows: chosen.rows,
     tolerance: toleranceOf(model),
   };
-  const slim = await applyPasses(base, standardPasses, evidence, batch, notes);
-  const served = await anyBatch(slim, evidence, input, notes);
+  const prove = async (against: Evidence): Promise<ModelMessage> => {
+    const found: string[] = [];
+    const slim = await applyPasses(base, standardPasses, against, batch, found);
+    const proved = await anyBatch(slim, against, input, found);
+    notes.push(...found);
+    return proved;
+  };
+  const served = await prove(evidence).catch(async (thrown: unknown) => {
+    const own = results.find(({ name }) => name === chosen.name);
+    const again = await referenceRows(model, pictures, count, input, normalisation, { optimisation: 'disabled' });
+    const noise = own
+      ? ownNoise(
+          own,
+          again.find(({ name }) => name === own.name),
+        )
+      : 0;
+    if (noise * noiseMargin <= evidence.tolerance) throw thrown;
+    const apart = `the model's own scores lie ${noise.toExponential(1)} apart where its sums are added in another order`;
+    if (noise > mostNoise) {
+      const detail = `${apart}: is it trained, and is the range right?`;
+      throw new RookeryError('MODEL_INVALID', { detail, cause: thrown });
+    }
+    const tolerance = noise * noiseMargin;
+    notes.push(`proof: to ${tolerance.toExponential(1)} (${apart})`);
+    return prove({ ...evidence, tolerance });
+  });
   const scores = attachActivation(served, activation);
   const classes = options.labels.length;
   if (!isBinary(chosen) || classes === 1) return { model: served, output: scores, classes };
