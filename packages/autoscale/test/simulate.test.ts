@@ -62,6 +62,8 @@ describe('a simulation', () => {
     const svg = plotSimulation(simulate({ ...exact, arrivals: arrivalsOf('burst') }), 'burst & small');
     expect(svg).toMatch(/^<svg [^>]+aria-label="burst &#38; small">[\s\S]+<\/svg>\n$/);
     expect(svg.match(/<polyline/g)).toHaveLength(3);
+    // Which line is which is said in its colour.
+    for (const kind of ['running', 'starting']) expect(svg).toContain(`<tspan class="${kind}">`);
     expect(svg).not.toContain('NaN');
   });
 

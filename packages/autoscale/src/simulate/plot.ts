@@ -37,9 +37,10 @@ export function plotSimulation({ samples, completionMs }: SimulationResult, titl
 svg{color-scheme:light dark;background:light-dark(#fff,#14181d)}
 text{font:12px system-ui,sans-serif;fill:light-dark(#465362,#aab6c4)}.name{font-weight:600}
 .grid{stroke:light-dark(#dfe5ec,#2b333d)}polyline{fill:none;stroke-width:2;stroke:light-dark(#1f6feb,#6cb0ff)}.starting{stroke:light-dark(#d9822b,#ffb366)}
+tspan.running{fill:light-dark(#1f6feb,#6cb0ff)}tspan.starting{stroke:none;fill:light-dark(#b85f0a,#ffb366)}
 </style>
 ${draw(margin.top, 'tasks that wait or are being done', [['backlog', ({ waiting, leased }) => waiting + leased]])}
-${draw(second, 'workers: running, and being started', [
+${draw(second, 'workers: <tspan class="running">running</tspan>, and <tspan class="starting">being started</tspan>', [
   ['running', ({ running }) => running],
   ['starting', ({ starting }) => starting],
 ])}
