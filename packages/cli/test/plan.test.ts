@@ -74,3 +74,16 @@ it('rookery deploy plan says what a deployment makes and costs, from a file that
     stderr: expect.stringContaining('nowhere.json: there is no such file'),
   });
 });
+
+it('files of Windows editors, which begin with a byte order mark, are read as others', async () => {
+  const cwd = aFolder();
+  const write = (name: string, text: string) => writeFileSync(join(cwd, name), `\uFEFF${text}\r\n`);
+  write('prices.json', (await runCommand(['cost', '--print-prices'], { cwd })).stdout.replaceAll('\n', '\r\n'));
+  write('deploy.json', '{"name": "owls"}');
+  write('trace.jsonl', '{"atMs": 0, "pictures": 512}');
+  write('rookery.config.json', '{"models": {"model": "owls"}}');
+  expect((await runCommand(['cost', '--prices', 'prices.json'], { cwd })).code).toBe(0);
+  expect((await runCommand(['deploy', 'plan', '--file', 'deploy.json'], { cwd })).stdout).toMatch(/^owls in /);
+  expect((await runCommand(['simulate', '--trace', 'trace.jsonl'], { cwd })).stdout).toMatch(/tasks +2\n/);
+  expect((await runCommand(['config'], { cwd })).stdout).toMatch(/models\.model +"?owls/);
+});

@@ -21,3 +21,4 @@ export * from './serving-model.ts';
 export * from './task.ts';
 export * from './whose-error.ts';
 export * from './wilson-interval.ts';
+export * from './without-mark.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describeIssues, RookeryError } from '@rookery/contracts';
+import { describeIssues, RookeryError, withoutMark } from '@rookery/contracts';
 import * as z from 'zod';
 
 const Price = z.strictObject({ usd: z.number().min(0), source: z.string().min(1) });
@@ -43,7 +43,7 @@ export type PriceFile = z.infer<typeof PriceFile>;
 export async function readPrices(file: string): Promise<PriceFile> {
   const text = await readFile(file, 'utf8');
   try {
-    return PriceFile.parse(JSON.parse(text));
+    return PriceFile.parse(JSON.parse(withoutMark(text)));
   } catch (cause) {
     const why =
       cause instanceof z.ZodError ? describeIssues(cause) : cause instanceof Error ? cause.message : String(cause);

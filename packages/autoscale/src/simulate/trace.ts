@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/contracts';
+import { RookeryError, withoutMark } from '@rookery/contracts';
 
 /** Pictures that come at a moment. */
 export interface Arrival {
@@ -39,7 +39,7 @@ const longestMs = 366 * 86_400_000;
 export function arrivalsOf(trace: TraceName | { readonly lines: string }): Arrival[] {
   if (typeof trace === 'string') return [...traces[trace]()];
   let lastMs = 0;
-  return trace.lines
+  return withoutMark(trace.lines)
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line, at) => {

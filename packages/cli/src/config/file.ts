@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { RookeryError } from '@rookery/contracts';
+import { RookeryError, withoutMark } from '@rookery/contracts';
 import type { Section } from './setting.ts';
 
 /** What a configuration file holds: `{ section: { key: value } }`, names checked, values not yet. */
@@ -29,7 +29,7 @@ export async function readConfigFile(
   }
   let values: unknown;
   try {
-    values = JSON.parse(text);
+    values = JSON.parse(withoutMark(text));
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : 'not JSON', cause);
   }

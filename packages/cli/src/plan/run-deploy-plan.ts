@@ -9,7 +9,7 @@ import {
   planDeployment,
   workerShapeOf,
 } from '@rookery/autoscale';
-import { RookeryError } from '@rookery/contracts';
+import { RookeryError, withoutMark } from '@rookery/contracts';
 import { bytes, fraction } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { fileTrouble } from '../file-trouble.ts';
@@ -81,7 +81,7 @@ async function read({ file, preset }: DeployPlanOptions, cwd: string): Promise<D
     throw fileTrouble(thrown, name) ?? thrown;
   });
   try {
-    return deploymentOf(JSON.parse(text), preset);
+    return deploymentOf(JSON.parse(withoutMark(text)), preset);
   } catch (cause) {
     const why = cause instanceof RookeryError ? cause.detail : (cause as Error).message;
     throw new RookeryError('CONFIG_INVALID', { detail: `${name}: ${why}`, cause });
