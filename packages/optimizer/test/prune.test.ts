@@ -88,6 +88,9 @@ describe('pruning channels', () => {
         ({ code, message }: RookeryError) => `${code} ${message}`,
       );
     expect(await why(encodeModel(withoutLayers()))).toMatch(/^MODEL_INVALID .*what each convolution makes is added/);
+    expect(await why(encodeModel(residual()))).toMatch(
+      /\(convolutions are followed 1 by Tanh, the first behind stem; 1 by Add, the first behind branch\)$/,
+    );
     const few = await why(expandingNet(32), { ...sample, count: 1 });
     expect(few).toMatch(/^MODEL_INVALID .*1 pictures show each at fewer than 10 places; give at least 2$/);
     expect(await why(expandingNet(32), { ...sample, count: 2 })).toBe('something went');
@@ -111,5 +114,16 @@ function withoutLayers() {
   const graph = new GraphBuilder('none', 13);
   const pixels = graph.input('images', 'uint8', ['batch', size, size, 3]);
   graph.output(graph.node('Cast', [pixels], { to: 1 }, 'scores'), 'float32', ['batch', size, size, 3]);
+  return graph.model();
+}
+
+/** A branch whose channels are added to those of the stem. */
+function residual() {
+  const graph = new GraphBuilder('residual', 13);
+  const pixels = graph.input('images', 'float32', ['batch', 3, size, size]);
+  const conv = (value: string, from: number, name: string): string =>
+    graph.node('Conv', [value, graph.floats(`${name}_w`, [16, from, 1, 1], wave(16 * from, 1.3))], {}, name);
+  const stem = graph.node('Tanh', [conv(pixels, 3, 'stem')]);
+  graph.output(graph.node('Add', [stem, conv(stem, 16, 'branch')]), 'float32', ['batch', 16, size, size]);
   return graph.model();
 }

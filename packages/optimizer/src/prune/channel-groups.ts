@@ -31,31 +31,53 @@ export function channelGroups(graph: GraphMessage): ChannelGroup[] {
     const dims = weightsOf(maker, view);
     if (maker.opType !== 'Conv' || !dims || intOf(maker, 'group', 1) !== 1) return [];
     const found = follow(maker, dims[0] ?? 0, view);
-    return found ? [{ maker, channels: dims[0] ?? 0, ...found }] : [];
+    return 'reader' in found ? [{ maker, channels: dims[0] ?? 0, ...found }] : [];
   });
 }
 
+/** What stands in the way of the convolutions whose channels no one layer reads: operators with how often, and the first of each by its result. */
+export function obstacles(graph: GraphMessage): string {
+  const view = viewGraph(graph);
+  const found = new Map<string, { count: number; readonly first: string }>();
+  for (const maker of graph.node) {
+    const dims = weightsOf(maker, view);
+    if (maker.opType !== 'Conv' || !dims || intOf(maker, 'group', 1) !== 1) continue;
+    const end = follow(maker, dims[0] ?? 0, view);
+    if ('reader' in end) continue;
+    const readers = view.consumers(end.value).map(({ opType }) => opType);
+    const what =
+      readers.length > 1 ? `several readers (${[...new Set(readers)].join(', ')})` : (readers[0] ?? 'output');
+    const known = found.get(what);
+    if (known) known.count += 1;
+    else found.set(what, { count: 1, first: end.value });
+  }
+  if (found.size === 0) return 'it has no plain convolution with weights of its own in float32';
+  const each = [...found].map(([what, { count, first }]) => `${count} by ${what}, the first behind ${first}`);
+  return `convolutions are followed ${each.join('; ')}`;
+}
+
+/** The layer that reads the channels, or the value behind which they can be followed no further. */
 function follow(
   maker: NodeMessage,
   channels: number,
   view: GraphView,
-): Pick<ChannelGroup, 'passing' | 'reader'> | undefined {
+): Pick<ChannelGroup, 'passing' | 'reader'> | { readonly value: string } {
   const passing: NodeMessage[] = [];
   let pooled = false;
   for (let value = maker.output[0] ?? ''; ; ) {
     const node = view.soleConsumer(value);
-    if (!node || node.input[0] !== value) return undefined;
+    if (!node || node.input[0] !== value) return { value };
     const dims = weightsOf(node, view);
-    if (node.opType === 'Gemm') return dims && pooled && isPlain(node) ? { passing, reader: node } : undefined;
+    if (node.opType === 'Gemm') return dims && pooled && isPlain(node) ? { passing, reader: node } : { value };
     if (node.opType === 'Conv') {
       const group = intOf(node, 'group', 1);
-      if (!dims) return undefined;
+      if (!dims) return { value };
       if (group === 1) return { passing, reader: node };
-      if (group !== channels || dims[0] !== channels) return undefined;
+      if (group !== channels || dims[0] !== channels) return { value };
       passing.push(node);
-    } else if (!byChannel.has(node.opType)) return undefined;
+    } else if (!byChannel.has(node.opType)) return { value };
     // Flattened places would be columns of their own.
-    else if (node.opType === 'Flatten' && !pooled) return undefined;
+    else if (node.opType === 'Flatten' && !pooled) return { value };
     pooled ||= node.opType === 'GlobalAveragePool';
     value = node.output[0] ?? '';
   }

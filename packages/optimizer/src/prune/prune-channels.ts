@@ -6,7 +6,7 @@ import type { ModelMessage, NodeMessage, TensorMessage } from '../onnx/messages.
 import { floatTensor, tensorDims, tensorNumbers } from '../onnx/tensor.ts';
 import type { Sample } from '../sample.ts';
 import { eachPicture } from '../watch-values.ts';
-import { type ChannelGroup, channelGroups } from './channel-groups.ts';
+import { type ChannelGroup, channelGroups, obstacles } from './channel-groups.ts';
 import { columnsOf, fromColumns } from './layer-columns.ts';
 import { type Moments, mostRows, secondMoments } from './second-moments.ts';
 import { type Removal, removeChannels } from './surgeon.ts';
@@ -58,7 +58,7 @@ export async function channelPruner(
   const groups = channelGroups(model.graph);
   if (groups.length === 0)
     throw nothingToPrune(
-      'what each convolution makes is added to other values, read by several layers, or treated over all channels at once',
+      `what each convolution makes is added to other values, read by several layers, or treated over all channels at once (${obstacles(model.graph)})`,
     );
   tell?.(`looking at the channels of ${groups.length} groups of layers with ${pictures.count} pictures`);
   const names = groups.flatMap(({ maker, reader }) => [
