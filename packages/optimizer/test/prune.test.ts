@@ -13,7 +13,10 @@ const sample = { pixels: randomPictures(24, size, size, 3), count: 24, width: si
 const wave = (count: number, by: number): number[] => Array.from({ length: count }, (_, n) => Math.sin(n * by + 1));
 
 /** 32 channels, made, passed on by channel, and read; those from `dead` on are negative before their ReLU whatever the picture. */
-function expandingNet(dead: number): Uint8Array {
+function expandingNet(
+  dead: number,
+  activate = (graph: GraphBuilder, value: string): string => graph.node('Relu', [value]),
+): Uint8Array {
   const graph = new GraphBuilder('expanding', 13);
   const pixels = graph.input('images', 'uint8', ['batch', size, size, 3]);
   const cast = graph.node('Cast', [graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] })], { to: 1 });
@@ -26,11 +29,7 @@ function expandingNet(dead: number): Uint8Array {
   ]);
   const passed = graph.node(
     'Conv',
-    [
-      graph.node('Relu', [made]),
-      graph.floats('w2', [32, 1, 3, 3], wave(288, 2.3)),
-      graph.floats('b2', [32], wave(32, 0.7)),
-    ],
+    [activate(graph, made), graph.floats('w2', [32, 1, 3, 3], wave(288, 2.3)), graph.floats('b2', [32], wave(32, 0.7))],
     { group: 32, pads: [1, 1, 1, 1] },
   );
   const read = graph.node('Conv', [graph.node('Relu', [passed]), graph.floats('w3', [5, 32, 1, 1], wave(160, 3.1))]);
@@ -56,6 +55,16 @@ describe('pruning channels', () => {
     expect(pruned.multiplications.after / pruned.multiplications.before).toBeCloseTo(0.75, 6);
     const dims = decodeModel(pruned.graph).graph.initializer.map((tensor) => [tensor.name, tensorDims(tensor)]);
     expect(Object.fromEntries(dims)).toMatchObject({ w1: [24, 3, 1, 1], w2: [24, 1, 3, 3], w3: [5, 24, 1, 1] });
+    expect(await difference(graph, pruned.graph)).toBeLessThan(1e-3);
+  });
+
+  it('removes channels behind SiLU, which is a value times a gate of itself', async () => {
+    const graph = expandingNet(24, (net, value) => {
+      const gate = net.node('Mul', [value, net.node('Sigmoid', [value])]);
+      return net.node('Relu', [gate]);
+    });
+    const pruned = await pruneChannels(graph, sample, { share: 0.25 });
+    expect(pruned.channels).toEqual({ removed: 8, of: 32 });
     expect(await difference(graph, pruned.graph)).toBeLessThan(1e-3);
   });
 

@@ -65,6 +65,11 @@ function follow(
   const passing: NodeMessage[] = [];
   let pooled = false;
   for (let value = maker.output[0] ?? ''; ; ) {
+    const gated = gatedBy(value, view);
+    if (gated !== undefined) {
+      value = gated;
+      continue;
+    }
     const node = view.soleConsumer(value);
     if (!node || node.input[0] !== value) return { value };
     const dims = weightsOf(node, view);
@@ -81,6 +86,15 @@ function follow(
     pooled ||= node.opType === 'GlobalAveragePool';
     value = node.output[0] ?? '';
   }
+}
+
+/** A value times a gate of itself, as SiLU and hard swish are written: the product. */
+function gatedBy(value: string, view: GraphView): string | undefined {
+  const readers = view.consumers(value);
+  const gate = readers.find(({ opType }) => opType === 'Sigmoid' || opType === 'HardSigmoid');
+  const product = gate && view.soleConsumer(gate.output[0] ?? '');
+  const isGated = product?.opType === 'Mul' && readers.includes(product) && readers.length === 2;
+  return isGated && !view.isOutput(value) ? product.output[0] : undefined;
 }
 
 const isPlain = (node: NodeMessage): boolean => intOf(node, 'transA', 0) === 0 && intsOf(node, 'axes') === undefined;
