@@ -77,8 +77,6 @@ export default defineConfig({
           globalSetup: [browser],
           // Pages and machines take their time.
           expect: { poll: { timeout: 30_000 } },
-          // Each starts a browser and a service of its own: one file at a time.
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
