@@ -5,14 +5,15 @@ import { seededRandom } from '../../../packages/contracts/dist/seeded-random.js'
 import { quantiles } from './quantiles.mjs';
 
 /**
- * @param streams `[{ url, method, rate, capacity, pictures }]`, all at the same time. Exponential gaps from a seed. With a capacity the same
- * arrivals are also put to an ideal server, which takes the same time for each and nothing for all else: `ideal`.
+ * @param streams `[{ url, method, rate, capacity, pictures, steady }]`, all at the same time. Exponential gaps from a seed; `steady`: one gap, as
+ * of the load generators that keep a rate. With a capacity the same arrivals are also put to an ideal server, which takes the same time for each
+ * and nothing for all else: `ideal`.
  */
 export async function openLoop({ streams, ms, seed = 1 }) {
   return Promise.all(streams.map((stream, index) => run(stream, ms, seededRandom(seed + index))));
 }
 
-async function run({ url, method, rate, capacity, pictures }, ms, next) {
+async function run({ url, method, rate, capacity, pictures, steady = false }, ms, next) {
   const { hostname, port, pathname, search } = new URL(url);
   const requests = pictures.map((text) => {
     const body = Buffer.from(text, 'base64');
@@ -67,7 +68,7 @@ async function run({ url, method, rate, capacity, pictures }, ms, next) {
       send(dueAt);
       idealFreeAt = Math.max(idealFreeAt, dueAt) + 1000 / capacity;
       ideal.push(idealFreeAt - dueAt);
-      dueAt += (-Math.log(1 - next()) / rate) * 1000;
+      dueAt += ((steady ? 1 : -Math.log(1 - next())) / rate) * 1000;
     }
     await new Promise((resume) => setTimeout(resume, 1));
   }
