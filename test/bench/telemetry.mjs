@@ -88,10 +88,13 @@ export async function run(args) {
   const [healthy, silent] = [await startServer(true), await startServer(false)];
   const sizes = [{ pictures: await smallPictures(), count }];
   const on = { healthy: watched(healthy.url, folder, 'healthy'), silent: watched(silent.url, folder, 'silent') };
+  // All as the first found the machine: what is compared is the watching.
+  const off = await openFleet('memory', sizes);
+  const { tuning } = off.classifier;
   const fleets = {
-    off: await openFleet('memory', sizes),
-    healthy: await openFleet('memory', sizes, on.healthy.options),
-    silent: await openFleet('memory', sizes, on.silent.options),
+    off,
+    healthy: await openFleet('memory', sizes, on.healthy.options, tuning),
+    silent: await openFleet('memory', sizes, on.silent.options, tuning),
   };
   const names = Object.keys(fleets);
   const rounds = [];
@@ -114,6 +117,7 @@ export async function run(args) {
   const of = (figure) => round(median(rounds.map(figure)), 3);
   const report = {
     machine: { cpu: os.cpus()[0]?.model, cores: os.availableParallelism(), node: process.version },
+    tuning,
     rounds: pairs,
     pictures: count,
     picturesPerSecond: Object.fromEntries(names.map((name) => [name, of((each) => each[name].picturesPerSecond)])),

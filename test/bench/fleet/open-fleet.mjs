@@ -12,13 +12,13 @@ import { prepareJob } from './prepare-job.mjs';
 
 const taskSize = 64;
 
-/** A fleet on real servers, its pictures in place, its worker warm. `more`: what its worker does besides. */
-export async function openFleet(kind, sizes, more = {}) {
+/** A fleet on real servers, its pictures in place, its worker warm. `more`: what its worker does besides; `tuning`: measured where not given. */
+export async function openFleet(kind, sizes, more = {}, { threads, batch } = {}) {
   const folder = await mkdtemp(join(os.tmpdir(), 'rookery-bench-'));
   const backend = await openBackend(kind, folder);
   const registry = openRegistry({ folder: join(folder, 'models') });
   const model = await registry.load('content');
-  const classifier = await openClassifier(model, { tuning: 'measure' });
+  const classifier = await openClassifier(model, { tuning: 'measure', threads, batch });
   const store = await openStore(backend.storeLocation, { s3: backend.s3 });
   const buckets = createBuckets({ allow: [backend.bucket], s3: backend.s3 });
   const pictures = buckets.open(backend.bucket);
