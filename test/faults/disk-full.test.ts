@@ -3,7 +3,9 @@ import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { rookery } from '../e2e/rookery.ts';
 import { type TemporaryFolder, temporaryFolder } from '../services/index.ts';
+import { startWandbServer } from '../wandb-server/index.ts';
 import { folderStore, redisQueue } from './harness/backends.ts';
 import { expectUndisturbed } from './harness/expectations.ts';
 import { Fleet } from './harness/fleet.ts';
@@ -109,4 +111,34 @@ describe.skipIf(!canMount || !inject('services').redis.available)('a disk that i
       await run('umount', ['--lazy', temporary]);
     }
   });
+});
+
+describe.skipIf(!canMount)('a disk that is full', () => {
+  it('where models of a registry elsewhere are kept is named, and nothing half-downloaded keeps it full', async () => {
+    using folder = temporaryFolder('full-cache');
+    const small = join(folder.path, 'small');
+    await mountSmall(small);
+    await using server = await startWandbServer();
+    try {
+      const env = {
+        WANDB_BASE_URL: server.url,
+        WANDB_API_KEY: server.apiKey,
+        ROOKERY_MODELS: join(folder.path, 'models'),
+        ROOKERY_REGISTRY: 'wandb://rookery/models',
+        ROOKERY_CACHE: small,
+      };
+      expect(await rookery(['models', 'push', 'content'], { cwd: folder.path, env })).toMatchObject({ code: 0 });
+      const ran = await rookery(['bench', 'classify', '--model', 'wandb://rookery/models/content'], {
+        cwd: folder.path,
+        env,
+      });
+      expect(ran.code).toBe(1);
+      expect(ran.stderr).toContain('STORE_FULL');
+      expect(ran.stderr).toContain(small);
+      const { bfree, blocks } = await statfs(small);
+      expect(bfree / blocks).toBeGreaterThan(0.8);
+    } finally {
+      await run('umount', ['--lazy', small]);
+    }
+  }, 60_000);
 });

@@ -41,8 +41,9 @@ const hints: Partial<Record<ErrorCode, string>> = {
   MODEL_NOT_FOUND: '`rookery models list` shows what there is; `rookery models add` adds one',
   MODEL_CORRUPT: '`rookery models verify` checks every file; add the model again to replace it',
   STORE_NOT_FOUND:
-    'check how it is written: --store or ROOKERY_STORE, the source, ROOKERY_SOURCES (`rookery config` shows what is in force)',
-  STORE_DENIED: 'check the AWS credentials and region, or the permissions of the bucket or folder',
+    'check how it is written: --store, --registry, the source, ROOKERY_SOURCES (`rookery config` shows what is in force)',
+  STORE_DENIED:
+    'check the credentials (of AWS and the region, or WANDB_API_KEY), or the permissions of the bucket, folder or project',
   STORE_UNAVAILABLE: 'check the address of the store (`rookery config`) and the network',
   QUEUE_UNAVAILABLE: 'check the address of the queue (`rookery config`) and that it runs',
   BUCKET_REFUSED: 'ROOKERY_SOURCES names the buckets and folders that may be read',

@@ -38,7 +38,7 @@ export async function registerPromoteRollBack(publisher: Machine, operator: Mach
   expect(await printed(publisher.models('push', 'birds:second', '--alias', 'candidate'))).toContain(
     `copied birds@${two}`,
   );
-  expect(await printed(publisher.models('push', 'birds:second'))).toBe(`already there: birds@${two} to ${place}\n`);
+  expect(await printed(publisher.models('push', 'birds:second'))).toBe(`already there: birds@${two} in ${place}\n`);
 
   expect(await printed(operator.models('list'))).toMatch(
     new RegExp(`birds +${two} +candidate .*\\nbirds +${one} +production`),
@@ -56,6 +56,21 @@ export async function registerPromoteRollBack(publisher: Machine, operator: Mach
   expect(await printed(operator.models('rollback', 'birds', '--by', 'bob', '--reason', 'fewer owls'))).toBe(
     `birds:production is now birds@${one}, which was birds@${two}\n`,
   );
+
+  expect(await printed(operator.models('history', 'birds'))).toMatch(
+    new RegExp(
+      [
+        `^WHEN +WHAT +FROM +TO +BY +REASON`,
+        `[-\\dT:]+Z +moved +none +${one} +ann *`,
+        `[-\\dT:]+Z +moved +${one} +${two} +ann +more robins`,
+        `[-\\dT:]+Z +rolled-back +${two} +${one} +bob +fewer owls\n$`,
+      ].join('\n'),
+    ),
+  );
+  expect(await publisher.models('push', `birds@${two}`, '--alias', 'production', '--expect', two)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('ALIAS_CONFLICT'),
+  });
 
   await printed(publisher.models('keygen', 'release.pem'));
   const key = readFileSync(join(publisher.cwd, 'release.pem.pub'), 'utf8');

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, type ModelFile, RookeryError } from '@rookery/contracts';
 import { FsStore } from '@rookery/storage';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { collectGarbage, diffVersions, openRegistry, openRegistryAt, type Registry, rollBack } from '../src/index.ts';
 import { downloadFile } from '../src/remote/download-file.ts';
+import { ModelCache } from '../src/remote/model-cache.ts';
 import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
 import { registryConformance } from './registry-conformance.ts';
 
@@ -75,6 +76,40 @@ describe('the cache of a registry elsewhere', () => {
     await registry.load(`birds@${names[2]}`);
     expect((await readdir(join(versions, 'birds'))).sort()).toEqual([names[0], names[2]].sort());
     expect((await registry.load(`birds@${names[1]}`)).version).toBe(names[1]);
+  });
+
+  it('keeps a version that is being downloaded, however long that takes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const { open, folder } = await aRemote();
+      await open().publish('birds', aDraft());
+      const { manifest } = await open().resolve('birds');
+      const cache = new ModelCache({ folder: await aFolder(), maxBytes: 1e9 });
+      let goOn = (): void => {};
+      const asked = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      const slow = async function* (file: ModelFile, start: number) {
+        await asked;
+        yield (await readFile(join(folder, 'birds', manifest.version, file.path))).subarray(start);
+      };
+      const ensured = cache.ensure(manifest, manifest.files, slow);
+      const used = join(cache.options.folder, 'birds', manifest.version, '.used');
+      await expect.poll(() => stat(used).catch(() => undefined)).toBeDefined();
+      await utimes(used, new Date(0), new Date(0));
+      // The lock is waited for by real time; the version is held by the timer alone.
+      await expect
+        .poll(async () => {
+          vi.advanceTimersByTime(20_000);
+          return (await stat(used)).mtimeMs;
+        })
+        .toBeGreaterThan(0);
+      goOn();
+      await ensured;
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('notices what was changed in it, and fetches that again', async () => {

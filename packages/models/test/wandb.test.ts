@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startWandbServer, type WandbServer } from '../../../test/wandb-server/index.ts';
-import { openRegistryAt, type RegistryAtOptions } from '../src/index.ts';
+import { openRegistryAt, type RegistryAtOptions, registerVersion, rollBack } from '../src/index.ts';
 import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
 import { registryConformance } from './registry-conformance.ts';
 
 const location = 'wandb://rookery/models';
 
-const openAt = async (server: WandbServer, more: Partial<RegistryAtOptions> = {}) =>
-  openRegistryAt(location, {
+const openAt = async (server: WandbServer, more: Partial<RegistryAtOptions> = {}, at = location) =>
+  openRegistryAt(at, {
     cacheFolder: await aFolder(),
     cacheBytes: 1e9,
     openStore: async () => {
@@ -96,6 +98,25 @@ describe('a registry in Weights & Biases', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it.each([200, 404])(
+    'says that a web page (%i) is no server of theirs, not that there is no such model',
+    async (status) => {
+      const page = createServer((_request, response) =>
+        response.writeHead(status, { 'content-type': 'text/html' }).end('<!doctype html><title>Welcome</title>'),
+      );
+      await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+      const baseUrl = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+      try {
+        const options = { openWandb: async () => ({ baseUrl, apiKey: server.apiKey }) };
+        await using registry = await openAt(server, options);
+        const detail = expect.stringContaining('WANDB_BASE_URL');
+        await expect(registry.resolve('birds')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', detail });
+      } finally {
+        page.close();
+      }
+    },
+  );
+
   it('honours an alias that was moved by other hands, and versions named by their address', async () => {
     await using registry = await openAt(server);
     const one = await registry.publish('birds', anotherDraft(), { alias: 'production' });
@@ -105,6 +126,52 @@ describe('a registry in Weights & Biases', () => {
     expect((await registry.resolve('birds:production')).manifest.version).toBe(two.version);
     for (const [alias, { version }] of [[one.version, one] as const, ['v0', one] as const, ['latest', two] as const])
       expect((await registry.resolve(`${location}/birds:${alias}`)).manifest.version).toBe(version);
+  });
+
+  it('reads what is linked to a model registry, and moves its aliases, beside those of its own project', async () => {
+    await using registry = await openAt(server);
+    const one = await registry.publish('birds', anotherDraft(), { alias: 'production' });
+    const two = await registry.publish('birds', anotherDraft());
+    const wandb = { baseUrl: server.url, apiKey: server.apiKey };
+    const linking = { entity: 'rookery', project: 'models', metrics: {}, link: 'birds' };
+    for (const [{ version }, aliases] of [
+      [one, []],
+      [two, ['candidate']],
+    ] as const)
+      await registerVersion(wandb, await registry.open(`birds@${version}`), { ...linking, aliases });
+
+    const at = 'wandb://rookery/model-registry';
+    await using linked = await openAt(server, {}, at);
+    expect((await linked.list()).map(({ name, versions }) => [name, versions.length])).toEqual([['birds', 2]]);
+    expect((await linked.load(`${at}/birds:candidate`)).version).toBe(two.version);
+    await linked.alias('birds', 'production', two.version, { by: 'ann' });
+    await linked.alias('birds', 'production', one.version, { by: 'ben' });
+    expect((await linked.readAlias('birds', 'production'))?.history?.map(({ by }) => by)).toEqual(['ann', 'ben']);
+    expect((await rollBack(linked, 'birds', 'production')).version).toBe(two.version);
+
+    // What happened there did not touch the project.
+    const own = (await registry.list())[0]?.aliases;
+    expect(own).toEqual({ candidate: two.version, production: one.version });
+    expect((await registry.readAlias('birds', 'production'))?.history ?? []).toEqual([]);
+  });
+
+  it('puts nothing into a model registry, removes nothing from it, and says how one is linked', async () => {
+    await using registry = await openAt(server);
+    const { version } = await registry.publish('birds', aDraft());
+    const contents = await registry.open('birds');
+    const wandb = { baseUrl: server.url, apiKey: server.apiKey };
+    const linking = { entity: 'rookery', project: 'models', metrics: {}, aliases: [] };
+    for (const link of ['birds', 'feathers']) await registerVersion(wandb, contents, { ...linking, link });
+    await using linked = await openAt(server, {}, 'wandb://rookery/model-registry');
+    const refused = { code: 'REFERENCE_INVALID', detail: expect.stringContaining('links versions of other projects') };
+    await expect(linked.publish('birds', aDraft())).rejects.toMatchObject(refused);
+    await expect(linked.remove(`birds@${version}`)).rejects.toMatchObject(refused);
+    await expect(linked.resolve(`feathers@${version}`)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    expect((await linked.list()).map(({ name, damaged }) => [name, damaged.length])).toEqual([
+      ['birds', 0],
+      ['feathers', 1],
+    ]);
+    expect((await registry.load('birds')).version).toBe(version);
   });
 
   it('keeps which run made and which run used a version', async () => {

@@ -1,20 +1,22 @@
 import type { CommandContext } from '../context.ts';
 import { type ModelsOptions, openNamed, printJson } from './models-registry.ts';
+import { nowNames, type ReleaseOptions } from './models-release.ts';
 
 /** `rookery models alias` */
 export async function aliasModel(
   text: string,
   alias: string,
-  options: ModelsOptions & { readonly expect?: string },
+  options: ReleaseOptions,
   context: CommandContext,
 ): Promise<void> {
   await using named = await openNamed(text, options, context);
-  const { registry, reference } = named;
+  const { registry, reference, config } = named;
   const { name, version } = (await registry.resolve(reference)).manifest;
   const expect = options.expect === 'none' ? null : options.expect;
-  await registry.alias(name, alias, version, { expect });
-  if (options.json) return printJson({ name, alias, version }, context);
-  if (!context.quiet) await context.stdout.write(`${name}:${alias} is now ${name}@${version}\n`);
+  const before = (await registry.readAlias(name, alias))?.version ?? null;
+  await registry.alias(name, alias, version, { expect, by: config.models.by, reason: options.reason });
+  if (options.json) return printJson({ name, alias, version, before }, context);
+  if (!context.quiet) await context.stdout.write(`${nowNames(name, alias, version, before)}\n`);
 }
 
 /** `rookery models remove` */

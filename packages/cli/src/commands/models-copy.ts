@@ -3,9 +3,12 @@ import { copyVersion, parseRegistryAddress } from '@rookery/models';
 import type { CommandContext } from '../context.ts';
 import { openRegistryFor, registryFlags } from '../registry.ts';
 import { type ModelsOptions, printJson, referenceOf } from './models-registry.ts';
+import { nowNames } from './models-release.ts';
 
 export interface ExchangeOptions extends ModelsOptions {
   readonly alias?: string;
+  /** Where `alias` must be before. */
+  readonly expect?: string;
 }
 
 /** `rookery models push`: from the folder of this machine, or an address, to the registry. */
@@ -20,11 +23,14 @@ export function pullModel(text: string, options: ExchangeOptions, context: Comma
 
 async function copyModel(
   text: string,
-  { models, registry, alias, json }: ExchangeOptions,
+  { models, registry, alias, expect: from, json }: ExchangeOptions,
   context: CommandContext,
   direction: 'push' | 'pull',
 ): Promise<void> {
   const reference = referenceOf(text, context);
+  const expect = from === 'none' ? null : from;
+  if (expect !== undefined && alias === undefined)
+    throw new RookeryError('USAGE', { detail: '--expect is about --alias, which is missing' });
   const config = await context.config({ models: registryFlags({ models, registry }) });
   const { folder: here, registry: there } = config.models;
   // An address or a path says itself where it is pulled from.
@@ -33,19 +39,24 @@ async function copyModel(
     throw new RookeryError('USAGE', {
       detail: `${direction === 'push' ? 'to' : 'from'} where? --registry (or ROOKERY_REGISTRY) is missing`,
     });
-  const [from, to] = direction === 'push' ? [here, there ?? here] : [there ?? here, here];
-  await using source = await openRegistryFor(from, config, context.cwd);
-  await using target = await openRegistryFor(to, config, context.cwd);
-  const { name, version, created, repaired } = await copyVersion(source, target, reference, {
-    alias,
-    signal: context.signal,
-  });
-  if (json) return printJson({ name, version, created, repaired, alias: alias ?? null, to: target.location }, context);
+  const [sourceAt, targetAt] = direction === 'push' ? [here, there ?? here] : [there ?? here, here];
+  await using source = await openRegistryFor(sourceAt, config, context.cwd);
+  await using target = await openRegistryFor(targetAt, config, context.cwd);
+  const { name, version, created, repaired } = await copyVersion(source, target, reference, { signal: context.signal });
+  const before = alias === undefined ? undefined : ((await target.readAlias(name, alias))?.version ?? null);
+  if (alias !== undefined) await target.alias(name, alias, version, { expect, by: config.models.by });
+  if (json)
+    return printJson(
+      { name, version, created, repaired, alias: alias ?? null, before: before ?? null, to: target.location },
+      context,
+    );
   if (context.quiet) return;
   const lines = [
-    `${created ? 'copied' : 'already there:'} ${name}@${version} to ${target.location}`,
+    created
+      ? `copied ${name}@${version} to ${target.location}`
+      : `already there: ${name}@${version} in ${target.location}`,
     ...repaired.map((path) => `repaired ${path}, which had been changed`),
-    ...(alias === undefined ? [] : [`${name}:${alias} is now ${name}@${version}`]),
+    ...(alias === undefined ? [] : [nowNames(name, alias, version, before)]),
   ];
   await context.stdout.write(`${lines.join('\n')}\n`);
 }

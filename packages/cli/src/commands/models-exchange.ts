@@ -16,6 +16,7 @@ export function registerExchange(models: Command, command: Declare, context: Com
   command('push', 'copy a version from here to a registry elsewhere', 'models push birds --registry s3://bucket/models')
     .argument('<ref>', 'of the folder on this machine, or an address')
     .option('--alias <alias>', 'let this alias name it there, such as candidate')
+    .option('--expect <version>', 'only where that alias names this version now; "none": only where there is none')
     .action(async (reference: string, options: ExchangeOptions) => {
       const { pushModel } = await import('./models-copy.ts');
       await pushModel(reference, options, context);
@@ -24,6 +25,7 @@ export function registerExchange(models: Command, command: Declare, context: Com
   command('pull', 'copy a version from a registry elsewhere to here', 'models pull s3://bucket/models/birds:production')
     .argument('<ref>', 'of that registry, or an address')
     .option('--alias <alias>', 'let this alias name it here')
+    .option('--expect <version>', 'only where that alias names this version now; "none": only where there is none')
     .action(async (reference: string, options: ExchangeOptions) => {
       const { pullModel } = await import('./models-copy.ts');
       await pullModel(reference, options, context);

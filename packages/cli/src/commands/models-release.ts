@@ -24,8 +24,13 @@ export async function promoteModel(text: string, options: ReleaseOptions, contex
   await registry.alias(name, alias, version, { expect, by: config.models.by, reason: options.reason });
   if (options.json) return printJson({ name, alias, version, before }, context);
   if (context.quiet) return;
-  const was = before === null || before === version ? '' : `, which was ${name}@${before}`;
-  await context.stdout.write(`${name}:${alias} is now ${name}@${version}${was}\n`);
+  await context.stdout.write(`${nowNames(name, alias, version, before)}\n`);
+}
+
+/** What an alias names since it was moved, and what it named before. */
+export function nowNames(name: string, alias: string, version: string, before: string | null | undefined): string {
+  const was = before == null || before === version ? '' : `, which was ${name}@${before}`;
+  return `${name}:${alias} is now ${name}@${version}${was}`;
 }
 
 /** `rookery models rollback` */

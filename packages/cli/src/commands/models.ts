@@ -4,6 +4,7 @@ import { registerAdd } from './models-add-options.ts';
 import { registerExchange } from './models-exchange.ts';
 import type { ExportFlags } from './models-export.ts';
 import type { ModelsOptions } from './models-registry.ts';
+import type { ReleaseOptions } from './models-release.ts';
 import { registryOption } from './registry-options.ts';
 
 const description = [
@@ -59,11 +60,25 @@ export function register(program: Command, context: CommandContext): void {
       await exportVersion(reference, options, context);
     });
 
+  command(
+    models,
+    'history',
+    'when an alias was moved, by whom and why, oldest first',
+    'models history birds:production',
+  )
+    .argument('<ref>', 'name or name:alias (default: the alias production)')
+    .action(async (reference: string, options: ModelsOptions) => {
+      const { showHistory } = await import('./models-history.ts');
+      await showHistory(reference, options, context);
+    });
+
   command(models, 'alias', 'let an alias name a version', 'models alias birds@0123456789ab production')
     .argument('<ref>', 'the version meant, such as birds@0123456789ab or birds:candidate')
     .argument('<alias>', 'such as production')
     .option('--expect <version>', 'move it only from this version; "none": only where there is no such alias yet')
-    .action(async (reference: string, alias: string, options: ModelsOptions & { expect?: string }) => {
+    .option('--reason <text>', 'kept in the history of the alias')
+    .option('--by <who>', 'kept with it (default: the user of this machine)')
+    .action(async (reference: string, alias: string, options: ReleaseOptions) => {
       const { aliasModel } = await import('./models-change.ts');
       await aliasModel(reference, alias, options, context);
     });

@@ -5,6 +5,7 @@ import { readAlias, readAliasRecords } from '../alias/aliases.ts';
 import { readModel } from '../folder/model-folder.ts';
 import { isMissing, type ModelVersionFolder, manifestFile, readVersionFolder } from '../folder/version-folder.ts';
 import type { Reference } from './reference.ts';
+import { whatThereIs } from './what-there-is.ts';
 
 /** The alias that a bare name means, where it exists. */
 export const productionAlias = 'production';
@@ -22,16 +23,13 @@ export function createResolver(folder: string, readBuiltIn: () => Promise<ModelV
       (await readVersionFolder(join(folder, name, version))) ??
       (await readBuiltIn()).find(({ manifest }) => manifest.name === name && manifest.version === version);
     if (found) return checkPlace(found, name, version);
-    throw notFound(`${name}@${version}`, await whatThereIs(name));
+    throw notFound(`${name}@${version}`, await thereIs(name));
   };
 
-  const whatThereIs = async (name: string): Promise<string> => {
-    const model = await readModel(folder, name, await readBuiltIn());
-    const names = [
-      ...model.versions.map(({ manifest }) => `@${manifest.version}`),
-      ...Object.keys(model.aliases).map((alias) => `:${alias}`),
-    ];
-    return names.length > 0 ? `${name} has ${names.join(', ')}` : `nothing is called ${name} in ${folder}`;
+  const thereIs = async (name: string): Promise<string> => {
+    const { versions, aliases } = await readModel(folder, name, await readBuiltIn());
+    const known = versions.map(({ manifest }) => manifest.version);
+    return whatThereIs(name, folder, known, Object.keys(aliases));
   };
 
   const byAlias = async (name: string, alias: string): Promise<ModelVersionFolder | undefined> => {
@@ -46,7 +44,7 @@ export function createResolver(folder: string, readBuiltIn: () => Promise<ModelV
       throw new RookeryError('MODEL_CORRUPT', {
         detail: `${name}@${damaged[0].version} cannot be read; say which version is meant (${damaged[0].reason})`,
       });
-    if (!versions[0]) throw notFound(name, await whatThereIs(name));
+    if (!versions[0]) throw notFound(name, await thereIs(name));
     return versions[0];
   };
 
@@ -61,7 +59,7 @@ export function createResolver(folder: string, readBuiltIn: () => Promise<ModelV
           if (version !== undefined) return findVersion(name, version);
           const named = await byAlias(name, alias ?? productionAlias);
           if (named) return named;
-          if (alias !== undefined) throw notFound(`${name}:${alias}`, await whatThereIs(name));
+          if (alias !== undefined) throw notFound(`${name}:${alias}`, await thereIs(name));
           return newest(name);
         }
         default:

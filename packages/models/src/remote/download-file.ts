@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRookeryError, type ModelFile, RookeryError } from '@rookery/contracts';
 import { syncFolder } from '../folder/durable-write.ts';
+import { storeError } from '../folder/store-error.ts';
+import { systemCode } from '../folder/version-folder.ts';
 
 /** The bytes of a file from an offset on. */
 export type ReadFrom = (file: ModelFile, start: number, signal?: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -16,7 +18,7 @@ const pauseMs = 200;
 /**
  * Downloads a file to its place. What came before a connection broke, or a process died, stays as `<path>.part` and is gone on from;
  * the file appears under its name once its digest is right.
- * @throws {RookeryError} MODEL_CORRUPT where even a download from its beginning gives other bytes; what the source throws.
+ * @throws {RookeryError} MODEL_CORRUPT where even a download from its beginning gives other bytes; STORE_FULL; what the source throws.
  */
 export async function downloadFile(
   folder: string,
@@ -41,6 +43,11 @@ export async function downloadFile(
       await handle.close();
     }
     signal?.throwIfAborted();
+    if (['ENOSPC', 'EDQUOT'].includes(systemCode(failure))) {
+      // Half a file would only keep the disk full.
+      await rm(part, { force: true });
+      throw storeError(failure, path);
+    }
     if (failure === undefined && written === file.sizeBytes) {
       const found = `sha256:${hash.digest('hex')}`;
       if (found === file.digest) break;

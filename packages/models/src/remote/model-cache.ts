@@ -2,7 +2,8 @@ import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelFile, type ModelManifest, RookeryError } from '@rookery/contracts';
 import { withFolderLock } from '../folder/folder-lock.ts';
-import { isMissing, type ModelVersionFolder } from '../folder/version-folder.ts';
+import { storeError } from '../folder/store-error.ts';
+import { isMissing, type ModelVersionFolder, systemCode } from '../folder/version-folder.ts';
 import { downloadFile, type ReadFrom } from './download-file.ts';
 
 export interface ModelCacheOptions {
@@ -24,7 +25,10 @@ const patienceMs = 24 * 60 * 60 * 1000;
 export class ModelCache {
   constructor(readonly options: ModelCacheOptions) {}
 
-  /** The version as a folder that holds these files (perhaps not the others). */
+  /**
+   * The version as a folder that holds these files (perhaps not the others).
+   * @throws {RookeryError} STORE_FULL, STORE_DENIED where the cache cannot be written; what the source throws.
+   */
   async ensure(
     manifest: ModelManifest,
     files: readonly ModelFile[],
@@ -32,19 +36,31 @@ export class ModelCache {
     signal?: AbortSignal,
   ): Promise<ModelVersionFolder> {
     const folder = join(this.options.folder, manifest.name, manifest.version);
-    await mkdir(folder, { recursive: true });
-    await touch(join(folder, usedFile));
-    const found = { manifest, folder, builtIn: false };
-    if ((await missing(folder, files)).length === 0) return found;
-    await withFolderLock(
-      folder,
-      async () => {
-        for (const file of await missing(folder, files)) await downloadFile(folder, file, readFrom, signal);
-      },
-      { patienceMs, signal },
-    );
+    try {
+      await mkdir(folder, { recursive: true });
+      await touch(join(folder, usedFile));
+      if ((await missing(folder, files)).length > 0) await this.#fetch(folder, files, readFrom, signal);
+    } catch (error) {
+      throw /^E[A-Z0-9]+$/.test(systemCode(error)) ? storeError(error, folder) : error;
+    }
+    return { manifest, folder, builtIn: false };
+  }
+
+  async #fetch(folder: string, files: readonly ModelFile[], readFrom: ReadFrom, signal?: AbortSignal): Promise<void> {
+    // A large model may take longer than a version that nobody uses may stay.
+    const inUse = setInterval(() => void touch(join(folder, usedFile)).catch(() => {}), inUseMs / 3).unref();
+    try {
+      await withFolderLock(
+        folder,
+        async () => {
+          for (const file of await missing(folder, files)) await downloadFile(folder, file, readFrom, signal);
+        },
+        { patienceMs, signal },
+      );
+    } finally {
+      clearInterval(inUse);
+    }
     await this.#makeRoom(folder);
-    return found;
   }
 
   /** Forgets a file that turned out to be damaged. */

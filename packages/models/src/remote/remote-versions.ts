@@ -3,6 +3,7 @@ import { versionsOf } from '../alias/aliases.ts';
 import { type ModelVersionFolder, parseManifest } from '../folder/version-folder.ts';
 import type { Reference } from '../reference/reference.ts';
 import { createResolver, productionAlias } from '../reference/resolve.ts';
+import { whatThereIs } from '../reference/what-there-is.ts';
 import type { RegisteredModel } from '../registry.ts';
 import type { RemotePlace } from './place.ts';
 
@@ -55,10 +56,13 @@ export function remoteVersions({ place, cacheFolder, builtIn }: RemoteVersionsOp
     if (manifest) return asFolder(manifest);
     const shipped = builtIn.find((each) => each.manifest.name === name && each.manifest.version === version);
     if (shipped) return shipped;
-    throw notFound(`${name}@${version}`);
+    throw await notFound(`${name}@${version}`, name);
   };
-  const notFound = (what: string): RookeryError =>
-    new RookeryError('MODEL_NOT_FOUND', { detail: `${what}: there is nothing of this name in ${place.location}` });
+  const notFound = async (what: string, name: string): Promise<RookeryError> => {
+    const [versions, aliases] = await Promise.all([place.versions(name), place.aliases(name)]);
+    const detail = `${what}: ${whatThereIs(name, place.location, versions, Object.keys(aliases))}`;
+    return new RookeryError('MODEL_NOT_FOUND', { detail });
+  };
 
   const readModel = async (name: string): Promise<RegisteredModel> => {
     const versions: ModelVersionFolder[] = [];
@@ -85,7 +89,7 @@ export function remoteVersions({ place, cacheFolder, builtIn }: RemoteVersionsOp
       throw new RookeryError('MODEL_CORRUPT', {
         detail: `${name}@${damaged[0].version} cannot be read; say which version is meant (${damaged[0].reason})`,
       });
-    if (!versions[0]) throw notFound(name);
+    if (!versions[0]) throw await notFound(name, name);
     return versions[0];
   };
 
@@ -95,7 +99,7 @@ export function remoteVersions({ place, cacheFolder, builtIn }: RemoteVersionsOp
     if (version !== undefined) return find(name, version);
     const held = await place.readAlias(name, alias ?? productionAlias);
     if (held) return find(name, held.record.version);
-    if (alias !== undefined) throw notFound(`${name}:${alias}`);
+    if (alias !== undefined) throw await notFound(`${name}:${alias}`, name);
     return newest(name);
   };
 

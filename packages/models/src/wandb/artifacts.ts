@@ -13,17 +13,20 @@ export interface FoundArtifact {
   readonly type: string;
 }
 
+const Collection = z.object({
+  name: z.string(),
+  project: z.object({ name: z.string(), entity: z.object({ name: z.string() }).nullish() }).nullish(),
+});
 const Node = z.object({
   id: z.string(),
   state: z.string(),
   metadata: z.string().nullish(),
   versionIndex: z.number().nullish(),
   artifactType: z.object({ name: z.string() }).nullish(),
-  aliases: z.array(
-    z.object({ alias: z.string(), artifactCollection: z.object({ name: z.string() }).nullish() }).nullable(),
-  ),
+  aliases: z.array(z.object({ alias: z.string(), artifactCollection: Collection.nullish() }).nullable()),
 });
-const fields = 'id state metadata versionIndex artifactType { name } aliases { alias artifactCollection { name } }';
+const fields =
+  'id state metadata versionIndex artifactType { name } aliases { alias artifactCollection { name project { name entity { name } } } }';
 const Page = z.object({ endCursor: z.string().nullish(), hasNextPage: z.boolean() });
 const Success = z.object({ addAliases: z.unknown().optional(), deleteAliases: z.unknown().optional() });
 
@@ -46,7 +49,7 @@ export class Artifacts {
       signal,
     );
     const node = answer?.project?.artifact;
-    return node?.state === 'COMMITTED' ? foundIn(collection, node) : undefined;
+    return node?.state === 'COMMITTED' ? this.#foundIn(collection, node) : undefined;
   }
 
   /** Every collection of a type. */
@@ -83,7 +86,8 @@ export class Artifacts {
         ListAnswer,
       );
       const page: ListPage | undefined = answer?.project?.artifactCollection?.artifacts;
-      for (const { node } of page?.edges ?? []) if (node?.state === 'COMMITTED') found.push(foundIn(collection, node));
+      for (const { node } of page?.edges ?? [])
+        if (node?.state === 'COMMITTED') found.push(this.#foundIn(collection, node));
       if (!page?.pageInfo.hasNextPage) return found;
       after = page.pageInfo.endCursor ?? null;
     }
@@ -168,6 +172,23 @@ export class Artifacts {
       alias,
     }));
 
+  /** An artifact that is linked elsewhere has aliases there too, in a collection that may have the same name. */
+  #foundIn(collection: string, node: z.infer<typeof Node>): FoundArtifact {
+    const isHere = ({ name, project }: z.infer<typeof Collection>): boolean =>
+      name === collection &&
+      (project?.name ?? this.project) === this.project &&
+      (project?.entity?.name ?? this.entity) === this.entity;
+    return {
+      id: node.id,
+      metadata: metadataOf(node.metadata),
+      versionIndex: node.versionIndex ?? null,
+      type: node.artifactType?.name ?? '',
+      aliases: node.aliases.flatMap((each) =>
+        each && (!each.artifactCollection || isHere(each.artifactCollection)) ? [each.alias] : [],
+      ),
+    };
+  }
+
   /** A project that is not there is empty. */
   async #orNothing<T>(document: string, variables: object, schema: z.ZodType<T>, signal?: AbortSignal) {
     const { entity, project } = this;
@@ -196,18 +217,6 @@ const ListAnswer = z.object({
   project: z.object({ artifactCollection: z.object({ artifacts: ListPage }).nullish() }).nullish(),
 });
 type ListAnswer = z.infer<typeof ListAnswer>;
-
-function foundIn(collection: string, node: z.infer<typeof Node>): FoundArtifact {
-  return {
-    id: node.id,
-    metadata: metadataOf(node.metadata),
-    versionIndex: node.versionIndex ?? null,
-    type: node.artifactType?.name ?? '',
-    aliases: node.aliases.flatMap((each) =>
-      each && (each.artifactCollection?.name ?? collection) === collection ? [each.alias] : [],
-    ),
-  };
-}
 
 /** Anybody may write anything there. */
 function metadataOf(text: string | null | undefined): Record<string, unknown> {

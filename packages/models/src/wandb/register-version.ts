@@ -3,7 +3,7 @@ import type { VersionContents } from '../version/version-contents.ts';
 import { Artifacts } from './artifacts.ts';
 import { inRun } from './in-run.ts';
 import { WandbClient, type WandbOptions } from './wandb-client.ts';
-import { wandbPlace } from './wandb-place.ts';
+import { registryProject, wandbPlace } from './wandb-place.ts';
 import { useArtifact } from './wandb-run.ts';
 
 export interface Registration {
@@ -26,9 +26,6 @@ export interface Registered {
   /** Of the run's page. */
   readonly runUrl: string;
 }
-
-/** The project of an entity whose collections are its registered models. */
-const registryProject = 'model-registry';
 
 /** A run with the model's metrics makes an artifact of type `model`, which is linked to the entity's registry. */
 export async function registerVersion(

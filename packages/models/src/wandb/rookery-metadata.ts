@@ -37,11 +37,11 @@ export const metadataOf = (manifest: ModelManifest): Record<string, unknown> => 
   rookery: { v: 1, version: manifest.version, aliases: {}, signatures: [] } satisfies RookeryMetadata,
 });
 
-/** What an alias names; `undefined` where it names an artifact that Rookery did not make. */
-export function recordAt(artifact: FoundArtifact, alias: string): AliasRecord | undefined {
+/** What an alias, kept under `key`, names; `undefined` where it names an artifact that Rookery did not make. */
+export function recordAt(artifact: FoundArtifact, key: string): AliasRecord | undefined {
   const rookery = rookeryOf(artifact);
   if (!rookery) return undefined;
-  const kept = rookery.aliases[alias];
+  const kept = rookery.aliases[key];
   return kept?.version === rookery.version ? kept : { version: rookery.version };
 }
 

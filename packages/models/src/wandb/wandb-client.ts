@@ -44,7 +44,7 @@ export class WandbClient {
     const operation = /(?:query|mutation) (\w+)/.exec(document)?.[1] ?? '';
     const body = JSON.stringify({ operationName: operation, query: document, variables });
     const response = await this.send(`${this.baseUrl}/graphql`, { method: 'POST', body: () => body }, signal);
-    const { data, errors } = Answer.parse(await readJson(response, operation));
+    const { data, errors } = Answer.parse(await this.#json(response, operation));
     if (errors?.[0]) {
       const text = errors.map(({ message }) => message).join('; ');
       const denied = /permission|denied|unauthori[sz]ed|forbidden/i.test(text);
@@ -106,8 +106,29 @@ export class WandbClient {
     }
     if (response.ok) return response;
     const text = (await response.text().catch(() => '')).slice(0, 200);
+    // The server itself says so in JSON.
+    if (response.status === 404 && !presigned && !/json/.test(response.headers.get('content-type') ?? ''))
+      throw new RookeryError('STORE_UNAVAILABLE', {
+        detail: `${hostOf(url)} answered 404: ${this.#isItThere()}`,
+        retryable: false,
+      });
     throw failureOf(response, `${hostOf(url)} answered ${response.status}: ${text}`);
   }
+
+  async #json(response: Response, operation: string): Promise<unknown> {
+    try {
+      return await response.json();
+    } catch (cause) {
+      throw new RookeryError('STORE_UNAVAILABLE', {
+        detail: `${operation}: the answer is no JSON: ${this.#isItThere()}`,
+        cause,
+        retryable: false,
+      });
+    }
+  }
+
+  /** Of a page of the web instead of an answer: `https://wandb.ai` is not `https://api.wandb.ai`. */
+  #isItThere = (): string => `is ${hostOf(this.baseUrl)} a server of Weights & Biases? (WANDB_BASE_URL)`;
 
   #credentials(): Record<string, string> {
     const { apiKey } = this.options;
@@ -139,14 +160,6 @@ function failureOf({ status, headers }: Response, detail: string): RookeryError 
     retryable,
     ...(Number.isFinite(seconds) && { retryAfterMs: Math.min(seconds, 60) * 1000 }),
   });
-}
-
-async function readJson(response: Response, operation: string): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch (cause) {
-    throw new RookeryError('STORE_UNAVAILABLE', { detail: `${operation}: the answer is no JSON`, cause });
-  }
 }
 
 /** Presigned addresses are secrets: only where they lead is said. */

@@ -19,15 +19,27 @@ export const modelType = 'model';
 /**
  * Versions as artifacts of a project of Weights & Biases: a collection of type `model` each model, an artifact each version, which an alias
  * of the version's name finds. Two who change one alias at the same moment are not told apart: W&B has no conditional writes.
+ *
+ * Collections of a model registry (`entity/model-registry`, `entity/wandb-registry-model`) link artifacts of other projects: their aliases
+ * are read and moved as others are, but nothing is put there or removed.
  */
 export function wandbPlace(client: WandbClient, entity: string, project: string): RemotePlace {
   const location = `wandb://${entity}/${project}`;
   const artifacts = new Artifacts(client, entity, project);
   const used = new Set<string>();
+  const linksOnly = project === registryProject || project.startsWith('wandb-registry-');
+  /** An artifact has its own aliases and those of links to it: their records lie side by side. */
+  const keyOf = (alias: string): string => (linksOnly ? `${entity}/${project}:${alias}` : alias);
+  const refuse = (what: string): RookeryError =>
+    new RookeryError('REFERENCE_INVALID', {
+      detail: `${location} links versions of other projects: ${what}`,
+    });
 
   const versionAt = async (name: string, version: string, signal?: AbortSignal): Promise<FoundArtifact | undefined> => {
-    const found = await artifacts.find(name, version, signal);
-    return found && rookeryOf(found)?.version === version ? found : undefined;
+    const named = await artifacts.find(name, version, signal);
+    if (named && rookeryOf(named)?.version === version) return named;
+    // A link brings no aliases along.
+    return linksOnly ? (await artifacts.list(name)).find((each) => rookeryOf(each)?.version === version) : undefined;
   };
   const knownVersion = async (name: string, version: string): Promise<FoundArtifact> => {
     const found = await versionAt(name, version);
@@ -50,7 +62,13 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
     if (!chunks) return undefined;
     const parts: Uint8Array[] = [];
     for await (const chunk of chunks) parts.push(chunk);
-    return Buffer.concat(parts).toString();
+    const text = Buffer.concat(parts).toString();
+    const called = linksOnly ? nameIn(text) : name;
+    if (called !== name)
+      throw new RookeryError('MODEL_INVALID', {
+        detail: `${location}/${name} links ${called}@${version}: it is read where it is linked by the model's own name`,
+      });
+    return text;
   };
 
   const isIntact = async (name: string, version: string, file: ModelFile, signal?: AbortSignal): Promise<boolean> => {
@@ -70,7 +88,7 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
       : Promise.resolve();
   };
   const forget = (artifact: FoundArtifact, alias: string): Promise<void> =>
-    change(artifact, ({ aliases: { [alias]: _, ...aliases } }) => ({ aliases }));
+    change(artifact, ({ aliases: { [keyOf(alias)]: _, ...aliases } }) => ({ aliases }));
 
   const upload = (
     contents: VersionContents,
@@ -104,6 +122,8 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
 
   const put: RemotePlace['put'] = async (contents, signal) => {
     const { name, version, files } = contents.manifest;
+    if (linksOnly)
+      throw refuse('`rookery models register --wandb entity/project` puts one into a project and links it');
     const before = await versionAt(name, version, signal);
     const damaged: string[] = [];
     if (before) for (const file of files) if (!(await isIntact(name, version, file, signal))) damaged.push(file.path);
@@ -129,7 +149,7 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
 
   const readAlias = async (name: string, alias: string): Promise<HeldAlias | undefined> => {
     const found = await artifacts.find(name, alias);
-    const record = found && recordAt(found, alias);
+    const record = found && recordAt(found, keyOf(alias));
     return found && record && { record, revision: revisionOf(found, record) };
   };
 
@@ -138,15 +158,17 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
     names: () => artifacts.collections(modelType),
     async versions(name) {
       const found = await artifacts.list(name);
-      return found.flatMap((each) => {
+      const versions = found.flatMap((each) => {
         const version = rookeryOf(each)?.version;
-        return version !== undefined && each.aliases.includes(version) ? [version] : [];
+        return version !== undefined && (linksOnly || each.aliases.includes(version)) ? [version] : [];
       });
+      return [...new Set(versions)];
     },
     readManifest,
     readFile,
     put,
     async remove(name, version) {
+      if (linksOnly) throw refuse('one is removed in its own project, or unlinked on its page');
       const found = await versionAt(name, version);
       if (found) await artifacts.delete(found.id);
     },
@@ -154,7 +176,7 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
       const records = (await artifacts.list(name)).flatMap((each) =>
         each.aliases
           .filter((alias) => !isOfWandb(alias) && alias !== rookeryOf(each)?.version)
-          .map((alias) => [alias, recordAt(each, alias)] as const),
+          .map((alias) => [alias, recordAt(each, keyOf(alias))] as const),
       );
       const known = records.filter((entry): entry is [string, AliasRecord] => entry[1] !== undefined);
       return Object.fromEntries(known.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -162,11 +184,11 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
     readAlias,
     async swapAlias(name, alias, record, revision) {
       const now = await artifacts.find(name, alias);
-      const held = now && recordAt(now, alias);
+      const held = now && recordAt(now, keyOf(alias));
       if ((now && held && revisionOf(now, held)) !== revision) return false;
       const target = await knownVersion(name, record.version);
       // Before the alias names it: whoever sees the alias sees how it came to.
-      await change(target, ({ aliases }) => ({ aliases: { ...aliases, [alias]: record } }));
+      await change(target, ({ aliases }) => ({ aliases: { ...aliases, [keyOf(alias)]: record } }));
       if (now?.id === target.id) return true;
       await artifacts.addAliases(target.id, name, [alias]);
       if (now) await forget(now, alias);
@@ -192,6 +214,18 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
     },
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** The project of an entity whose collections are its registered models. */
+export const registryProject = 'model-registry';
+
+function nameIn(manifest: string): unknown {
+  try {
+    return (JSON.parse(manifest) as { name?: unknown } | null)?.name;
+  } catch {
+    // Whoever reads it says so.
+    return undefined;
+  }
 }
 
 /** Aliases that W&B gives by itself. */
