@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { JobLedger } from '@rookery/jobs';
 import { openRegistry } from '@rookery/models';
+import { FsStore } from '@rookery/storage';
 import { describe, expect, it } from 'vitest';
+import { aJob, aPin } from '../../jobs/test/fixtures.ts';
 import { anotherDraft } from '../../models/test/a-draft.ts';
 import { aFolder, runCommand } from './a-host.ts';
 import { aMachine, registerPromoteRollBack } from './registry-scenario.ts';
@@ -29,11 +32,28 @@ describe('rookery models gc', () => {
     await registry.alias('birds', 'production', (await registry.resolve('birds:first')).manifest.version);
     expect((await models('gc')).stdout).toBe('0 versions, 0 B\n');
     const line = (what: string) =>
-      new RegExp(`^${what} birds@${version}  125 B, added \\d{4}-\\d\\d-\\d\\d\n1 versions, 125 B\n$`);
+      new RegExp(`^${what} birds@${version}  125 B, added \\d{4}-\\d\\d-\\d\\d\n1 version, 125 B\n$`);
     expect((await models('gc', '--older-than', '0s', '--dry-run')).stdout).toMatch(line('would remove'));
     expect((await models('gc', '--older-than', '0s')).stdout).toMatch(line('removed'));
     expect((await registry.list())[0]?.versions).toHaveLength(2);
     expect(await models('gc', '--older-than', 'long')).toMatchObject({ code: 2 });
+  });
+
+  it('keeps what a job names that is not done yet, and says for which', async () => {
+    const { cwd, folder, models } = await aMachine();
+    const { version } = await openRegistry({ folder, builtIn: [] }).publish('birds', anotherDraft());
+    await models('alias', 'birds:first', 'production');
+    const ledger = new JobLedger(new FsStore(join(cwd, 'fleet'), { sync: false }));
+    for (const id of ['one', 'two'])
+      await ledger.create(aJob({ id, pin: { ...aPin, model: { name: 'birds', version, variant: 'fp32' } } }));
+    await ledger.cancel('two');
+    const gc = ['gc', '--older-than', '0s'];
+    expect((await models(...gc, '--store', 'fleet')).stdout).toBe(
+      `kept birds@${version}  for job one\n0 versions, 0 B\n`,
+    );
+    expect(await models(...gc, '--store', 'nowhere')).toMatchObject({ code: 1 });
+    await ledger.cancel('one');
+    expect((await models(...gc, '--store', 'fleet')).stdout).toContain(`removed birds@${version}`);
   });
 });
 

@@ -8,6 +8,11 @@ import type { ModelsOptions } from './models-registry.ts';
 import type { ReleaseOptions } from './models-release.ts';
 import type { SignOptions } from './models-sign.ts';
 
+const garbageNotes = `
+What an alias, its canary or its shadow names stays, and what it would go back to; so does what an unfinished job names. Of a model without production
+the newest version stays.
+`;
+
 /** Declares a command of `rookery models`. */
 type Declare = (name: string, summary: string, line?: string) => Command;
 
@@ -115,10 +120,11 @@ export function registerExchange(models: Command, command: Declare, context: Com
   command('gc', 'remove versions that nothing refers to', 'models gc --older-than 90d --dry-run')
     .option('--older-than <time>', 'added longer ago, such as 12h or 90d', '30d')
     .option('--dry-run', 'only say which')
-    .addHelpText(
-      'after',
-      '\nWhat an alias, its canary or its shadow names stays, and what it would go back to. Of a model without production the newest version stays.\n',
+    .option(
+      '--store <location>',
+      "the fleet's store: what its unfinished jobs name stays (default: the configured one)",
     )
+    .addHelpText('after', garbageNotes)
     .action(async (options: GarbageFlags) => {
       const { removeGarbage } = await import('./models-gc.ts');
       await removeGarbage(options, context);

@@ -7,6 +7,8 @@ export interface GarbageOptions {
   readonly olderThanMs: number;
   /** Nothing is removed. */
   readonly dryRun: boolean;
+  /** What else is referred to, as `name@version`. */
+  readonly keep?: ReadonlySet<string> | undefined;
 }
 
 export interface Garbage {
@@ -27,7 +29,8 @@ export async function collectGarbage(registry: Registry, options: GarbageOptions
     const kept = referredTo(model);
     for (const { manifest, builtIn } of model.versions) {
       const { name, version, createdAt, files } = manifest;
-      if (builtIn || kept.has(version) || Date.parse(createdAt) > before) continue;
+      if (builtIn || kept.has(version) || options.keep?.has(`${name}@${version}`)) continue;
+      if (Date.parse(createdAt) > before) continue;
       if (!options.dryRun && !(await removeUnlessInUse(registry, name, version))) continue;
       removed.push({ name, version, createdAt, sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
     }

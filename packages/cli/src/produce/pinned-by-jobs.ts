@@ -1,0 +1,17 @@
+import { type JobLedger, listJobs, mapInOrder } from '@rookery/jobs';
+
+/** Versions that jobs which are not done yet name, as `name@version`, with those jobs. */
+export async function pinnedByJobs(ledger: JobLedger, signal: AbortSignal): Promise<Map<string, string[]>> {
+  const pinned = new Map<string, string[]>();
+  const open = mapInOrder(await listJobs(ledger, signal), 8, async (job) => {
+    const isOver = (await ledger.findSummary(job.id, signal)) ?? (await ledger.findCancelled(job.id, signal));
+    return isOver ? undefined : job;
+  });
+  for await (const job of open) {
+    if (!job) continue;
+    const { name, version } = job.pin.model;
+    const called = `${name}@${version}`;
+    pinned.set(called, [...(pinned.get(called) ?? []), job.id]);
+  }
+  return pinned;
+}
