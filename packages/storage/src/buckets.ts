@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { sep } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
 import type { FsStoreOptions } from './fs/fs-store.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -11,7 +11,7 @@ import type { S3Options } from './s3/s3-options.ts';
 export interface BucketsOptions {
   /**
    * What may be opened: names of S3 buckets (`pictures`, `uploads-*`, with or without `s3://`), folders (`file:///pictures` or a path) with
-   * what lies below them. Nothing else.
+   * what lies below them. A plain name is also the folder of that name, where there is one here. Nothing else.
    */
   readonly allow: readonly string[];
   readonly s3?: S3Options | S3Connection | undefined;
@@ -41,15 +41,28 @@ function realFolder(folder: string): string {
   }
 }
 
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** What no bucket could match would leave every picture refused. @throws {RookeryError} REFERENCE_INVALID */
+function checkedPattern(name: string, entry: string): RegExp {
+  if (/^[a-z0-9*][a-z0-9.*-]*$/.test(name)) return asPattern(name);
+  const why = name.includes('/') ? 'a bucket is allowed as a whole, without a prefix' : 'is no name of a bucket';
+  throw new RookeryError('REFERENCE_INVALID', { detail: `${JSON.stringify(entry)}: ${why}` });
+}
+
+/** @throws {RookeryError} REFERENCE_INVALID for what can be neither a bucket nor a folder */
 export function createBuckets(options: BucketsOptions): Buckets {
   const names: RegExp[] = [];
   const folders: string[] = [];
   for (const entry of options.allow) {
-    if (entry.startsWith('s3://')) names.push(asPattern(entry.slice(5).replace(/\/$/, '')));
+    if (entry.startsWith('s3://')) names.push(checkedPattern(entry.slice(5).replace(/\/$/, ''), entry));
     else if (entry.startsWith('file:') || /[/\\]/.test(entry)) {
       const parsed = parseLocation(entry);
       if (parsed.kind === 'fs') folders.push(realFolder(parsed.folder));
-    } else names.push(asPattern(entry));
+    } else if (isFolder(entry)) {
+      folders.push(realFolder(resolve(entry)));
+      names.push(asPattern(entry));
+    } else names.push(checkedPattern(entry, entry));
   }
 
   const owned = options.s3 instanceof S3Connection ? undefined : new S3Connection(options.s3);

@@ -86,6 +86,31 @@ describe('buckets that may be opened', () => {
     }
   });
 
+  it('may be a folder of the working folder by its plain name, which then is a bucket as well', async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      await using buckets = createBuckets({ allow: ['pictures'] });
+      expect(buckets.open(at('pictures', 'below')).location).toBe(`${at('pictures', 'below')}/`);
+      expect(buckets.open('pictures').location).toBe('s3://pictures/');
+      expect(() => buckets.open(at('pictures-private'))).toThrow(refused as never);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it.each([
+    ['s3://photos/2026', 'without a prefix'],
+    ['s3://Photos', 'no name of a bucket'],
+    ['s3://', 'no name of a bucket'],
+    ['Photos of 2026', 'no name of a bucket'],
+    ['https://photos.example/', 'neither s3:// nor file://'],
+  ])('are not silently none: %s is refused when they are named', (entry, why) => {
+    expect(() => createBuckets({ allow: [entry] })).toThrow(
+      expect.objectContaining({ code: 'REFERENCE_INVALID', detail: expect.stringContaining(why) }),
+    );
+  });
+
   it('are none where the list is empty', async () => {
     await using buckets = createBuckets({ allow: [] });
     for (const bucket of ['birds', at('pictures'), 'file:///']) expect(() => buckets.open(bucket)).toThrow();

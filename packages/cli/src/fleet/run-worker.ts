@@ -79,6 +79,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   // Of a terminal that is closed, it ends the worker as ever.
   using _ = context.stdin.isTTY ? undefined : context.onHangup(() => worker.look());
   if (worker.healthUrl) log.info({ url: worker.healthUrl }, 'serving health and metrics');
-  log.info({ store: store.location, queues: [queues.events.name, queues.jobs.name] }, 'leasing tasks');
+  const { sources } = config.store;
+  log.info({ store: store.location, sources, queues: [queues.events.name, queues.jobs.name] }, 'leasing tasks');
   await untilStopped(worker, { signal: context.signal, graceMs: config.worker.graceMs });
 }

@@ -13,7 +13,13 @@ export interface Place {
 /** `s3://bucket/prefix`, or a folder: the whole of it. @throws {RookeryError} USAGE, SOURCE_NOT_FOUND */
 export async function parsePlace(text: string, cwd: string): Promise<Place> {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(text) ?? [];
-  if (bucket !== undefined) return { bucket, prefix };
+  if (bucket !== undefined) {
+    if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(bucket))
+      throw new RookeryError('USAGE', {
+        detail: `${text}: a bucket's name is of up to 63 lower-case letters, digits, "." or "-"`,
+      });
+    return { bucket, prefix };
+  }
   const folder = localPath(text, cwd);
   const stats = await stat(folder).catch(() => undefined);
   if (!stats) throw new RookeryError('SOURCE_NOT_FOUND', { detail: text });
