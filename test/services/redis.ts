@@ -14,6 +14,8 @@ export interface RedisOptions {
   appendonly?: boolean | undefined;
   /** A free one by default. */
   port?: number | undefined;
+  /** A node of a Redis Cluster. */
+  cluster?: boolean | undefined;
 }
 
 export interface RedisServer extends AsyncDisposable {
@@ -59,6 +61,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     save: '',
     appendonly: options.appendonly ? 'yes' : 'no',
     'maxmemory-policy': 'noeviction',
+    'cluster-enabled': options.cluster ? 'yes' : 'no',
   };
   const program = await startProgram({
     command,

@@ -32,6 +32,11 @@ export async function openQueuesOf(config: Config, options: OpenQueuesOptions = 
 function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: OpenQueuesOptions): QueueOptions {
   const { address, leaseMs } = queue;
   const base = { leaseMs, log };
+  if (/^rediss?:\/\/([^/]*@)?[^@/]*,[^@/]*(\/|$)/.test(address) || /^redis[-+]?(sentinel|cluster)/.test(address))
+    throw invalid(
+      address,
+      'a Sentinel or Cluster is not spoken with: one Redis, or the address that follows its primary',
+    );
   if (/^rediss?:\/\//.test(address) && !URL.canParse(address))
     throw invalid(address, 'a "/", "?", "#" or "@" of a password is written %2F, %3F, %23, %40');
   if (/^rediss?:\/\//.test(address)) return { ...base, kind: 'bullmq', url: address, name: `${queue.name}-${lane}` };
@@ -42,6 +47,9 @@ function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: 
   const sqs = { ...base, kind: 'sqs', endpoint: queue.sqsEndpoint, region: queue.sqsRegion } as const;
   const byName = /^sqs:\/\/([A-Za-z0-9_-]+)$/.exec(address);
   if (byName) return { ...sqs, name: `${byName[1]}-${lane}` };
+  if (address.endsWith('.fifo')) throw invalid(address, 'a queue is a standard queue, not FIFO');
+  if (/^(sqs:\/\/)?https?:\/\/|^arn:/.test(address))
+    throw invalid(address, 'queues of SQS are named, as sqs://name: of it <name>-events and <name>-jobs are made');
   throw invalid(address, 'it is none of redis://host:port, sqs://name');
 }
 

@@ -3,6 +3,7 @@ import { RookeryError } from '@rookery/contracts';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startRedis } from '../../../test/services/index.ts';
 import '../../../test/services/setup.ts';
 import { openQueue } from '../src/index.ts';
 import { aJobTask, aTask } from './a-task.ts';
@@ -105,6 +106,35 @@ describe.skipIf(!redis.available)('on Redis', () => {
   it('asks for a Redis that is there', async () => {
     const opening = openQueue({ kind: 'bullmq', url: 'redis://127.0.0.1:1', name: 'tasks', leaseMs: 1_000 });
     await expect(opening).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE', retryable: true });
+  });
+
+  it('lies in the database that its address names, and in no other where there is none', async () => {
+    const name = `tasks-${randomUUID()}`;
+    const inDatabase = (database: string) =>
+      openQueue({ kind: 'bullmq', url: `${redis.url.replace(/\/$/, '')}/${database}`, name, leaseMs: 1_000 });
+    await using third = await inDatabase('3');
+    await using first = await inDatabase('');
+    await third.send([aTask('a')]);
+    expect(await third.depth()).toMatchObject({ ready: 1 });
+    expect(await first.depth()).toMatchObject({ ready: 0 });
+    await (await receiveOne(third)).ack();
+    await expect(inDatabase('999')).rejects.toMatchObject({
+      code: 'QUEUE_UNAVAILABLE',
+      retryable: false,
+      detail: expect.stringContaining('choosing database 999'),
+    });
+    for (const wrong of ['birds', '0?db=3', '3/4', '#x'])
+      await expect(inDatabase(wrong), wrong).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('does not lie in a node of a Redis Cluster', async () => {
+    await using node = await startRedis({ cluster: true });
+    const opening = openQueue({ kind: 'bullmq', url: node.url, name: 'tasks', leaseMs: 1_000 });
+    await expect(opening).rejects.toMatchObject({
+      code: 'QUEUE_UNAVAILABLE',
+      retryable: false,
+      detail: expect.stringContaining('a node of a Redis Cluster'),
+    });
   });
 
   it('warns of a Redis that may evict tasks', async () => {

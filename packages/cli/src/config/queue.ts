@@ -3,7 +3,10 @@ import { type Section, setting } from './setting.ts';
 
 /** The queue between producers and workers. */
 export const queue = {
-  /** `redis://host:port`, `sqs://name` (standard queues, not FIFO), or `memory:`. May hold a password. */
+  /**
+   * `redis://user:password@host:port/database` (`rediss://` with TLS; one Redis, not Sentinel or Cluster), `sqs://name` (standard queues, not
+   * FIFO), or `memory:`.
+   */
   address: setting(text, { env: ['ROOKERY_QUEUE', 'REDIS_URL'], flag: '--queue', default: 'memory:' }),
   /** Two queues are made of it: `<name>-events` and `<name>-jobs`. */
   name: setting(text, { env: ['ROOKERY_QUEUE_NAME'], flag: '--queue-name', default: 'rookery' }),

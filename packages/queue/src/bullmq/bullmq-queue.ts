@@ -12,6 +12,7 @@ import { BullmqDeadLetters } from './bullmq-dead-letters.ts';
 import { leaseOf } from './job-lease.ts';
 import { jobOfTask } from './job-of-task.ts';
 import { MarkerWatch, pollMs } from './marker-watch.ts';
+import { checkRedisAddress } from './redis-address.ts';
 import { RedisLink } from './redis-link.ts';
 import { checkServer } from './redis-server.ts';
 import { StalledCheck } from './stalled-check.ts';
@@ -23,9 +24,10 @@ const lastWordMs = 1_000;
 /** Jobs added in one go: one round trip, and no command that keeps Redis from others for long. */
 const sendAtOnce = 500;
 
-/** @throws {RookeryError} QUEUE_UNAVAILABLE */
+/** @throws {RookeryError} QUEUE_UNAVAILABLE, CONFIG_INVALID */
 export async function openBullmqQueue(options: BullmqQueueOptions): Promise<TaskQueue> {
   const { name, url, prefix = 'bull', leaseMs, log, callTimeoutMs = defaultCallTimeoutMs } = options;
+  checkRedisAddress(url);
   const link = new RedisLink({ url, callTimeoutMs, log });
   try {
     await link.connect(connectWithinMs);

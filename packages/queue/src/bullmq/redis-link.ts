@@ -13,7 +13,8 @@ export interface RedisLinkOptions {
 
 /** Reconnecting never waits longer: Redis may be back in a moment, and a worker beside a full queue costs more than a knock. */
 const longestReconnectMs = 1_000;
-const refusals = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)/;
+const refusals =
+  /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH|ERR DB index|ERR invalid DB index|ERR SELECT)/;
 
 /**
  * One connection to Redis that never leaves a caller waiting. A call fails at once when the connection breaks, waits for

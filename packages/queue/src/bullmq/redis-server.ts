@@ -5,7 +5,7 @@ import type { RedisLink } from './redis-link.ts';
 const oldest = [6, 2] as const;
 
 /**
- * Refuses a Redis that is too old, and warns of one that may throw tasks away.
+ * Refuses a Redis that is too old, speaks as Cluster or Sentinel, or lacks the database; warns of one that may throw tasks away.
  *
  * @throws {RookeryError} QUEUE_UNAVAILABLE
  */
@@ -20,6 +20,17 @@ export async function checkServer(link: RedisLink, log: QueueLog | undefined): P
       retryable: false,
     });
   }
+  const mode = field('redis_mode');
+  if (mode === 'cluster' || mode === 'sentinel') {
+    const what = mode === 'cluster' ? 'a node of a Redis Cluster' : 'a Sentinel';
+    throw new RookeryError('QUEUE_UNAVAILABLE', {
+      detail: `this is ${what}, which a queue cannot lie in: the address of one Redis, or of what follows its primary, is needed`,
+      retryable: false,
+    });
+  }
+  // Where it does not exist, the connection stays in database 0 without a word.
+  const { db = 0 } = link.client.options;
+  if (db > 0) await link.call(`choosing database ${db}`, () => link.client.select(db));
   const policy = field('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
     log?.warn(
