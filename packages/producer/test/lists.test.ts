@@ -70,6 +70,41 @@ it('a line of another bucket is refused, and a key that is too long is named', a
   await expect(entries(await aList('x'.repeat(2000), 'lines'))).rejects.toMatchObject({ code: 'KEY_INVALID' });
 });
 
+it.each([
+  [
+    'UTF-16, as shells of Windows write it',
+    'lines',
+    Buffer.from('\uFEFFa.jpg\nb.jpg\n', 'utf16le'),
+    'not text in UTF-8',
+  ],
+  ['Latin-1', 'lines', Buffer.from('a.jpg\né.jpg\n', 'latin1'), 'the line at byte 6 is not text in UTF-8'],
+  ['names that end in NUL', 'lines', 'a.jpg\0b.jpg\0', 'not text in UTF-8'],
+  ['bytes without an end of a line', 'lines', 'x'.repeat(2 << 20), 'longer than'],
+  ['a quote that is not closed', 'csv', 'a.jpg\n"b.jpg\nc.jpg\n', 'the quote that is opened in the line at byte 6'],
+  ['a quote that is not closed in a large file', 'csv', `a.jpg\n"b.jpg\n${'c.jpg\n'.repeat(400_000)}`, 'at byte 6 is'],
+  ['semicolons between titles', 'csv', 'Key;Size\na.jpg;1\n', 'separated by commas'],
+] as const)('a list of %s is refused, not taken for keys that are not there', async (_, format, content, why) => {
+  const store = new FsStore(await tempFolder(), { sync: false });
+  await store.put('list', content);
+  const source = listSource({ store, key: 'list', bucket: 'pictures', format });
+  await expect(entries(source)).rejects.toMatchObject({ code: 'USAGE', detail: expect.stringContaining(why) });
+});
+
+it('lines of nothing but blanks are no keys; signs that stand for others which are not known are', async () => {
+  expect(await expectResumable(await aList('a.jpg\r\n  \r\n\t\n b \n\uFFFD.jpg\n', 'lines'))).toEqual([
+    'a.jpg',
+    ' b ',
+    '\uFFFD.jpg',
+  ]);
+  expect(await expectResumable(await aList('key\na.jpg\n  \nb.jpg\n', 'csv'))).toEqual(['a.jpg', 'b.jpg']);
+});
+
+it('a key that is too long is told in one line', async () => {
+  await expect(entries(await aList('x'.repeat(2000), 'lines'))).rejects.toMatchObject({
+    detail: expect.stringMatching(/^"x+": key: .*1024 characters$/),
+  });
+});
+
 it('CSV with titles in any order', async () => {
   const source = await aList(
     '\uFEFFSize,"Key",ETag,Last-Modified\n12,"a,b.jpg","""abc""",2026-01-01T00:00:00Z\n,c.jpg,,\n',

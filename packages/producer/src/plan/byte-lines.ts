@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer';
+import { RookeryError } from '@rookery/contracts';
+
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -13,7 +16,8 @@ const maxLineBytes = 1024 * 1024;
 
 /**
  * Lines of a byte stream with where each ends, in pieces as the stream comes. LF or CRLF. With `quoted`, a line end inside double quotes
- * belongs to the line (RFC 4180). @throws {RangeError} for a line of more than a MiB.
+ * belongs to the line (RFC 4180). @throws {RookeryError} USAGE for what is no such text: a line of more than a MiB, a quote that is not
+ * closed, anything but UTF-8.
  */
 export async function* byteLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -35,7 +39,7 @@ export async function* byteLines(
         searchFrom = at + 1;
         continue;
       }
-      lines.push({ text: lineText(bytes, from, at), end: restStart + at + 1 });
+      lines.push({ text: lineText(bytes, from, at, restStart), end: restStart + at + 1 });
       from = at + 1;
       searchFrom = from;
     }
@@ -43,14 +47,29 @@ export async function* byteLines(
     // A copy: the stream may use its chunk again.
     rest = Buffer.from(bytes.subarray(from));
     if (rest.length > maxLineBytes)
-      throw new RangeError(`a line of more than ${maxLineBytes} bytes at byte ${restStart}`);
+      throw noList(
+        options.quoted && hasOpenQuote(rest, 0, rest.length)
+          ? `the quote that is opened in the line at byte ${restStart} is not closed`
+          : `the line at byte ${restStart} is longer than ${maxLineBytes} bytes`,
+      );
     if (lines.length > 0) yield lines;
   }
-  if (rest.length > 0) yield [{ text: lineText(rest, 0, rest.length), end: restStart + rest.length }];
+  if (rest.length === 0) return;
+  if (options.quoted && hasOpenQuote(rest, 0, rest.length))
+    throw noList(`the quote that is opened in the line at byte ${restStart} is not closed`);
+  yield [{ text: lineText(rest, 0, rest.length, restStart), end: restStart + rest.length }];
 }
 
-const lineText = (bytes: Buffer, from: number, end: number): string =>
-  bytes.toString('utf8', from, end > from && bytes[end - 1] === carriageReturn ? end - 1 : end);
+function lineText(bytes: Buffer, from: number, end: number, offset: number): string {
+  const last = end > from && bytes[end - 1] === carriageReturn ? end - 1 : end;
+  const text = bytes.toString('utf8', from, last);
+  // UTF-16, as some shells write it, is full of NUL; a key that is not UTF-8 would come out as another one, which is not there.
+  if (text.includes('\0') || (text.includes('\uFFFD') && !isUtf8(bytes.subarray(from, last))))
+    throw noList(`the line at byte ${offset + from} is not text in UTF-8`);
+  return text;
+}
+
+const noList = (why: string): RookeryError => new RookeryError('USAGE', { detail: `this is no list of keys: ${why}` });
 
 const quote = 0x22;
 

@@ -1,4 +1,4 @@
-import { RookeryError, TaskItem } from '@rookery/contracts';
+import { describeIssues, RookeryError, TaskItem } from '@rookery/contracts';
 import { csvFields } from './csv-fields.ts';
 import { decodeFormKey } from './decode-key.ts';
 import type { SourceEntry } from './key-source.ts';
@@ -10,7 +10,7 @@ export type ReadRow = (text: string) => Omit<SourceEntry, 'next'> | undefined;
 export function readKeyLine(bucket: string): ReadRow {
   const root = bucket.startsWith('file:') ? `${bucket.replace(/\/$/, '')}/` : `s3://${bucket}/`;
   return (text) => {
-    if (text === '') return undefined;
+    if (text.trim() === '') return undefined;
     const key = text.startsWith(root) ? text.slice(root.length) : text;
     if (/^(s3|file):\/\//.test(key)) throw foreignBucket(text, bucket);
     return { item: checkedItem({ key }) };
@@ -55,7 +55,7 @@ export function readCsvRow(columns: Columns, { bucket, encoded }: ReadFieldsOpti
   const at = (fields: readonly string[], index: number | undefined) =>
     index === undefined ? '' : (fields[index] ?? '');
   return (text) => {
-    if (text === '') return undefined;
+    if (text.trim() === '') return undefined;
     const fields = csvFields(text);
     const of = at(fields, columns.bucket);
     if (of !== '' && of !== bucket) throw foreignBucket(of, bucket);
@@ -79,12 +79,16 @@ export function readCsvRow(columns: Columns, { bucket, encoded }: ReadFieldsOpti
 
 /**
  * The reader for a CSV file by its first row. With a row of titles, columns are found by name; without, the row is `key[,etag]`, or
- * `bucket,key[,version]` with encoded keys, as S3 Batch Operations writes it.
+ * `bucket,key[,version]` with encoded keys, as S3 Batch Operations writes it. @throws {RookeryError} USAGE for titles between other signs
  */
 export function csvReader(firstRow: string, bucket: string): { hasTitles: boolean; read: ReadRow } {
   const fields = csvFields(firstRow);
   if (fields.some((field) => field.trim().toLowerCase() === 'key'))
     return { hasTitles: true, read: readCsvRow(columnsOf(fields, 'the list'), { bucket, encoded: false }) };
+  if (fields.length === 1 && firstRow.split(/[;\t]/).some((title) => /^"?key"?$/i.test(title.trim())))
+    throw new RookeryError('USAGE', {
+      detail: `the fields of a list are separated by commas: ${firstRow.slice(0, 200)}`,
+    });
   if (fields.length > 1 && fields[0] === bucket)
     return { hasTitles: false, read: readCsvRow({ bucket: 0, key: 1, versionid: 2 }, { bucket, encoded: true }) };
   return { hasTitles: false, read: readCsvRow({ key: 0, etag: 1 }, { bucket, encoded: false }) };
@@ -95,7 +99,8 @@ export function checkedItem(item: TaskItem): TaskItem {
   const { key, etag = '', versionId = '' } = item;
   if (key.length > 0 && key.length <= 1024 && etag.length <= 256 && versionId.length <= 1024) return item;
   const parsed = TaskItem.safeParse(item);
-  throw new RookeryError('KEY_INVALID', { detail: `${JSON.stringify(key.slice(0, 200))}: ${parsed.error?.message}` });
+  const why = parsed.error ? describeIssues(parsed.error) : 'no task may name it';
+  throw new RookeryError('KEY_INVALID', { detail: `${JSON.stringify(key.slice(0, 200))}: ${why}` });
 }
 
 const foreignBucket = (of: string, bucket: string): RookeryError =>
