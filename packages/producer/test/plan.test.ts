@@ -141,6 +141,30 @@ it('labelling a bucket again costs its listing: no unchanged picture is read, an
   expect(changed.bytes).toBe((await run('full-again')).bytes);
 });
 
+it('the latest is the newest with the same filter, else the newest that has labelled anything', async () => {
+  const { bucket, store, ledger, open } = await aPlace(keysOf(12));
+  const queue = await aMemoryQueue();
+  let day = 0;
+  const run = async (id: string, filter: object, since?: string) => {
+    await using feeder = new Feeder({ ledger, queue, log: silentLogger });
+    const source = { kind: 'prefix', bucket, prefix: '', filter } as const;
+    const now = () => new Date(Date.UTC(2026, 0, ++day));
+    const { job } = await enqueueJob(aRequest(bucket, { id, source, since }), { ledger, open, feeder, now });
+    feeder.start();
+    await feeder.fed(id);
+    await work(queue, ledger, store);
+    return job.since;
+  };
+  await run('all', {});
+  await run('few', { limit: 2 });
+  await run('none', { glob: 'no-such-*' });
+  expect(await run('all-again', {}, 'latest')).toBe('all');
+  await run('few-again', { limit: 2 });
+  expect(await run('few-once-more', { limit: 2 }, 'latest')).toBe('few-again');
+  await run('none-again', { glob: 'no-such-*' });
+  expect(await run('sample', { sample: 0.5 }, 'latest')).toBe('few-once-more');
+});
+
 it('a list in any order takes over as well, from a job made of a prefix', async () => {
   const { bucket, store, ledger, open } = await aPlace(keysOf(10));
   const queue = await aMemoryQueue();
