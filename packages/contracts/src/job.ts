@@ -9,7 +9,7 @@ import { JobId, maxItemsPerTask, Seq, TaskItem, Traceparent } from './task.ts';
 export const SourceFilter = z.strictObject({
   /** File name endings, lower-case, with the dot; compared without regard to case. */
   suffixes: z.array(z.string()).optional(),
-  glob: z.string().optional(),
+  glob: z.string().min(1).optional(),
   minSizeBytes: z.int().min(0).optional(),
   maxSizeBytes: z.int().min(0).optional(),
   modifiedAfter: z.iso.datetime().optional(),

@@ -34,11 +34,12 @@ export async function parseSource(text: string, options: SourceOptions, world: S
   if (options.shards) return await shardsOf(text, options, world);
   const format = options.manifest ?? (await formatOf(text, world.cwd));
   if (!format) {
+    const place = await parsePlace(text, world.cwd);
     if (options.bucket !== undefined)
       throw new RookeryError('USAGE', { detail: '--bucket is for lists of keys; say which with --manifest' });
     return {
       kind: 'prefix',
-      ...(await parsePlace(text, world.cwd)),
+      ...place,
       filter: filterOf(options, world.suffixes ?? pictureSuffixes),
     };
   }
@@ -104,5 +105,13 @@ function filterOf(options: SourceOptions, suffixes: readonly string[] | undefine
     limit: parseFlag('--limit', integer(1), options.limit),
     sample: parseFlag('--sample', share, options.sample),
   };
+  if (filter.suffixes?.length === 0)
+    throw new RookeryError('USAGE', { detail: '--suffixes: no ending; "*" is for all' });
+  if (filter.glob === '') throw new RookeryError('USAGE', { detail: '--glob: no pattern' });
+  const { minSizeBytes = 0, maxSizeBytes = minSizeBytes, modifiedAfter = '', modifiedBefore } = filter;
+  if (minSizeBytes > maxSizeBytes)
+    throw new RookeryError('USAGE', { detail: 'nothing is of at least --min-size and of at most --max-size' });
+  if (modifiedBefore !== undefined && modifiedAfter >= modifiedBefore)
+    throw new RookeryError('USAGE', { detail: 'nothing is both after --modified-after and before --modified-before' });
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as SourceFilter;
 }

@@ -82,7 +82,7 @@ async function watchedFolder({ producer }: Config, cwd: string): Promise<string 
   const { events } = producer;
   if (events === undefined)
     throw new RookeryError('USAGE', { detail: '--events: an SQS queue (its name or https address), or a folder' });
-  if (/^https?:\/\//.test(events)) return undefined;
+  if (/^(https?|sqs):\/\//.test(events)) return undefined;
   const path = localPath(events, cwd);
   return (await stat(path).catch(() => undefined))?.isDirectory() ? path : undefined;
 }
