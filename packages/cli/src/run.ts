@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
@@ -67,6 +68,8 @@ export async function createProgram(argv: readonly string[], context: CommandCon
 /** The process itself. */
 export function processHost(): Host {
   const controller = new AbortController();
+  // Every request under way listens to it.
+  setMaxListeners(0, controller.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {
       controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'));

@@ -100,7 +100,17 @@ it.each([
   [['enqueue', 'nowhere'], 'SOURCE_NOT_FOUND'],
   [['enqueue', 'photos', '--limit', '0'], '--limit: got "0", allowed: a whole number from 1'],
   [['enqueue', 'photos', '--modified-after', 'yesterday'], '--modified-after: got "yesterday"'],
+  [['enqueue', 'photos', '--modified-after', '2026-02-31'], '--modified-after: got "2026-02-31"'],
+  [
+    ['enqueue', 'photos', '--modified-after', '2026-02-01', '--modified-before', '2026-01-01'],
+    'nothing is both after --modified-after and before --modified-before',
+  ],
+  [['enqueue', 'photos', '--min-size', '2kB', '--max-size', '1kB'], 'at least --min-size and of at most --max-size'],
+  [['enqueue', 'photos', '--glob', ''], '--glob: no pattern'],
+  [['enqueue', 'photos', '--suffixes', ''], '--suffixes: no ending'],
   [['enqueue', 'photos', '--bucket', 's3://b'], '--bucket is for lists'],
+  [['enqueue', 'nowhere.txt', '--bucket', 's3://b'], 'SOURCE_NOT_FOUND'],
+  [['enqueue', 's3://My_Photos/x'], 'lower-case letters, digits, "." or "-"'],
   [['enqueue', '-'], '--bucket says where they lie'],
   [['enqueue', 'photos', '--shards', '--tag'], 'members of shards have no tags'],
   [['enqueue', '-', '--shards'], '--shards is for tar files'],
@@ -110,7 +120,15 @@ it.each([
   [['ingest'], '--queue: redis://host:port or sqs://name'],
   [['ingest', '--queue', 'redis://127.0.0.1:1'], '--events'],
   [['reconcile', 'photos'], 'queue.address'],
+  [['ingest', '--queue', 'redis://127.0.0.1:1', '--events', 'sqs://photo-events'], 'QUEUE_UNAVAILABLE'],
   [['queue', 'show', '--queue', 'redis://ann:pa/ss@127.0.0.1:1'], '"redis://ann:[redacted]@127.0.0.1:1": a "/"'],
+  [['queue', 'show', '--queue', 'redis://ann:a,b@127.0.0.1:1'], 'QUEUE_UNAVAILABLE'],
+  [['queue', 'show', '--queue', 'redis://127.0.0.1:1/birds'], 'a database is a number, not "birds"'],
+  [['queue', 'show', '--queue', 'redis://127.0.0.1:1/0?prefix=x'], 'nothing may stand behind'],
+  [['queue', 'show', '--queue', 'redis://a:1,b:2'], 'a Sentinel or Cluster is not spoken with'],
+  [['queue', 'show', '--queue', 'redis+sentinel://a:1/primary'], 'a Sentinel or Cluster is not spoken with'],
+  [['queue', 'show', '--queue', 'sqs://birds.fifo'], 'a standard queue, not FIFO'],
+  [['queue', 'show', '--queue', 'https://sqs.eu-west-1.amazonaws.com/1/birds-jobs'], 'named, as sqs://name'],
 ])('rookery %j says what is wrong', async (argv, text) => {
   const { code, stderr } = await aPlace(1).rookery(...argv);
   expect(code).toBeGreaterThan(0);
@@ -161,6 +179,9 @@ it('the bar of a running job', () => {
     lastResultAt: undefined,
   } as const;
   expect(watchLine(progress, false)).toBe(`${'━'.repeat(12)}${'─'.repeat(12)} 250/500  83/s  3 failed  3 s left`);
+  // A line that a narrow terminal wraps would be drawn again and again below itself.
+  expect(watchLine(progress, false, 40)).toBe('250/500  83/s  3 failed  3 s left');
+  expect(watchLine(progress, false, 23)).toBe('250/500  83/s');
 });
 
 it('a store that is not there is told, not taken for one without jobs', async () => {

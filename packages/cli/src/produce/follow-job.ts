@@ -2,6 +2,7 @@ import { type JobLedger, type JobProgress, JobWatch, summaryIfComplete } from '@
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { colours } from '../ui/colours.ts';
+import { barOf, fitLine } from '../ui/fit-line.ts';
 import { duration } from '../ui/progress.ts';
 import { refusalNote } from './refusal-note.ts';
 import { RefusalWatch } from './refusal-watch.ts';
@@ -11,7 +12,6 @@ const lookMs = 1_000;
 const stalledMs = 60_000;
 /** A worker says within so long what it cannot run. */
 const refusedMs = 10_000;
-const barWidth = 24;
 /** Without a terminal a line says how far it is, now and then. */
 const lineMs = 10_000;
 
@@ -26,7 +26,9 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
     const progress = await watch.look(signal);
     const ended = progress.state === 'complete' || progress.state === 'cancelled';
     if (!quiet && stderr.isTTY)
-      await stderr.write(`\r\u001b[2K${watchLine(progress, context.colour.stderr)}${ended ? '\n' : ''}`);
+      await stderr.write(
+        `\r\u001b[2K${watchLine(progress, context.colour.stderr, stderr.columns)}${ended ? '\n' : ''}`,
+      );
     else if (!quiet && (ended || performance.now() - saidAt >= lineMs)) {
       saidAt = performance.now();
       await stderr.write(`${watchLine(progress, false)}\n`);
@@ -48,13 +50,12 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
 const stallNote = (id: string): string =>
   `nothing new for ${stalledMs / 1_000} s: does a worker run on this queue and store? \`rookery jobs reconcile ${id}\` enqueues again what a lost queue had`;
 
-/** `━━━━──── 1200/5000  83/s  2 failed  46 s left`. */
-export function watchLine(progress: JobProgress, colour: boolean): string {
+/** `━━━━──── 1200/5000  83/s  2 failed  46 s left`. Where `columns` are too few the bar goes first, then what stands last. */
+export function watchLine(progress: JobProgress, colour: boolean, columns = Number.POSITIVE_INFINITY): string {
   const paint = colours(colour);
   const { done, planned } = progress.pictures;
-  const filled = planned === 0 ? 0 : Math.floor((done / planned) * barWidth);
   const parts = [
-    `${paint.cyan('━'.repeat(filled))}${paint.dim('─'.repeat(barWidth - filled))} ${done}/${planned}${progress.state === 'planning' ? '+' : ''}`,
+    `${done}/${planned}${progress.state === 'planning' ? '+' : ''}`,
     `${progress.picturesPerSecond < 10 ? progress.picturesPerSecond.toFixed(1) : Math.round(progress.picturesPerSecond)}/s`,
   ];
   if (progress.failed) parts.push(paint.red(`${progress.failed} failed`));
@@ -63,7 +64,7 @@ export function watchLine(progress: JobProgress, colour: boolean): string {
   if (progress.state === 'planning') parts.push('still being listed');
   if (progress.state === 'complete') parts.push(paint.green('complete'));
   if (progress.state === 'cancelled') parts.push(paint.yellow('cancelled'));
-  return parts.join('  ');
+  return fitLine(barOf(planned === 0 ? 0 : done / planned, paint), parts, columns);
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

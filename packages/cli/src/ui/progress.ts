@@ -1,6 +1,6 @@
 import { colours } from './colours.ts';
+import { barOf, fitLine } from './fit-line.ts';
 import type { Output } from './output.ts';
-import { visibleWidth } from './table.ts';
 
 export interface ProgressState {
   readonly done: number;
@@ -11,7 +11,6 @@ export interface ProgressState {
 
 /** Milliseconds between two drawings. */
 const interval = 100;
-const barWidth = 24;
 
 /** One line at the bottom of a terminal: `[=====>    ] 120/500  83/s  5 s left  2 failed`. Nothing where stderr is no terminal. */
 export class Progress {
@@ -64,14 +63,8 @@ export function progressLine(
   parts.push(`${rate < 10 ? rate.toFixed(1) : rate.toFixed(0)}/s`);
   if (total !== undefined && rate > 0 && done < total) parts.push(`${duration((total - done) / rate)} left`);
   if (failed > 0) parts.push(paint.red(`${failed} failed`));
-  const words = (count: number): string => parts.slice(0, count).join('  ');
-  const room = columns - 1;
-  if (isKnown && visibleWidth(words(parts.length)) + barWidth + 1 <= room) {
-    const filled = total === 0 ? barWidth : Math.floor((done / total) * barWidth);
-    return `${paint.cyan('━'.repeat(filled))}${paint.dim('─'.repeat(barWidth - filled))} ${words(parts.length)}`;
-  }
-  const fitting = parts.map((_, index) => words(parts.length - index)).find((line) => visibleWidth(line) <= room);
-  return fitting ?? words(1);
+  const bar = isKnown ? barOf(total === 0 ? 1 : done / total, paint) : undefined;
+  return fitLine(bar, parts, columns);
 }
 
 /** Seconds as people say them. */
