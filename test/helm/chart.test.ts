@@ -188,6 +188,20 @@ describe.skipIf(lacking)(`the chart${lacking ? ` (${lacking})` : ''}`, () => {
     expect(text).toContain('169.254.0.0/16');
   });
 
+  it('opens the agent of EKS Pod Identity where a role is what there is, and only there', async () => {
+    const agent = {
+      to: [{ ipBlock: { cidr: '169.254.170.23/32' } }, { ipBlock: { cidr: 'fd00:ec2::23/128' } }],
+      ports: [{ protocol: 'TCP', port: 80 }],
+    };
+    const egressOf = async (values: string) =>
+      find<{ spec: { egress: unknown[] } }>(objectsOf(await render(tools, values)), 'NetworkPolicy', 'birds-rookery')
+        .spec.egress;
+    expect(await egressOf('sqs')).toContainEqual(agent);
+    // Keys of a secret, and rules of one's own.
+    for (const values of ['redis', 'everything'])
+      expect(JSON.stringify(await egressOf(values))).not.toContain('169.254.170.23');
+  });
+
   it('adds up the queues of SQS, with what is in flight, as infra does', async () => {
     const { spec } = find<{ spec: Scaled }>(
       objectsOf(await render(tools, 'sqs')),
