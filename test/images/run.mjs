@@ -1,22 +1,36 @@
 // Builds the worker's image and runs it for real, by buildah: `node test/images/run.mjs`. Minutes; needs root, buildah, debootstrap.
 //
-// Proven: it labels what a Redis brings as the command itself does, as uid 1000; its size; SIGTERM drains and exits 0; health answers.
+// Proven: it labels what a Redis brings as the command itself does, as uid 1000; its size; SIGTERM drains and exits 0; health answers; a container
+// labels the task that waits for it soon after its start.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { baseImages } from './base.mjs';
 import { buildah, run } from './buildah.mjs';
+import { coldStarts, median, stopWorker } from './cold-start.mjs';
+
+/** Asked for before the program that takes it starts. */
+async function freePort() {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { version } = createRequire(import.meta.url)('../../package.json');
 const image = `localhost/rookery-worker:${version}`;
 const largestBytes = 350e6;
+// Two seconds are the aim; the double of it fails, since nobody knows what else such a machine does.
+const slowestMs = 4_000;
 
 // What the command here makes in the store is the worker's to write to, too.
 process.umask(0);
@@ -45,21 +59,31 @@ try {
     );
   const common = ['--queue', redis, '--queue-name', `image-${process.pid}`, '--store', join(folder, 'store')];
   const rookery = (...argv) => run(process.execPath, join(root, 'packages/cli/dist/rookery.js'), ...argv);
-  const inImage = (...argv) => [
+  const worker = (container, ...argv) => [
     ...['run', '--user', '1000', '--volume', `${folder}:${folder}:rw`, container, '--'],
-    ...['/usr/bin/tini', '-s', '--', 'node', '/app/dist/rookery.js', ...argv],
+    ...['/usr/bin/tini', '-s', '--', 'node', '/app/dist/rookery.js', 'worker'],
+    ...[...common, '--sources', folder, '--model', 'content', ...argv],
   ];
+  const starts = await coldStarts({
+    image,
+    store: join(folder, 'store'),
+    starts: 5,
+    enqueue: (job) => rookery('enqueue', join(folder, 'photos'), '--job', job, ...common),
+    start: (container) => worker(container),
+  });
+  console.log(`from the start of a container to the first label: ${starts.join(', ')} ms, median ${median(starts)}`);
+  assert.ok(median(starts) <= slowestMs, `${median(starts)} ms to the first label, at most ${slowestMs}`);
+
+  const port = await freePort();
   const startedAt = Date.now();
-  const worker = spawn(
-    buildah,
-    inImage('worker', ...common, '--sources', folder, '--health-port', '18080', '--model', 'content'),
-    { stdio: ['ignore', 'inherit', 'inherit'] },
-  );
-  const ended = once(worker, 'exit');
+  const running = spawn(buildah, worker(container, '--health-port', String(port)), {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = once(running, 'exit');
   for (;;) {
-    const ready = await fetch('http://127.0.0.1:18080/health/ready').catch(() => undefined);
+    const ready = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
     if (ready?.ok) break;
-    assert.equal(worker.exitCode, null, 'the worker ended');
+    assert.equal(running.exitCode, null, 'the worker ended');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   console.log(`ready after ${Date.now() - startedAt} ms, the start of the container included`);
@@ -73,9 +97,7 @@ try {
     lines.map(({ predictions }) => predictions),
     here.images.map(({ predictions }) => predictions),
   );
-  const pid = run('pgrep', '-f', '^node /app/dist/rookery.js worker', '-u', '1000').trim();
-  assert.ok(pid, 'the worker does not run as uid 1000');
-  process.kill(Number(pid), 'SIGTERM');
+  stopWorker();
   const [code] = await ended;
   assert.equal(code, 0, 'SIGTERM drains');
   console.log(`${lines.length} pictures labelled as outside of the image, as uid 1000; SIGTERM: exit 0`);

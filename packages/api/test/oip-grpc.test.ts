@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:http2';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { createMetrics, openTracer, silentLogger } from '@rookery/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,7 +75,38 @@ describe('the Open Inference Protocol over gRPC', () => {
     expect(await client.call(methods.ServerLive, {})).toEqual({ live: true });
     expect(await client.call(methods.ServerReady, {})).toEqual({ ready: true });
     expect(await client.call(methods.ServerMetadata, {})).toMatchObject({ name: 'rookery', version: '0.0.0' });
-    expect(await client.call(healthMethods.Check, {})).toEqual({ status: 1 });
+    expect(await client.call(healthMethods.Check, { service: '' })).toEqual({ status: 1 });
+  });
+
+  it('knows its service by name as gRPC health checks ask, and no other', async () => {
+    const { Check, Watch } = healthMethods;
+    expect(await client.call(Check, { service: 'inference.GRPCInferenceService' })).toEqual({ status: 1 });
+    const unknown = client.call(Check, { service: 'tensorflow.serving.PredictionService' });
+    await expect(unknown).rejects.toMatchObject({
+      code: status.NOT_FOUND,
+      details: expect.stringContaining("'tensorflow.serving.PredictionService'"),
+    });
+    await expect(client.raw(Check.path, Buffer.from([0x0a, 0xff]))).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+    });
+    // It could come to be: the watcher is told SERVICE_UNKNOWN and goes on.
+    for (const [service, state] of [
+      ['inference.GRPCInferenceService', 1],
+      ['somebody.Else', 3],
+    ] as const) {
+      const watch = client.client.makeServerStreamRequest(
+        Watch.path,
+        Watch.requestSerialize,
+        Watch.responseDeserialize,
+        asReceived({ service }),
+      );
+      const [told] = await once(watch, 'data');
+      expect(told).toEqual({ status: state });
+      const ended = once(watch, 'end').then(() => 'ended');
+      expect(await Promise.race([ended, sleep(300, 'open')])).toBe('open');
+      watch.on('error', () => undefined);
+      watch.cancel();
+    }
   });
 
   it('describes a model', async () => {
@@ -272,7 +305,7 @@ describe('calls of a service with keys', () => {
     const named = { name: 'content', version: '' };
     const { ModelMetadata, RepositoryModelLoad, ServerReady } = inferenceMethods;
     expect(await client.call(ServerReady, {})).toEqual({ ready: true });
-    expect(await client.call(healthMethods.Check, {})).toEqual({ status: 1 });
+    expect(await client.call(healthMethods.Check, { service: '' })).toEqual({ status: 1 });
     const as = (authorization: string) => client.call(ModelMetadata, named, { metadata: { authorization } });
     expect(await as('Bearer good')).toMatchObject({ name: 'content' });
     await expect(client.call(ModelMetadata, named)).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
@@ -325,7 +358,22 @@ describe('limits and ends', () => {
       return new Promise((resolve) => call.once('response', (headers) => resolve(headers['grpc-status'])));
     });
     expect(await client.call(inferenceMethods.ServerLive, {})).toEqual({ live: true });
-    expect(await client.call(healthMethods.Check, {})).toEqual({ status: 1 });
+    expect(await client.call(healthMethods.Check, { service: '' })).toEqual({ status: 1 });
+    // Those who ask how it is and never say of whom are told of the whole, and keep nobody waiting.
+    const vague = Array.from({ length: 40 }, () => {
+      const call = session.request({
+        ':method': 'POST',
+        ':path': healthMethods.Check.path,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+      call.write(Buffer.from([0, 0, 0, 3, 232]));
+      return once(call, 'data').then(([answer]) => (answer as Buffer).at(-1));
+    });
+    const startedAt = performance.now();
+    expect(await client.call(healthMethods.Check, { service: '' })).toEqual({ status: 1 });
+    expect(performance.now() - startedAt).toBeLessThan(700);
+    expect(new Set(await Promise.all(vague))).toEqual(new Set([1]));
     expect(new Set(await Promise.all(slow))).toEqual(new Set([String(status.DEADLINE_EXCEEDED)]));
     session.destroy();
     const answer = await client.call(inferenceMethods.ModelInfer, inferRequest(images(await aPhotograph())));
@@ -346,7 +394,7 @@ describe('limits and ends', () => {
       healthMethods.Watch.path,
       healthMethods.Watch.requestSerialize,
       healthMethods.Watch.responseDeserialize,
-      asReceived({}),
+      asReceived({ service: '' }),
     );
     const states: number[] = [];
     const watched = new Promise((resolve) => watch.on('end', resolve));

@@ -10,22 +10,29 @@ import type { ApiContext } from '../../api-context.ts';
 import { Semaphore } from '../../serving/semaphore.ts';
 import { authenticate } from './authenticate.ts';
 import { CallRate } from './call-rate.ts';
+import type { Received } from './method.ts';
 import { onePlace, type Pace, someAtATime } from './pace.ts';
 import { inferenceMethods, scopes } from './services.ts';
 import { failedStatus, httpStatus } from './status.ts';
 
-/** Answers of methods that are for everybody. What such a caller sends is not read. */
+/** Answers of methods that are for everybody. What such a caller sends is read only where the answer asks for it. */
 export type OpenAnswers = Readonly<Record<string, (call: OpenCall) => void>>;
 
 /** What an open method does with its call. */
 export interface OpenCall {
   send(response: unknown): void;
   end(): void;
+  fail(thrown: unknown): void;
   onCancel(listener: () => void): void;
+  /** The call's message; undefined where it has none, or it was not there in a moment: anybody may call, so few are read and none is waited for. */
+  read(): Promise<Received<unknown> | undefined>;
 }
 
 /** Messages that arrive at the same time, all callers together: each may be as large as a request. */
 const arriving = 16;
+/** Messages of callers without a key, which are small and come at once. */
+const arrivingOpen = 4;
+const openMs = 250;
 /** Of a stream, read and not yet answered. */
 const openOfStream = 8;
 const mostStreams = 32;
@@ -37,6 +44,7 @@ const mostStreams = 32;
 export function guard(context: ApiContext, open: OpenAnswers): ServerInterceptor {
   const { auth, admission, counts, limits } = context;
   const places = new Semaphore(arriving);
+  const openPlaces = new Semaphore(arrivingOpen);
   const rate = new CallRate(limits.requestsPerMinute);
   let streams = 0;
 
@@ -56,7 +64,9 @@ export function guard(context: ApiContext, open: OpenAnswers): ServerInterceptor
   return ({ path }, call) => {
     const startedAt = performance.now();
     const isStream = path === streamPath;
-    const pace = isStream ? someAtATime(openOfStream) : onePlace(places);
+    const answer = open[path];
+    const pace = isStream ? someAtATime(openOfStream) : onePlace(answer ? openPlaces : places);
+    let heard: ((message: Received<unknown> | undefined) => void) | undefined;
     let slow: NodeJS.Timeout | undefined;
     let ended = false;
     let counted = false;
@@ -81,7 +91,6 @@ export function guard(context: ApiContext, open: OpenAnswers): ServerInterceptor
       start(next) {
         next({
           onReceiveMetadata(metadata, forward) {
-            const answer = open[path];
             if (answer) {
               answer({
                 send: (response) => call.sendMessage(response, () => undefined),
@@ -89,7 +98,14 @@ export function guard(context: ApiContext, open: OpenAnswers): ServerInterceptor
                   end(status.OK);
                   call.sendStatus({ code: status.OK, details: '', metadata: null });
                 },
-                onCancel: (listener) => void cancelled.push(listener),
+                fail: refuse,
+                onCancel: (listener) => void (ended ? listener() : cancelled.push(listener)),
+                read: () =>
+                  new Promise((resolve) => {
+                    heard = resolve;
+                    slow = setTimeout(() => resolve(undefined), openMs);
+                    pace.read(() => call.startRead());
+                  }),
               });
               return;
             }
@@ -106,13 +122,20 @@ export function guard(context: ApiContext, open: OpenAnswers): ServerInterceptor
             forward(metadata);
           },
           onReceiveMessage(message, forward) {
+            if (answer) {
+              clearTimeout(slow);
+              pace.end();
+              heard?.(message);
+              return;
+            }
             pace.received();
             forward(message);
           },
           onReceiveHalfClose(forward) {
             clearTimeout(slow);
             pace.end();
-            forward();
+            if (answer) heard?.(undefined);
+            else forward();
           },
           onCancel() {
             // Also told of calls that ended well.

@@ -3,6 +3,7 @@ import { ModelInferRequest, ModelInferResponse, ModelStreamInferResponse } from 
 import { ModelConfigResponse } from './messages/model-config.ts';
 import {
   Empty,
+  HealthCheckRequest,
   HealthCheckResponse,
   ModelMetadataResponse,
   ModelReadyResponse,
@@ -17,7 +18,9 @@ import {
 } from './messages/server.ts';
 import { method } from './method.ts';
 
-const path = (name: string): string => `/inference.GRPCInferenceService/${name}`;
+/** What health checks call it. */
+export const inferenceName = 'inference.GRPCInferenceService';
+const path = (name: string): string => `/${inferenceName}/${name}`;
 
 /** `inference.GRPCInferenceService` of the Open Inference Protocol, with what Triton added to it. */
 export const inferenceMethods = {
@@ -40,8 +43,11 @@ export const inferenceMethods = {
 
 /** `grpc.health.v1.Health`. */
 export const healthMethods = {
-  Check: method('/grpc.health.v1.Health/Check', Empty, HealthCheckResponse),
-  Watch: method('/grpc.health.v1.Health/Watch', Empty, HealthCheckResponse, { request: false, response: true }),
+  Check: method('/grpc.health.v1.Health/Check', HealthCheckRequest, HealthCheckResponse),
+  Watch: method('/grpc.health.v1.Health/Watch', HealthCheckRequest, HealthCheckResponse, {
+    request: false,
+    response: true,
+  }),
 };
 
 /** What a caller's key must allow, by the path of a method. */

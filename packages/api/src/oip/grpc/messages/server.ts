@@ -62,5 +62,6 @@ export const RepositoryModelRequest = message({
   parameters: parameters(3),
 });
 
-/** grpc.health.v1. */
+/** grpc.health.v1. `service` is empty where the server as a whole is meant. */
+export const HealthCheckRequest = message({ service: one(1, string) });
 export const HealthCheckResponse = message({ status: one(1, uint64) });
