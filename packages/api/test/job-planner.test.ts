@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/contracts';
+import { type Job, RookeryError } from '@rookery/contracts';
 import { createJob } from '@rookery/producer';
 import { noTracer, silentLogger } from '@rookery/telemetry';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -16,11 +16,15 @@ afterEach(async () => {
 });
 
 /** A job whose producer dies before anything is planned. */
-async function anUnplannedJob(prefix = 'p'): Promise<ReturnType<typeof createJob>> {
+async function anUnplannedJob(prefix = 'p'): Promise<Job> {
   await fleet.photos(3, prefix);
   const { ledger, buckets, pinOf } = fleet.parts;
   const source = { kind: 'prefix', bucket: fleet.bucket, prefix: `${prefix}/`, filter: {} } as const;
-  return createJob({ source, pin: await pinOf(), top: 1 }, { ledger, open: (bucket) => buckets.open(bucket) });
+  const { job } = await createJob(
+    { source, pin: await pinOf(), top: 1 },
+    { ledger, open: (bucket) => buckets.open(bucket) },
+  );
+  return job;
 }
 
 function aPlanner(more: Partial<ConstructorParameters<typeof JobPlanner>[0]> = {}): JobPlanner {

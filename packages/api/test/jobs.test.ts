@@ -96,11 +96,18 @@ describe('an idempotency key', () => {
   it('gives the job that was made, as header or member, also where many ask at once', async () => {
     await fleet.photos(1, 'key');
     const body = { source: prefixOf('key/') };
-    const answers = await Promise.all(Array.from({ length: 8 }, () => post(body, { 'idempotency-key': 'one' })));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(body, { 'idempotency-key': 'one' })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
     const views = await Promise.all(answers.map(async (answer) => (await answer.json()).id));
     expect(new Set(views).size).toBe(1);
     const later = await post({ ...body, idempotencyKey: 'one' }, {});
     expect([later.status, (await later.json()).id]).toEqual([200, views[0]]);
+  });
+
+  it('is not needed where requests name the job: one of many that come at once makes it', async () => {
+    const body = { id: 'by-many', source: prefixOf('key/') };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(body, {})));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
   });
 
   it('of another request is refused, and of two keys too', async () => {

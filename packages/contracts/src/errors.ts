@@ -26,6 +26,7 @@ const kinds = {
   SOURCE_CHANGED: { message: 'the object changed after it was listed' },
   SOURCE_NOT_A_FILE: { message: 'this is not a regular file' },
   SOURCE_TOO_MANY_BYTES: { message: 'the file has more bytes than the limit allows' },
+  SOURCE_NOT_BASE64: { message: 'this is not base64 (RFC 4648, with padding and without "data:")' },
   SOURCE_UNREADABLE: { message: 'the source could not be read', retryable: true },
   URL_REFUSED: { message: 'this address may not be fetched' },
   URL_FAILED: { message: 'the address did not answer with a picture' },

@@ -1,4 +1,4 @@
-export { type Cancelled, type CancelReason, JobLedger } from './job-ledger.ts';
+export { type Cancelled, type CancelReason, JobLedger, type MadeJob } from './job-ledger.ts';
 export { findLabel, type LabelOutcome, type LabelPlace, removeLabel, writeLabel } from './label.ts';
 export { endFeeding, type Feeding, findFeeding, jobsToFeed, putFeeding } from './marks/feeding.ts';
 export { listJobs } from './marks/list-jobs.ts';

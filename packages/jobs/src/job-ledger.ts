@@ -17,6 +17,12 @@ import { feedingKey } from './marks/feeding.ts';
 import { newestKey, putNewest } from './marks/newest-marks.ts';
 import { PlanChunk, planFolder, planKey } from './plan-chunk.ts';
 
+/** Of several who ask for the same job at once, one has made it: there `isNew` is true. */
+export interface MadeJob {
+  readonly job: Job;
+  readonly isNew: boolean;
+}
+
 /**
  * Everything that is known of jobs, read from and written to one store; it holds nothing that another process could not read there.
  * Errors of all methods: those of the store, JOB_NOT_FOUND where a job is needed, INTERNAL where a document is not what it should be.
@@ -32,21 +38,20 @@ export class JobLedger {
   }
 
   /**
-   * Puts `job.json`. Where the job is there already and asks for the same (whenever that was), it is the same job and comes back as it
+   * Puts `job.json`. Where the job is there already and asks for the same (whenever that was, and in whichever trace), it is the same job and comes back as it
    * was made. @throws {RookeryError} JOB_CONFLICT where it asks for something else.
    */
-  async create(job: Job): Promise<Job> {
+  async create(job: Job): Promise<MadeJob> {
     Job.parse(job);
     await putNewest(this.store, job);
     if (
       (await this.store.put(jobLayout(job.id).job, JSON.stringify(job), { ifAbsent: true, ...jsonOptions })) ===
       'created'
     )
-      return job;
+      return { job, isNew: true };
     const there = await this.read(job.id);
-    const same = canonicalJson({ ...there, createdAt: '' }) === canonicalJson({ ...job, createdAt: '' });
-    if (!same) throw new RookeryError('JOB_CONFLICT', { detail: job.id });
-    return there;
+    if (asked(there) !== asked(job)) throw new RookeryError('JOB_CONFLICT', { detail: job.id });
+    return { job: there, isNew: false };
   }
 
   async find(job: string, signal?: AbortSignal): Promise<Job | undefined> {
@@ -228,3 +233,6 @@ function reasonIn(body: Uint8Array): CancelReason | undefined {
     return undefined;
   }
 }
+
+/** What was asked for, whoever did and when. */
+const asked = ({ createdAt: _at, traceparent: _trace, ...job }: Job): string => canonicalJson(job);

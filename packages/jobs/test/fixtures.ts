@@ -45,7 +45,7 @@ export const aTaskFile = (seq: number, keys: readonly string[], taskSize = keys.
 
 /** A job of `tasks` full tasks, planned and sealed. */
 export async function aPlannedJob(ledger: JobLedger, tasks: number, more: Partial<Job> = {}): Promise<Job> {
-  const job = await ledger.create(aJob(more));
+  const { job } = await ledger.create(aJob(more));
   const files = Array.from({ length: tasks }, (_, seq) =>
     aTaskFile(
       seq,

@@ -7,8 +7,10 @@ const aLedger = async () => new JobLedger(await tempStore());
 
 it('a job that is made twice is made once, as it was the first time', async () => {
   const ledger = await aLedger();
-  await ledger.create(aJob());
-  expect(await ledger.create(aJob({ createdAt: '2027-01-01T00:00:00.000Z' }))).toEqual(aJob());
+  expect(await ledger.create(aJob())).toEqual({ job: aJob(), isNew: true });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const again = await ledger.create(aJob({ createdAt: '2027-01-01T00:00:00.000Z', traceparent }));
+  expect(again).toEqual({ job: aJob(), isNew: false });
 });
 
 it('a job of the same name for something else is a conflict', async () => {

@@ -19,7 +19,7 @@ it('progress is right also when the first task is the slowest', async () => {
 
 it('a job is not complete before it is sealed, whatever is done', async () => {
   const ledger = new JobLedger(await tempStore());
-  const job = await ledger.create(aJob());
+  const { job } = await ledger.create(aJob());
   await ledger.putTask(job.id, aTaskFile(0, ['a', 'b']));
   await doTask(ledger, job, 0);
   const watch = await JobWatch.open(ledger, job.id);
@@ -30,7 +30,7 @@ it('a job is not complete before it is sealed, whatever is done', async () => {
 
 it('the last, smaller task counts as what it is', async () => {
   const ledger = new JobLedger(await tempStore());
-  const job = await ledger.create(aJob({ taskSize: 4 }));
+  const { job } = await ledger.create(aJob({ taskSize: 4 }));
   await ledger.putTask(job.id, aTaskFile(0, ['a', 'b', 'c', 'd']));
   await ledger.putTask(job.id, aTaskFile(1, ['e'], 4));
   await ledger.seal(job.id, { tasks: 2, pictures: 5 });

@@ -162,7 +162,7 @@ it('earlier lines are found in the order of UTF-8 bytes, from a list in any orde
   // In UTF-16 the emoji would come before U+FF01; in UTF-8 it comes after.
   const keys = ['z', '\u{1F426}', 'a', '\uFF01', 'a'];
   const source = { kind: 'manifest', bucket: 'pictures', manifest: 'list', format: 'lines', filter: {} } as const;
-  const job = await ledger.create(aJob({ source, taskSize: 5 }));
+  const { job } = await ledger.create(aJob({ source, taskSize: 5 }));
   await ledger.writeResult(
     job.id,
     0,

@@ -22,7 +22,8 @@ export interface EnqueuedJob {
 
 /** Makes a job, or goes on with the one of this name, and plans it to its end. `feeder.fed(job.id)` tells when all is enqueued. */
 export async function enqueueJob(request: JobRequest, options: EnqueueJobOptions): Promise<EnqueuedJob> {
-  return finishPlanning(await createJob(request, options), options);
+  const { job } = await createJob(request, options);
+  return finishPlanning(job, options);
 }
 
 /** Plans a job that exists to its end: one whose producer was killed, or a retry. */

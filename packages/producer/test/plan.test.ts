@@ -208,7 +208,7 @@ it('a retry does again what failed and nothing else; finished results are never 
     error: { code: 'SOURCE_DENIED', message: 'x' },
   });
   await ledger.store.put('jobs/a-job/results/0000000001.jsonl', `${lines.join('\n')}\n`);
-  const retry = await createRetry(job.id, { ledger, open, id: 'again' });
+  const { job: retry } = await createRetry(job.id, { ledger, open, id: 'again' });
   const { sealed } = await finishPlanning(retry, { ledger, open });
   expect(retry.parent).toBe('a-job');
   expect(sealed).toEqual({ tasks: 2, pictures: 6 });
@@ -232,7 +232,7 @@ it('a retry of a job that was cancelled before it was planned plans the rest', a
     enqueueJob(aRequest(bucket, { taskSize: 2 }), { ledger, open, entriesPerChunk: 4, onStep }),
   ).rejects.toBe(stop);
   await ledger.cancel('a-job');
-  const retry = await createRetry('a-job', { ledger, open, id: 'again' });
+  const { job: retry } = await createRetry('a-job', { ledger, open, id: 'again' });
   await finishPlanning(retry, { ledger, open });
   expect(await plannedKeys(ledger, 'again')).toEqual(keysOf(30));
 });

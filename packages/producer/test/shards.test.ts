@@ -167,7 +167,7 @@ it('a dry run counts one request a shard and one for what a task reads of it', a
 it('a retry of a job of shards does again what failed, by the same places', async () => {
   const { bucket, ledger, source, keys, open } = await aBucketOfShards();
   await enqueueJob(aRequest(bucket, { source, taskSize: 4 }), { ledger, open });
-  const retry = await createRetry('a-job', { ledger, open, id: 'again' });
+  const { job: retry } = await createRetry('a-job', { ledger, open, id: 'again' });
   await finishPlanning(retry, { ledger, open });
   expect(await plannedKeys(ledger, 'again')).toEqual(keys);
   expect((await ledger.readTask('again', 0)).items).toEqual((await ledger.readTask('a-job', 0)).items);

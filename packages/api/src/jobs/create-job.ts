@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Job, type JobRequest, type RetryRequest, RookeryError } from '@rookery/contracts';
-import type { JobLedger } from '@rookery/jobs';
+import { type JobRequest, type RetryRequest, RookeryError } from '@rookery/contracts';
+import type { JobLedger, MadeJob } from '@rookery/jobs';
 import { createJob, createRetry, newJobId } from '@rookery/producer';
 import { checkPostAddress } from '@rookery/storage';
 import type { Uploads } from '../uploads/uploads.ts';
@@ -22,12 +22,6 @@ export interface JobMakerParts extends Pick<JobsParts, 'buckets' | 'pinOf'> {
   readonly limits: JobLimits;
   /** Labels a picture where a request does not say. */
   readonly top: number;
-}
-
-export interface MadeJob {
-  readonly job: Job;
-  /** Nobody had asked for it before. */
-  readonly isNew: boolean;
 }
 
 /** Several are made in a second: `newJobId` alone would meet itself. */
@@ -85,12 +79,12 @@ export class JobMaker {
     const { since, tag, note, webhook } = request;
     const asked = { id, source, pin, top: request.top ?? top, taskSize, since, tag, note, traceparent };
     const open = (bucket: string) => buckets.open(bucket);
-    const isNew = isOurs || (await ledger.find(id)) === undefined;
-    const job = await this.#withWebhook(id, isNew ? webhook : undefined, () =>
+    const mayBeNew = isOurs || (await ledger.find(id)) === undefined;
+    const made = await this.#withWebhook(id, mayBeNew ? webhook : undefined, () =>
       createJob(asked, { ledger, open, lookMs: limits.lookMs }),
     );
-    planner.plan(job);
-    return { job, isNew };
+    planner.plan(made.job);
+    return made;
   }
 
   /** A new job that does again what failed in `parent`. @throws {RookeryError} JOB_NOT_FOUND, JOB_CONFLICT, REQUEST_INVALID, URL_REFUSED */
@@ -101,16 +95,16 @@ export class JobMaker {
   ): Promise<MadeJob> {
     const { ledger, buckets, planner } = this.#parts;
     await this.#checkWebhook(webhook);
-    const isNew = (await ledger.find(id)) === undefined;
-    const job = await this.#withWebhook(id, isNew ? webhook : undefined, () =>
+    const mayBeNew = (await ledger.find(id)) === undefined;
+    const made = await this.#withWebhook(id, mayBeNew ? webhook : undefined, () =>
       createRetry(parent, { ledger, open: (bucket) => buckets.open(bucket), id, traceparent }),
     );
-    planner.plan(job);
-    return { job, isNew };
+    planner.plan(made.job);
+    return made;
   }
 
   /** The webhook stands before its job is made, and goes with it where none is made. */
-  async #withWebhook(id: string, webhook: string | undefined, make: () => Promise<Job>): Promise<Job> {
+  async #withWebhook(id: string, webhook: string | undefined, make: () => Promise<MadeJob>): Promise<MadeJob> {
     const { courier, ledger } = this.#parts;
     if (webhook === undefined) return make();
     await courier?.add(id, webhook);

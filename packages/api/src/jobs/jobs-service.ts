@@ -1,5 +1,5 @@
 import { asRookeryError, type JobView, type RetryRequest, RookeryError } from '@rookery/contracts';
-import type { JobLedger } from '@rookery/jobs';
+import type { JobLedger, MadeJob } from '@rookery/jobs';
 import { reconcileJob } from '@rookery/producer';
 import type { Logger, Tracer } from '@rookery/telemetry';
 import type { ApiMetrics } from '../api-metrics.ts';
@@ -7,7 +7,7 @@ import { Seats } from '../http/seats.ts';
 import { Uploads } from '../uploads/uploads.ts';
 import { WebhookCourier } from '../webhooks/webhook-courier.ts';
 import { WebhookRecords } from '../webhooks/webhook-records.ts';
-import { JobMaker, type MadeJob } from './create-job.ts';
+import { JobMaker } from './create-job.ts';
 import { PictureFinder } from './find-picture.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import type { RefusalOf } from './job-follower.ts';

@@ -9,12 +9,11 @@ import {
   RetryRequest,
   RookeryError,
 } from '@rookery/contracts';
-import { mapInOrder, newestJobs } from '@rookery/jobs';
+import { type MadeJob, mapInOrder, newestJobs } from '@rookery/jobs';
 import type { FastifyReply } from 'fastify';
 import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
-import type { MadeJob } from '../jobs/create-job.ts';
 import { viewOfNew } from '../jobs/job-view.ts';
 import type { JobsService } from '../jobs/jobs-service.ts';
 import { jobEventRoutes } from './job-events.ts';

@@ -79,7 +79,7 @@ export async function originalRoutes(app: ApiInstance, context: ApiContext): Pro
     if (file) return [{ name: file.name, read: async () => file.bytes }];
     if (source === undefined) throw new RookeryError('REQUEST_INVALID', { detail: 'source or myfile is missing' });
     if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source))
-      return [{ name: source, read: () => sources.read({ url: source }, 0, work) }];
+      return [{ name: source, read: () => sources.read({ url: source }, work) }];
     if (!files) throw new RookeryError('SOURCE_DENIED', { detail: 'paths are read only where --local-root was given' });
     return (await files.find(source)).map((each) => ({ name: each.name, read: () => files.read(each, work) }));
   };

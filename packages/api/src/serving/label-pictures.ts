@@ -83,7 +83,7 @@ export async function labelSources(
   using lease = await context.models.use(settings.model);
   const images = await Promise.all(
     request.sources.map((source, at) =>
-      labelPicture(nameOf(source, at), async () => label(lease, await sources.read(source, at, work), settings, work)),
+      labelPicture(nameOf(source, at), async () => label(lease, await sources.read(source, work), settings, work)),
     ),
   );
   return { lease, images };

@@ -14,9 +14,9 @@ export class PictureSources {
     this.#slots = new Semaphore(context.limits.fetches);
   }
 
-  /** `at`: its place in the request. @throws {RookeryError} URL_*, OBJECT_*, BUCKET_REFUSED, STORE_*, SOURCE_TOO_MANY_BYTES, REQUEST_INVALID, OVERLOADED. */
-  async read(source: ClassifySource, at: number, work: PictureWork): Promise<Uint8Array<ArrayBuffer>> {
-    if ('base64' in source) return this.#decode(source.base64, at, work);
+  /** @throws {RookeryError} URL_*, OBJECT_*, KEY_INVALID, BUCKET_REFUSED, STORE_*, SOURCE_TOO_MANY_BYTES, SOURCE_NOT_BASE64, OVERLOADED. */
+  async read(source: ClassifySource, work: PictureWork): Promise<Uint8Array<ArrayBuffer>> {
+    if ('base64' in source) return this.#decode(source.base64, work);
     const bytes = await this.#slots.run(work.signal, () =>
       'url' in source ? this.fetch(source.url, work.signal) : this.#object(source.s3, work.signal),
     );
@@ -39,15 +39,13 @@ export class PictureSources {
 
   async #object(address: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { buckets, limits } = this.#context;
-    const place = address.startsWith('s3://') ? parseLocation(address) : undefined;
-    if (place?.kind !== 's3' || place.prefix === '')
-      throw new RookeryError('KEY_INVALID', { detail: 'it should read s3://bucket/key' });
+    const place = placeOf(address);
     if (!buckets) throw new RookeryError('BUCKET_REFUSED', { detail: 'this service reads no buckets' });
-    const { body } = await buckets.open(place.bucket).get(place.prefix, { maxBytes: limits.pictureBytes, signal });
+    const { body } = await buckets.open(place.bucket).get(place.key, { maxBytes: limits.pictureBytes, signal });
     return body;
   }
 
-  #decode(text: string, at: number, work: PictureWork): Uint8Array<ArrayBuffer> {
+  #decode(text: string, work: PictureWork): Uint8Array<ArrayBuffer> {
     const { pictureBytes } = this.#context.limits;
     const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
     const length = Math.floor((text.length * 3) / 4) - padding;
@@ -56,11 +54,19 @@ export class PictureSources {
     const bytes = new Uint8Array(Math.max(0, length));
     // Stops at what is not base64: fewer bytes than the text stands for.
     const written = Buffer.from(bytes.buffer).write(text, 'base64');
-    if (written !== length || text.length % 4 !== 0)
-      throw new RookeryError('REQUEST_INVALID', {
-        detail: `sources.${at}.base64: it is not base64 (RFC 4648, with padding)`,
-      });
+    if (written !== length || text.length % 4 !== 0) throw new RookeryError('SOURCE_NOT_BASE64');
     work.hold(length);
     return bytes;
   }
+}
+
+/** @throws {RookeryError} KEY_INVALID */
+function placeOf(address: string): { readonly bucket: string; readonly key: string } {
+  try {
+    const place = address.startsWith('s3://') ? parseLocation(address) : undefined;
+    if (place?.kind === 's3' && place.prefix !== '') return { bucket: place.bucket, key: place.prefix };
+  } catch (cause) {
+    throw new RookeryError('KEY_INVALID', { detail: 'it names no bucket', cause });
+  }
+  throw new RookeryError('KEY_INVALID', { detail: 'it should read s3://bucket/key' });
 }

@@ -61,7 +61,7 @@ export async function retryJob(
   const common = { ledger, open: (name: string) => places.buckets.open(name), signal };
   const { job, sealed } = await inSpan(tracer, 'retry job', async ({ traceparent }) => {
     const made = await createRetry(parent, { ...common, id, traceparent });
-    return finishPlanning(made, { ...common, tracer, feeder: feeding.feeder });
+    return finishPlanning(made.job, { ...common, tracer, feeder: feeding.feeder });
   });
   await say(context, options, { job: job.id, parent, ...sealed }, `${job.id}\n`);
   await feeding.feeder?.fed(job.id, signal);

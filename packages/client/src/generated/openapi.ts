@@ -90,7 +90,8 @@ export interface paths {
         /**
          * Label pictures, answered at once
          * @description Pictures as they are (`image/*`), as a form (any number of files; the fields `model`, `top` and `explain` stand before them), or named
-         *     in JSON. Answers in the order of the request. A picture that cannot be labelled has `error` in its place and leaves its neighbours alone.
+         *     in JSON. Answers in the order of the request. A picture that cannot be had or labelled (an address that does not answer, a text that is not base64, a damaged file) has
+         *     `error` in its place and leaves its neighbours alone.
          *
          *     `Request-Timeout` (seconds): after it the work is given up, TIMED_OUT; where it could not be kept the request is turned away at once,
          *     OVERLOADED.

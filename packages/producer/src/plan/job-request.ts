@@ -8,7 +8,7 @@ import {
   RookeryError,
   type SourceFilter,
 } from '@rookery/contracts';
-import { type JobLedger, putFeeding } from '@rookery/jobs';
+import { type JobLedger, type MadeJob, putFeeding } from '@rookery/jobs';
 import { jobEntries } from './job-entries.ts';
 import { sourceStart } from './key-source.ts';
 import { latestJob } from './latest-job.ts';
@@ -61,12 +61,12 @@ export const newJobId = (now: Date = new Date()): string =>
  * Makes the job, or finds the one that was made by this name: then what is asked must be what was asked.
  * @throws {RookeryError} JOB_CONFLICT, BUCKET_REFUSED, JOB_NOT_FOUND for `since`, USAGE
  */
-export async function createJob(request: JobRequest, options: CreateJobOptions): Promise<Job> {
+export async function createJob(request: JobRequest, options: CreateJobOptions): Promise<MadeJob> {
   const { ledger, open, signal, onStep, now = () => new Date() } = options;
   const id = request.id ?? newJobId(now());
   const there = request.id === undefined ? undefined : await ledger.find(id, signal);
   const source = sourceOf(request.source, id);
-  if (there) return sameJob(there, request, source);
+  if (there) return { job: sameJob(there, request, source), isNew: false };
   await open(source.bucket);
   if (request.source.kind === 'manifest' && typeof request.source.manifest !== 'string') {
     // Put if absent: what an earlier attempt spooled is the job's list.
@@ -111,7 +111,7 @@ async function draftOf(request: JobRequest, id: string, source: JobSource, optio
 export async function createRetry(
   parentId: string,
   options: CreateJobOptions & { id?: string | undefined; traceparent?: string | undefined },
-): Promise<Job> {
+): Promise<MadeJob> {
   const { ledger, signal, now = () => new Date() } = options;
   const { since: _since, note: _note, traceparent: _trace, ...parent } = await ledger.read(parentId, signal);
   const id = options.id ?? newJobId(now());
