@@ -1,5 +1,6 @@
-// `pnpm test:engines`: installs the engines that do not come along, by the command that people use, and runs the suite of all engines, and exports
-// and explanations beside TensorFlow's own Python package. About 2.5 GB and three to five minutes, once; `pnpm test` runs all with what is installed.
+// `pnpm test:engines`: installs the engines that do not come along, by the command that people use, and runs the suite of all engines, exports and
+// explanations beside TensorFlow's own Python package, and what exports, shrinks and profiles whole models. About 2.5 GB and four to six minutes, once;
+// `pnpm test` runs the rest of the engines' tests, with what is installed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -20,6 +21,7 @@ for (const engine of ['openvino', 'tensorflow']) {
 }
 const vitest = [fileOf('../node_modules/vitest/vitest.mjs'), 'run', '--config', fileOf('vitest.config.ts')];
 const tests = [
+  '.engines.test.ts',
   'packages/inference/test/engines.test.ts',
   'packages/inference/test/choose-engine.test.ts',
   'packages/worker/test/sharing.test.ts',
@@ -27,4 +29,6 @@ const tests = [
   'packages/optimizer/test/export-tensorflow.test.ts',
   'packages/optimizer/test/import-keras-tensorflow.test.ts',
 ];
-process.exitCode = await node([...vitest, '--project', 'unit', ...tests], { ROOKERY_TEST_ENGINES: 'all' });
+process.exitCode = await node([...vitest, '--project', 'unit', '--project', 'engines', ...tests], {
+  ROOKERY_TEST_ENGINES: 'all',
+});

@@ -11,11 +11,15 @@ const notProven = fileURLToPath(new URL('services/not-proven-reporter.ts', impor
 /** A busy machine gets a second try where nobody watches; each is named at the end of the run. */
 const retry = process.env.CI === 'true' ? 1 : 0;
 
+/** TensorFlow tells of all that it does otherwise. */
+const env = { TF_CPP_MIN_LOG_LEVEL: '1' };
+
 /** What packages are to each other is built: Node loads it as it is, in half the time that transforming it takes. */
 const server = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
 
 /**
  * - unit: one package, no servers. Runs on every supported Node.
+ * - engines: whole models exported, made small and profiled, which takes long. With `pnpm test:engines`.
  * - services: an adapter against its real servers, which `test/services` finds or fetches.
  * - e2e: several packages as users run them.
  * - browser: the page in a real Chromium, against the command as users run it.
@@ -33,12 +37,22 @@ export default defineConfig({
           server,
           retry,
           include: ['packages/*/test/**/*.test.ts', 'infra/test/**/*.test.ts', 'test/release/**/*.test.ts'],
-          exclude: ['**/*.services.test.ts', '**/node_modules/**'],
-          // TensorFlow tells of all that it does otherwise.
-          env: { TF_CPP_MIN_LOG_LEVEL: '1' },
+          exclude: ['**/*.services.test.ts', '**/*.engines.test.ts', '**/node_modules/**'],
+          env,
           // How long a promise may take to come true on a busy machine; it takes no longer than it needs.
           expect: { poll: { timeout: 15_000 } },
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'engines',
+          root,
+          server,
+          retry,
+          include: ['packages/*/test/**/*.engines.test.ts'],
+          env,
+          testTimeout: 120_000,
         },
       },
       {
