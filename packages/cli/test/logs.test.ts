@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { fileLines } from '../src/logs/file-lines.ts';
 import { aFolder, runCommand } from './a-host.ts';
@@ -22,6 +23,16 @@ function aLog(): string {
 it('rookery logs reads a file with those before it, in order', async () => {
   const ran = await runCommand(['logs', aLog()]);
   expect(ran.stdout).toMatch(/INFO .*oldest.*\n.*WARN .*older.*\n.*ERROR .*newest.*\nnot a line of the log\n/);
+});
+
+it('rookery logs reads files that were compressed, and says the day of each line', async () => {
+  const file = aLog();
+  writeFileSync(`${file}.3.gz`, gzipSync(line(0, 'info', {}, 'compressed')));
+  const { stdout } = await runCommand(['logs', file]);
+  expect(stdout).toMatch(/^2026-01-01 \d\d:00:00\.000 INFO {2}compressed\n2026-01-01 .*oldest/);
+  expect((await runCommand(['logs', `${file}.3.gz`])).stdout).toContain('compressed');
+  writeFileSync(`${file}.3.gz`, gzipSync('x'.repeat(1_000)).subarray(0, 15));
+  expect(await runCommand(['logs', file])).toMatchObject({ code: 1, stderr: expect.stringContaining('.log.3.gz') });
 });
 
 it.each([
@@ -68,6 +79,28 @@ it('what follows a file goes on in the one that takes its place, and loses nothi
   await rename(file, `${file}.1`);
   await writeFile(file, 'three\n');
   await expect.poll(() => seen).toEqual(['one', 'two', 'half', 'three']);
+  stop.abort();
+  await following;
+});
+
+it('what follows a file that is emptied in place, or whose older ones are compressed, sees each line once', async () => {
+  const file = join(aFolder(), 'a.log');
+  await writeFile(file, 'one and more\n');
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const following = (async () => {
+    for await (const each of fileLines(file, { follow: true, signal: stop.signal })) seen.push(each);
+  })();
+  await expect.poll(() => seen).toEqual(['one and more']);
+  await truncate(file);
+  await appendFile(file, 'two\n');
+  await expect.poll(() => seen).toEqual(['one and more', 'two']);
+  const { atime, mtime } = await stat(file);
+  await writeFile(`${file}.1.gz`, gzipSync('two\n'));
+  await utimes(`${file}.1.gz`, atime, mtime);
+  await rm(file);
+  await writeFile(file, 'three\n');
+  await expect.poll(() => seen).toEqual(['one and more', 'two', 'three']);
   stop.abort();
   await following;
 });

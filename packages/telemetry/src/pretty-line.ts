@@ -5,10 +5,10 @@ const colourOf: Readonly<Record<string, number>> = { trace: 90, debug: 36, info:
 const said = new Set(['time', 'level', 'service', 'msg', 'err']);
 
 /**
- * A line of JSON as a person reads it: `22:14:05.120 WARN  lease lost task=7`, an error's stack below it. Text that is not one of our
- * lines stays as it is.
+ * A line of JSON as a person reads it: `22:14:05.120 WARN  lease lost task=7`, with `date` the day before it, an error's stack below it. Text
+ * that is not one of our lines stays as it is.
  */
-export function prettyLine(line: string, colour: boolean): string {
+export function prettyLine(line: string, colour: boolean, { date = false } = {}): string {
   const entry = parse(line);
   if (!entry) return line;
   const level = String(entry.level ?? 'info');
@@ -19,7 +19,7 @@ export function prettyLine(line: string, colour: boolean): string {
       paint(90, printable(`${name}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`)),
     );
   const head = [
-    paint(90, localTime(entry.time)),
+    paint(90, localTime(entry.time, date)),
     paint(colourOf[level] ?? 0, level.toUpperCase().padEnd(5)),
     printable(String(entry.msg ?? '')),
     ...fields,
@@ -37,12 +37,13 @@ function parse(line: string): Record<string, unknown> | undefined {
 }
 
 /** Hours to milliseconds, here. */
-function localTime(time: unknown): string {
+function localTime(time: unknown, withDate: boolean): string {
   const date = new Date(String(time));
   if (Number.isNaN(date.getTime())) return '';
   const two = (value: number) => String(value).padStart(2, '0');
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${withDate ? `${day} ` : ''}${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 function errorLines(err: unknown): string {

@@ -1,7 +1,8 @@
 const hidden = '[redacted]';
 
 /** Ends of names: `token`, `redisPassword` and `WANDB_API_KEY` alike. */
-const secretEnds = '(?:authorization|passwords?|passwd|secrets?|access_?key|private_?key|api[_-]?key|token|cookie)';
+const secretEnds =
+  '(?:authorization|passwords?|passwd|passphrase|secrets?|access_?key|private_?key|api[_-]?key|token|cookie)';
 /** What may stand before. Bounded, so that a long word is not read again from each of its letters. */
 const secretName = `[\\w.-]{0,40}${secretEnds}`;
 
@@ -27,8 +28,9 @@ const redisPassword = /(\brediss?:\/\/[^\s/:@"]*):(?!\d+\/)[^\s"]+@/gi;
 /** A key in the place of a user. */
 const userKey = /(:\/\/)[^\s/:@"]{16,}@/g;
 
-/** `Authorization: Bearer ...` in running text. */
-const credentials = /(\bauthorization\s*[:=]\s*)[^\s"'\\][^"'\\]*|(\bbearer\s+)[\w.~+/=-]{16,}/gi;
+/** `Authorization: Bearer ...` in running text, and either scheme alone: credentials of Basic are base64, no word has its digits. */
+const credentials =
+  /(\bauthorization\s*[:=]\s*)[^\s"'\\][^"'\\]*|(\bbearer\s+)[\w.~+/=-]{16,}|(\bbasic\s+)(?=[a-z+/]{0,80}[\d=])[\w+/]{8,}={0,2}/gi;
 
 /** What webhooks are signed with. */
 const webhookSecret = /\b(whsec_)[\w+/=-]+/g;
@@ -51,6 +53,6 @@ export function redact(line: string): string {
     .replace(userKey, `$1${hidden}@`)
     .replace(webhookSecret, `$1${hidden}`)
     .replace(privateKey, `$1${hidden}`)
-    .replace(credentials, (_match, header?: string, bearer?: string) => `${header ?? bearer}${hidden}`)
+    .replace(credentials, (_match, ...[header, bearer, basic]: string[]) => `${header ?? bearer ?? basic}${hidden}`)
     .replace(accessKey, hidden);
 }

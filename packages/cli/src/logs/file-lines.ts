@@ -1,15 +1,15 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { RookeryError } from '@rookery/contracts';
 
 const pollMs = 250;
 
 /**
- * The lines of a log file, those of files that were turned over (`path.1`, `path.2`, ...) first, then, with `follow`, what comes.
+ * The lines of a log file, those of files that were turned over (`path.1`, `path.2.gz`, ...) first, then, with `follow`, what comes.
  * @throws {RookeryError} CONFIG_INVALID where there is no such file.
  */
 export async function* fileLines(
@@ -24,15 +24,39 @@ export async function* fileLines(
   const isThere = await exists(path);
   if (older.length === 0 && !isThere)
     throw new RookeryError('CONFIG_INVALID', { detail: `there is no log file ${path}` });
-  for (const file of isThere ? [...older, path] : older) yield* linesIn(createReadStream(file));
+  for (const file of isThere ? [...older, path] : older) yield* linesIn(file);
 }
 
-const linesIn = (input: Readable): AsyncIterable<string> =>
-  createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+/** @throws {RookeryError} SOURCE_UNREADABLE where a compressed file is none, or ends early. */
+async function* linesIn(file: string, raw: Readable = createReadStream(file)): AsyncIterable<string> {
+  const input: AsyncIterable<Buffer> = file.endsWith('.gz') ? gunzipped(raw) : raw;
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const chunk of input) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines.map(withoutReturn);
+    }
+  } catch (cause) {
+    throw new RookeryError('SOURCE_UNREADABLE', { detail: `${file}: ${String((cause as Error).message)}`, cause });
+  } finally {
+    raw.destroy();
+  }
+  if (rest !== '') yield withoutReturn(rest);
+}
+
+function gunzipped(raw: Readable): Gunzip {
+  const text = createGunzip();
+  raw.on('error', (error) => text.destroy(error)).pipe(text);
+  return text;
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
 
 /** Oldest first. */
 async function turnedOver(path: string): Promise<string[]> {
-  const numberOf = (name: string) => Number(name.slice(basename(path).length + 1));
+  const numberOf = (name: string) => Number(name.slice(basename(path).length + 1).replace(/\.gz$/, ''));
   const names = await readdir(dirname(path)).catch((): string[] => []);
   return names
     .filter((name) => name.startsWith(`${basename(path)}.`) && numberOf(name) > 0)
@@ -67,14 +91,17 @@ async function* growing(path: string, file: FileHandle, signal: AbortSignal): As
   const { ino } = await file.stat();
   const decoder = new TextDecoder();
   const buffer = Buffer.alloc(64 << 10);
-  let rest = '';
+  let [rest, position] = ['', 0];
   for (let last = false; !signal.aborted; ) {
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+    position += bytesRead;
     const lines = (rest + decoder.decode(buffer.subarray(0, bytesRead), { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     yield* lines;
     if (bytesRead > 0) continue;
     if (last) break;
+    // Emptied in place, as logrotate's copytruncate does.
+    if ((await file.stat()).size < position) [rest, position] = ['', 0];
     const now = await stat(path).catch(() => undefined);
     // Read once more: something may have come before the turn.
     last = now !== undefined && now.ino !== ino;
@@ -84,7 +111,7 @@ async function* growing(path: string, file: FileHandle, signal: AbortSignal): As
 
 /** The lines of files that were turned over since one was read and before `next` was opened: who reads a log may be slower than it. */
 async function* between(path: string, read: Read | undefined, next: number): AsyncIterable<string> {
-  const files = new Map<number, FileHandle>();
+  const files = new Map<number, { readonly name: string; readonly file: FileHandle }>();
   try {
     for (const name of (await turnedOver(path)).reverse()) {
       const file = await open(name, 'r').catch(() => undefined);
@@ -92,19 +119,22 @@ async function* between(path: string, read: Read | undefined, next: number): Asy
       const { ino, mtimeMs } = await file.stat();
       // Turned over while this was listed: those seen so far come after it.
       if (ino === next) await closeAll(files);
-      const isOld = read !== undefined && (ino === read.ino || mtimeMs < read.mtimeMs);
+      // Compressing keeps the time, to a millisecond.
+      const wrote = name.endsWith('.gz') ? Math.floor(mtimeMs) - 1 : mtimeMs;
+      const isOld = read !== undefined && (ino === read.ino || wrote < read.mtimeMs);
       if (ino === next || isOld || files.has(ino)) await file.close();
-      else files.set(ino, file);
+      else files.set(ino, { name, file });
       if (isOld) break;
     }
-    for (const file of [...files.values()].reverse()) yield* linesIn(file.createReadStream({ autoClose: false }));
+    for (const { name, file } of [...files.values()].reverse())
+      yield* linesIn(name, file.createReadStream({ autoClose: false }));
   } finally {
     await closeAll(files);
   }
 }
 
-async function closeAll(files: Map<number, FileHandle>): Promise<void> {
-  await Promise.all([...files.values()].map((file) => file.close()));
+async function closeAll(files: Map<number, { readonly file: FileHandle }>): Promise<void> {
+  await Promise.all([...files.values()].map(({ file }) => file.close()));
   files.clear();
 }
 

@@ -26,7 +26,7 @@ export async function runLogs(file: string | undefined, options: LogsOptions, co
   };
   for await (const line of await linesOf(file, filter, { ...options, follow }, context)) {
     if (line === '' || !matches(line, filter)) continue;
-    await context.stdout.write(json ? `${line}\n` : prettyLine(`${line}\n`, context.colour.stdout));
+    await context.stdout.write(json ? `${line}\n` : prettyLine(`${line}\n`, context.colour.stdout, { date: true }));
     if (context.signal.aborted) break;
   }
 }
