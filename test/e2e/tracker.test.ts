@@ -79,7 +79,8 @@ describe.skipIf(!redis.available)('a tracked fleet', () => {
   }) => {
     const client = await findWandbClient().catch((error: Error) => skip(error.message));
     await fleet.enqueue('read', ['--task-size', '8']);
-    fleet.worker({ env: { ...wandbEnv(), ROOKERY_TRACKER_SAMPLES: '5' } });
+    const said = { WANDB_NAME: 'spring 26', WANDB_TAGS: 'lens, night', WANDB_NOTES: 'a new lens' };
+    fleet.worker({ env: { ...wandbEnv(), ...said, ROOKERY_TRACKER_SAMPLES: '5' } });
     await fleet.untilDone('read');
     await fleet.stop();
     const [run] = (await client.read(['holiday', 'spring'], folder.path, {
@@ -91,7 +92,9 @@ describe.skipIf(!redis.available)('a tracked fleet', () => {
       state: 'finished',
       group: 'spring',
       jobType: 'worker',
-      tags: ['rookery', 'worker'],
+      name: 'spring 26',
+      notes: 'a new lens',
+      tags: ['lens', 'night', 'rookery', 'worker'],
       config: { model: 'content', queue: expect.any(String), machine: { cores: expect.any(Number) } },
       summary: { 'summary/pictures': count, 'summary/failed': 0, samples: { _type: 'table-file', ncols: 4 } },
       tableFile: { columns: ['picture', 'key', 'label', 'score'] },

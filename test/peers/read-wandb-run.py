@@ -45,6 +45,7 @@ def read(run, folder):
         "state": run.state,
         "group": run.group,
         "jobType": run.job_type,
+        "notes": run.notes,
         "tags": sorted(run.tags),
         "config": run.config,
         "summary": {key: plain(run.summary[key]) for key in run.summary.keys()},

@@ -6,6 +6,8 @@ export type Fault =
   /** The request is taken and never answered. */
   | { readonly kind: 'black-hole' }
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  /** What stands before the server answers with a page of its own. */
+  | { readonly kind: 'page'; readonly status: number; readonly page: string }
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Of a download: the connection ends after so many bytes. */
   | { readonly kind: 'cut'; readonly afterBytes: number }

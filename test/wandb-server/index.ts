@@ -171,6 +171,9 @@ async function befall(fault: Fault, request: IncomingMessage, response: ServerRe
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       response.end(JSON.stringify({ errors: [{ message: `status ${fault.status}, as ordered` }] }));
       return true;
+    case 'page':
+      response.writeHead(fault.status, { 'content-type': 'text/html' }).end(fault.page);
+      return true;
     case 'slow':
       await new Promise((resolve) => setTimeout(resolve, fault.delayMs).unref());
       return false;

@@ -4,7 +4,8 @@ import type { Config } from './config.ts';
 
 /** How the configured server of Weights & Biases is asked. */
 export async function wandbOptionsOf({ wandb }: Config): Promise<WandbOptions> {
-  const { baseUrl, entity, project, run } = wandb;
+  const { entity, project, run } = wandb;
+  const baseUrl = wandb.baseUrl.replace(/\/+$/, '');
   return {
     baseUrl,
     apiKey: wandb.apiKey ?? (await keyOfNetrc(wandb.netrc, baseUrl)),

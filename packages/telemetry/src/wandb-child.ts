@@ -50,9 +50,9 @@ class Child {
 
   async #start(run: WandbRunStart): Promise<void> {
     const { options, id, name } = run;
-    const { baseUrl, project } = options;
+    const { baseUrl, entity, project } = options;
     const createdAt = new Date().toISOString();
-    const folder = makeSpoolFolder(options.spoolFolder, { v: 1, id, name, baseUrl, project, createdAt });
+    const folder = makeSpoolFolder(options.spoolFolder, { v: 1, id, name, baseUrl, entity, project, createdAt });
     this.#spool = new Spool(folder, options.maxSpoolBytes ?? 64 << 20);
     this.#proxy = await startProxy(this.#spool, run, () => {
       this.#forwarder?.wake();
@@ -97,8 +97,10 @@ class Child {
 
   /** Again and again: the client of a run that is over works on its spool for a while yet, and others end while this one goes on. */
   async #sendLeft(options: WandbRunStart['options']): Promise<void> {
+    // Where they go is theirs to say.
+    const theirs = { ...options, entity: undefined, patienceMs: leftPatienceMs };
     while (!this.#ended.signal.aborted) {
-      await flushSpools(options.spoolFolder, { ...options, patienceMs: leftPatienceMs }, this.#ended.signal);
+      await flushSpools(options.spoolFolder, theirs, this.#ended.signal);
       await sleep(lookForLeftMs, undefined, { signal: this.#ended.signal }).catch(() => {});
     }
   }

@@ -29,7 +29,7 @@ class WandbRun implements TrackedRun {
   #dropped = 0;
   #ofChild: TrackingLoss = { dropped: 0, reason: undefined };
 
-  constructor(options: WandbTrackerOptions, { id, name, group, tags, config }: RunDescription) {
+  constructor(options: WandbTrackerOptions, run: RunDescription) {
     this.#child = fork(entry, [], {
       // Of a process group of its own: what a terminal sends to the group is not for it.
       detached: true,
@@ -53,7 +53,7 @@ class WandbRun implements TrackedRun {
         else resolve();
       });
     });
-    this.#say({ kind: 'start', run: { options, id, name, group, tags, config, host: hostname() } });
+    this.#say({ kind: 'start', run: { ...run, options, host: hostname() } });
   }
 
   get loss(): TrackingLoss {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startWandbServer, type WandbServer } from '../../../test/wandb-server/index.ts';
-import { listSpools, type WandbTrackerOptions, wandbTracker } from '../src/index.ts';
+import { flushSpools, listSpools, type WandbTrackerOptions, wandbTracker } from '../src/index.ts';
 import { aRun, describeTracker, type KeptRun, type TrackerBench } from './tracker-suite.ts';
 
 interface Bench extends TrackerBench, AsyncDisposable {
@@ -208,6 +208,57 @@ describe.concurrent('Weights & Biases', () => {
     expect(rates(await bench.read('plain'))).toEqual(upTo(3));
     expect(run.loss).toEqual({ dropped: 1, reason: 'status 422' });
   }, 30_000);
+
+  it('whatever stands before it may answer with its own pages for a while: nothing is dropped', async ({ expect }) => {
+    await using bench = await open();
+    const page = '<!doctype html><title>404</title>default backend';
+    for (const status of [404, 400, 200]) bench.server.faults.add({ fault: { kind: 'page', status, page }, times: 1 });
+    const run = bench.tracker.start(aRun('paged'));
+    for (const at of upTo(3)) run.log({ at });
+    await expect
+      .poll(() => run.loss.reason, { timeout: 10_000 })
+      .toBe('status 404 and no JSON: is it a server of W&B?');
+    await expect.poll(() => bench.server.state.runs.size, { timeout: 30_000 }).toBe(1);
+    await run.finish({});
+    expect(rates(await bench.read('paged'))).toEqual(upTo(3));
+    expect(run.loss.dropped).toBe(0);
+  }, 60_000);
+
+  it('that asks to be left alone for a while is', async ({ expect }) => {
+    await using bench = await open();
+    const fault = { kind: 'status', status: 429, headers: { 'retry-after': '2' } } as const;
+    bench.server.faults.add({ fault, times: 1 });
+    const run = bench.tracker.start(aRun('asked'));
+    const began = performance.now();
+    // Each row would wake whoever waits.
+    const rows = setInterval(() => run.log({ at: 0 }), 100);
+    await expect.poll(() => bench.server.requests.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => bench.server.requests.length, { timeout: 10_000 }).toBeGreaterThan(1);
+    expect(performance.now() - began).toBeGreaterThan(1_900);
+    clearInterval(rows);
+    await run.finish({});
+  }, 30_000);
+
+  it('gets the rest of a run where its beginning went, whoever sends it', async ({ expect }) => {
+    await using bench = await open({ entity: 'team' });
+    const when = ({ path }: { path: string }) => path.endsWith('/file_stream');
+    bench.server.faults.add({ fault: { kind: 'black-hole' }, when });
+    const run = bench.tracker.start(aRun('half'));
+    run.log({ at: 0 });
+    const picture = { jpeg: Buffer.from('owl'), width: 1, height: 1 };
+    run.table('samples', { columns: ['picture'], rows: [[picture]] });
+    run.log({ at: 1 });
+    await expect.poll(() => bench.server.state.runs.has('team/birds/half')).toBe(true);
+    await run.finish({});
+    bench.server.faults.clear();
+    const { baseUrl, apiKey, spoolFolder } = bench.options;
+    await expect.poll(() => listSpools(spoolFolder).map(({ inUse }) => inUse)).toEqual([false]);
+    const signal = AbortSignal.timeout(20_000);
+    const outcomes = await flushSpools(spoolFolder, { baseUrl, apiKey, entity: 'another' }, signal);
+    expect(outcomes).toEqual([{ id: 'half', sent: true, trouble: undefined }]);
+    expect([...bench.server.state.runs.keys()]).toEqual(['team/birds/half']);
+    expect([...bench.server.state.artifacts.values()].map(({ entity }) => entity)).toEqual(['team']);
+  }, 60_000);
 
   it('offline: nothing is sent before it is asked for', async ({ expect }) => {
     await using bench = await open({ offline: true });

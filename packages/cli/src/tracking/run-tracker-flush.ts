@@ -1,10 +1,11 @@
 import { RookeryError } from '@rookery/contracts';
-import { flushSpools } from '@rookery/telemetry';
+import { flushSpools, listSpools } from '@rookery/telemetry';
 import { duration } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import { wandbOptionsOf } from '../wandb.ts';
 import { spoolFolderOf } from './track-options.ts';
+import { whyItWaits } from './why-it-waits.ts';
 
 /** `rookery tracker flush`. */
 export async function runTrackerFlush(
@@ -23,6 +24,8 @@ export async function runTrackerFlush(
   const outcomes = await flushSpools(spoolFolderOf(config), { baseUrl, apiKey, entity }, signal);
   for (const { id, sent, trouble } of outcomes)
     await context.stdout.write(`${id}: ${sent ? 'sent' : `waits (${trouble ?? 'no time left'})`}\n`);
-  if (outcomes.length === 0) await context.stdout.write('nothing waits to be sent\n');
+  const left = listSpools(spoolFolderOf(config)).filter(({ run }) => !outcomes.some(({ id }) => id === run.id));
+  for (const spool of left) await context.stdout.write(`${spool.run.id}: waits (${whyItWaits(spool, baseUrl)})\n`);
+  if (outcomes.length + left.length === 0) await context.stdout.write('nothing waits to be sent\n');
   if (outcomes.some(({ sent }) => !sent)) context.exitCode = 1;
 }

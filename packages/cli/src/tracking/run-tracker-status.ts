@@ -1,22 +1,26 @@
 import { listSpools } from '@rookery/telemetry';
 import type { CommandContext } from '../context.ts';
 import { renderTable } from '../ui/table.ts';
+import { wandbOptionsOf } from '../wandb.ts';
 import { listFileRuns } from './file-runs.ts';
 import { spoolFolderOf } from './track-options.ts';
+import { whyItWaits } from './why-it-waits.ts';
 
 /** `rookery tracker status`. */
 export async function runTrackerStatus({ json }: { readonly json?: boolean }, context: CommandContext): Promise<void> {
   const config = await context.config();
   const runs = await listFileRuns(config.tracker.folder);
-  const waiting = listSpools(spoolFolderOf(config)).map(({ run, waitingBytes, droppedLines, trouble, inUse }) => ({
-    id: run.id,
-    name: run.name,
-    project: run.project,
-    server: run.baseUrl,
-    waitingBytes,
-    droppedLines,
-    trouble: trouble ?? null,
-    inUse,
+  const { baseUrl } = await wandbOptionsOf(config);
+  const waiting = listSpools(spoolFolderOf(config)).map((spool) => ({
+    id: spool.run.id,
+    name: spool.run.name,
+    project: spool.run.project,
+    server: spool.run.baseUrl,
+    waitingBytes: spool.waitingBytes,
+    droppedLines: spool.droppedLines,
+    trouble: spool.trouble ?? null,
+    inUse: spool.inUse,
+    why: whyItWaits(spool, baseUrl),
   }));
   if (json) {
     await context.stdout.write(`${JSON.stringify({ runs, waiting })}\n`);
@@ -49,12 +53,12 @@ export async function runTrackerStatus({ json }: { readonly json?: boolean }, co
           { title: 'DROPPED', align: 'right' },
           { title: 'WHY' },
         ],
-        waiting.map(({ id, project, waitingBytes, droppedLines, trouble, inUse }) => [
+        waiting.map(({ id, project, waitingBytes, droppedLines, why }) => [
           id,
           project,
           String(waitingBytes),
           String(droppedLines),
-          trouble ?? (inUse ? 'its run goes on' : 'its run is over: rookery tracker flush'),
+          why,
         ]),
       ),
     );

@@ -17,13 +17,21 @@ export const spoolFolderOf = ({ tracker }: Config): string => join(tracker.folde
 export async function trackOptionsOf(config: Config, log: Logger): Promise<WorkerOptions['track']> {
   const tracker = await trackerOf(config, log);
   if (!tracker) return undefined;
-  const { group, intervalMs, samples, usdPerHour } = config.tracker;
+  const { group, intervalMs, samples, usdPerHour, notes, jobType, tags } = config.tracker;
   const id = randomBytes(4).toString('hex');
-  const name = `${hostname()}-${process.pid}`;
+  const { name = `${hostname()}-${process.pid}` } = config.tracker;
   log.info({ tracker: tracker.kind, run: id }, 'tracking this run');
   return {
     tracker,
-    run: { id, name, group: group ?? config.queue.name, tags: ['rookery', 'worker'], config: describe(config) },
+    run: {
+      id,
+      name,
+      group: group ?? config.queue.name,
+      tags: [...new Set(['rookery', jobType, ...tags])],
+      notes,
+      jobType,
+      config: describe(config),
+    },
     intervalMs,
     samples,
     usdPerHour,
@@ -34,7 +42,7 @@ async function trackerOf(config: Config, log: Logger): Promise<Tracker | undefin
   const { kind, folder, mode, spoolSize } = config.tracker;
   if (kind === 'none' || (kind === 'wandb' && mode === 'disabled')) return undefined;
   if (kind === 'file') return fileTracker({ folder });
-  const offline = mode !== 'online';
+  const offline = mode === 'offline';
   const { baseUrl, apiKey } = await wandbOptionsOf(config);
   if (!apiKey && !offline) {
     log.warn({}, 'tracking is off: no key of Weights & Biases (WANDB_API_KEY, or `wandb login`)');

@@ -39,6 +39,10 @@ export interface RunDescription {
   readonly name: string;
   readonly group?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** For people: what is different this time. */
+  readonly notes?: string | undefined;
+  /** `worker` where nothing is said. */
+  readonly jobType?: string | undefined;
   /** What was asked for, what machine it is, which model. Plain data. */
   readonly config: Readonly<Record<string, unknown>>;
 }

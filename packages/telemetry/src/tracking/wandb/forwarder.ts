@@ -5,6 +5,7 @@ import type { Spool, SpooledRequest } from './spool.ts';
 import { type SpooledTable, tablePath, uploadTable } from './table-upload.ts';
 
 export interface ForwarderOptions extends ServerLinkOptions {
+  /** Of runs that were begun without one; the key's own where nothing is said. */
   readonly entity?: string | undefined;
   /** The first pause after a failure; each is twice the one before, up to half a minute. */
   readonly pauseMs?: number | undefined;
@@ -31,7 +32,7 @@ export class Forwarder {
     private readonly options: ForwarderOptions,
   ) {
     this.#server = new ServerLink(options);
-    this.#entity = options.entity;
+    this.#entity = spool.state.entity ?? spool.run.entity ?? options.entity;
   }
 
   /** The end is near: pauses stay short. */
@@ -54,7 +55,7 @@ export class Forwarder {
       if (!next) return true;
       try {
         const lines = await this.#send(next.request, signal);
-        this.spool.done(next.bytes, { lines: { ...this.spool.state.lines, ...lines } });
+        this.spool.done(next.bytes, { lines: { ...this.spool.state.lines, ...lines }, entity: this.#entity });
         pauseMs = first;
         this.options.onState?.();
       } catch (error) {
@@ -68,6 +69,9 @@ export class Forwarder {
         this.spool.troubled(reasonOf(error));
         this.options.onState?.();
         if (this.#hurried) pauseMs = hurriedPauseMs;
+        // What the server asks for is waited for, whatever else comes.
+        const asked = error instanceof Refused ? error.retryAfterMs : 0;
+        if (asked > 0) await sleep(asked, undefined, { signal }).catch(() => {});
         await sleep(pauseMs * (0.75 + Math.random() / 2), undefined, {
           signal: AbortSignal.any([signal, this.#wake.signal]),
         }).catch(() => {});

@@ -23,6 +23,8 @@ export interface WandbRunStart {
   readonly name: string;
   readonly group?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  readonly notes?: string | undefined;
+  readonly jobType?: string | undefined;
   readonly host: string;
   readonly config: Readonly<Record<string, unknown>>;
 }

@@ -51,8 +51,8 @@ async function answer(request: IncomingMessage, spool: Spool, run: WandbRunStart
   if (/query\s+Viewer/.test(query)) return { data: { viewer: { id: '', entity, flags: '{}', teams: { edges: [] } } } };
   if (!/mutation\s+UpsertBucket/.test(query)) return { data: {} };
   // The client knows nothing of groups, tags and hosts; the mutation does.
-  const { group, tags, host } = run;
-  const whole = { ...variables, groupName: group, tags, host, jobType: 'worker' };
+  const { group, tags, host, notes, jobType = 'worker' } = run;
+  const whole = { ...variables, groupName: group, tags, host, notes, jobType };
   spool.add({ path, body: JSON.stringify({ query, variables: whole }) }, 0);
   const { name, displayName, project } = variables;
   const bucket = { id: name, name, displayName, project: { id: '', name: project, entity: { id: '', name: entity } } };

@@ -1,8 +1,9 @@
-/** Why something did not arrive. `final`: it never will. */
+/** Why something did not arrive. `final`: it never will. `retryAfterMs`: not before. */
 export class Refused extends Error {
   constructor(
     message: string,
     readonly final: boolean,
+    readonly retryAfterMs = 0,
   ) {
     super(message);
   }
@@ -26,11 +27,13 @@ export class ServerLink {
       authorization: `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`,
     };
     const response = await this.#fetch(new URL(path, baseUrl), { method: 'POST', body, headers }, signal);
-    const text = await response.text();
+    const answer = jsonIn(await response.text());
     const { status } = response;
-    if (response.ok) return JSON.parse(text || '{}');
+    if (response.ok && answer !== undefined) return answer;
     if (status === 401 || status === 403) throw new Refused(`the server refuses the key (status ${status})`, false);
-    throw new Refused(`status ${status}`, [400, 404, 409, 413, 422].includes(status));
+    // A page of whatever stands before the server, or of another one: it may be there again in a minute.
+    if (answer === undefined) throw new Refused(`status ${status} and no JSON: is it a server of W&B?`, false);
+    throw new Refused(`status ${status}`, [400, 404, 409, 413, 422].includes(status), retryAfterMs(response));
   }
 
   /** `final`: of what the server says is wrong with it. */
@@ -56,4 +59,22 @@ export class ServerLink {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
   }
+}
+
+/** `undefined` for what is none. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text || '{}');
+  } catch {
+    return undefined;
+  }
+}
+
+const longestRetryAfterMs = 300_000;
+
+/** Seconds, or a date. */
+function retryAfterMs({ headers }: Response): number {
+  const said = headers.get('retry-after') ?? '';
+  const ms = /^\d+$/.test(said) ? Number(said) * 1_000 : Date.parse(said) - Date.now();
+  return Math.min(Math.max(ms || 0, 0), longestRetryAfterMs);
 }

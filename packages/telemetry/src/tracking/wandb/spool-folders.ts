@@ -27,8 +27,10 @@ export interface SpoolInfo {
   readonly waitingBytes: number;
   readonly droppedLines: number;
   readonly trouble: string | undefined;
-  /** Somebody works on it. */
+  /** Somebody works on it, or may: of another host nothing is known. */
   readonly inUse: boolean;
+  /** Whose it is, where it is another one's. */
+  readonly host: string | undefined;
 }
 
 /** All spools, oldest first. A folder that is none is left alone. */
@@ -40,7 +42,7 @@ export function listSpools(root: string): SpoolInfo[] {
         const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as SpooledRun;
         const { sentBytes, droppedLines, trouble } = readState(folder);
         const waitingBytes = statSync(join(folder, 'requests.jsonl')).size - sentBytes;
-        return [{ folder, run, waitingBytes, droppedLines, trouble, inUse: isInUse(name) }];
+        return [{ folder, run, waitingBytes, droppedLines, trouble, inUse: isInUse(name), host: otherHostOf(name) }];
       } catch {
         return [];
       }
@@ -74,9 +76,16 @@ function namesIn(root: string): string[] {
   }
 }
 
+const ownerIn = (name: string): string[] => /\.([^.]+)\.(\d+)$/.exec(name)?.slice(1) ?? [];
+
+function otherHostOf(name: string): string | undefined {
+  const [at] = ownerIn(name);
+  return at === host ? undefined : at;
+}
+
 /** Of another host nothing is known: its spools are its own. */
 function isInUse(name: string): boolean {
-  const [, at, pid] = /\.([^.]+)\.(\d+)$/.exec(name) ?? [];
+  const [at, pid] = ownerIn(name);
   if (at !== host) return true;
   if (Number(pid) === process.pid) return mine.has(name);
   try {

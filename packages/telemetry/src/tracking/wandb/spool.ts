@@ -24,6 +24,8 @@ export interface SpooledRun {
   readonly id: string;
   readonly name: string;
   readonly baseUrl: string;
+  /** `undefined`: that of whoever sends it first. */
+  readonly entity?: string | undefined;
   readonly project: string;
   readonly createdAt: string;
 }
@@ -33,6 +35,8 @@ export interface SpoolState {
   readonly sentBytes: number;
   /** Lines that the server has of each file: where the next chunk goes. */
   readonly lines: Readonly<Record<string, number>>;
+  /** Where what has arrived went: the rest goes there too. */
+  readonly entity?: string | undefined;
   readonly droppedLines: number;
   /** Why the last of them were. */
   readonly dropReason?: string | undefined;
