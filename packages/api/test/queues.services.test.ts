@@ -52,6 +52,7 @@ describe.skipIf(!redis.available)('jobs on Redis', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const html = await page.text();
     expect(html).toContain('<base href="/queues/');
+    expect(html).not.toMatch(/(href|src)="https?:/);
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self';");
     const script = /src="(static\/js\/main[^"]+)"/.exec(html)?.[1];
     const file = await fleet.call(`/queues/${script}`);

@@ -31,6 +31,17 @@ it('posts the body with its headers and tells the answer', async () => {
   expect(got).toBe('{"a":1} POST msg_1 7');
 });
 
+it.each([
+  ['as a date', new Date(Date.now() + 3_600_000).toUTCString(), [3_590_000, 3_600_000]],
+  ['that is over', new Date(0).toUTCString(), [0, 0]],
+  ['as a week', '604800', [86_400_000, 86_400_000]],
+] as const)('is told when to come again, %s', async (_, header, [least, most]) => {
+  const url = await aReceiver((__, response) => void response.writeHead(429, { 'retry-after': header }).end());
+  const { retryAfterMs = -1 } = await guardedPost(url, options({ allowPrivate: true }));
+  expect(retryAfterMs).toBeGreaterThanOrEqual(least);
+  expect(retryAfterMs).toBeLessThanOrEqual(most);
+});
+
 it('a redirect is an answer: nothing is sent where it leads', async () => {
   let second = 0;
   const inside = await aReceiver((_, response) => {

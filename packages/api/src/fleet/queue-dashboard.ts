@@ -15,6 +15,9 @@ export interface QueueDashboard extends AsyncDisposable {
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
+/** Fonts of another host, which the page's policy refuses: a browser would complain of each. */
+const elsewhere = /<link href="https:[^>]*>/g;
+
 /** Loads bull-board and connects it; Redis may be away. `path`: what it is mounted at. */
 export async function openQueueDashboard(
   path: string,
@@ -38,6 +41,9 @@ export async function openQueueDashboard(
     },
   });
   const app = fastify({ bodyLimit: 1 << 20 });
+  app.addHook('onSend', async (_request, _reply, payload) =>
+    typeof payload === 'string' ? payload.replaceAll(elsewhere, '') : payload,
+  );
   await app.register(adapter.registerPlugin(), { prefix: path });
   await app.ready();
   return {

@@ -5,7 +5,7 @@ import { openQueueDashboard, type QueueDashboard } from '../fleet/queue-dashboar
 
 const path = '/queues';
 
-/** It writes styles into its elements and has a `<base>`; it asks for fonts elsewhere, which it does not get. */
+/** It writes styles into its elements and has a `<base>`. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",

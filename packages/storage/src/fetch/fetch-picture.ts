@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { RookeryError } from '@rookery/contracts';
+import { retryAfterMs } from '../retry-after.ts';
 import { type AllowPrivate, type Resolve, resolveName } from './guarded-lookup.ts';
 import { isMarkup, mayBePicture } from './looks-like-a-picture.ts';
 import { requestOnce } from './request-once.ts';
@@ -115,11 +116,11 @@ function checkAnswer(url: URL, answer: IncomingMessage): void {
     throw error;
   };
   if (statusCode !== 200) {
-    const seconds = Number(headers['retry-after']);
+    const waitMs = retryAfterMs(headers['retry-after'], 60_000);
     giveUp(
       failed(`${url.href}: ${statusCode}`, {
         retryable: statusCode >= 500 || statusCode === 429 || statusCode === 408,
-        ...(Number.isFinite(seconds) && seconds >= 0 && { retryAfterMs: Math.min(seconds, 60) * 1000 }),
+        ...(waitMs !== undefined && { retryAfterMs: waitMs }),
       }),
     );
   }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { RookeryError } from '@rookery/contracts';
+import { retryAfterMs } from '../retry-after.ts';
 import { type AllowPrivate, checkedAddresses, type Resolve, resolveName } from './guarded-lookup.ts';
 import { checkUrl, requestOnce } from './request-once.ts';
 
@@ -25,7 +26,7 @@ export interface PostAnswer {
   readonly retryAfterMs: number | undefined;
 }
 
-const longestRetryAfterMs = 86_400_000;
+const longestWaitMs = 86_400_000;
 
 /**
  * Posts to an address that somebody else has named. It is checked before it is connected to, and the connection goes to the address that
@@ -52,11 +53,7 @@ export async function guardedPost(address: string, options: GuardedPostOptions):
     request.then((answer) => signal.aborted && answer.destroy()).catch(() => {});
     const answer = await Promise.race([request, aborted]);
     answer.destroy();
-    const seconds = Number(answer.headers['retry-after'] ?? Number.NaN);
-    return {
-      status: answer.statusCode ?? 0,
-      retryAfterMs: seconds >= 0 ? Math.min(seconds * 1_000, longestRetryAfterMs) : undefined,
-    };
+    return { status: answer.statusCode ?? 0, retryAfterMs: retryAfterMs(answer.headers['retry-after'], longestWaitMs) };
   } catch (error) {
     if (error instanceof RookeryError) throw error;
     if (outer?.aborted) throw new RookeryError('ABORTED', { cause: error });

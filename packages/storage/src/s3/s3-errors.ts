@@ -1,4 +1,5 @@
 import { type ErrorCode, RookeryError } from '@rookery/contracts';
+import { retryAfterMs } from '../retry-after.ts';
 
 /** What an error of the SDK carries, where it came from an answer. */
 interface Answered {
@@ -59,12 +60,10 @@ export const nameOf = (error: unknown): string => (isAnswered(error) ? error.nam
 
 const longestWaitMs = 60_000;
 
-/** Retry-After in seconds or as a date, as RFC 9110 has it. At most a minute. */
+/** What Retry-After asks for, at most a minute. */
 export function retryAfterMsOf(error: unknown, now: number): number | undefined {
   const text = isAnswered(error) ? error.$response?.headers?.['retry-after'] : undefined;
-  if (text === undefined) return undefined;
-  const waitMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), longestWaitMs) : undefined;
+  return retryAfterMs(text, longestWaitMs, now);
 }
 
 /** What the server or the network said, as the taxonomy says it; the SDK's error is the cause. */
