@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { silentLogger } from '@rookery/telemetry';
@@ -6,10 +6,17 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { openFolderEvents } from '../src/index.ts';
 import { tempFolder } from './fixtures.ts';
 
-async function watched(prepare: (folder: string) => Promise<unknown> = async () => {}) {
+interface Watched {
+  readonly prepare?: (folder: string) => Promise<unknown>;
+  /** Called before messages are done with. */
+  readonly settled?: () => Promise<unknown>;
+  readonly scanEveryMs?: number;
+}
+
+async function watched({ prepare, settled, scanEveryMs }: Watched = {}) {
   const folder = await tempFolder();
-  await prepare(folder);
-  const source = await openFolderEvents({ folder, settleMs: 300, log: silentLogger });
+  await prepare?.(folder);
+  const source = await openFolderEvents({ folder, settleMs: 300, scanEveryMs, log: silentLogger });
   const abort = new AbortController();
   const seen: string[] = [];
   const loop = (async () => {
@@ -17,6 +24,7 @@ async function watched(prepare: (folder: string) => Promise<unknown> = async () 
       const messages = await source.receive(abort.signal);
       for (const { events } of messages.map((message) => message.parse()))
         for (const { kind, key } of events) seen.push(`${kind} ${key}`);
+      await settled?.();
       await source.done(messages);
     }
   })();
@@ -64,8 +72,57 @@ it('a folder that is moved in is told with all its files', async () => {
 });
 
 it('what was there before is known, and hidden names are nobody’s business', async () => {
-  const { folder, seen } = await watched((folder) => writeFile(join(folder, 'old.jpg'), 'x'));
+  const { folder, seen } = await watched({ prepare: (folder) => writeFile(join(folder, 'old.jpg'), 'x') });
   await writeFile(join(folder, '.part.jpg'), 'x');
   await writeFile(join(folder, 'new.jpg'), 'x');
   await eventually(() => expect(seen).toEqual(['created new.jpg']));
+});
+
+it('a folder that is moved away or removed takes its files with it, without all being looked through', async () => {
+  const prepare = async (folder: string) => {
+    for (const name of ['moved/deep', 'removed/deep', 'moved-not']) {
+      await mkdir(join(folder, name), { recursive: true });
+      for (let at = 0; at < 100; at++) await writeFile(join(folder, name, `${at}.jpg`), 'x');
+    }
+  };
+  const { folder, seen } = await watched({ prepare, scanEveryMs: 60_000 });
+  await rename(join(folder, 'moved'), `${folder}-moved`);
+  onTestFinished(() => rm(`${folder}-moved`, { recursive: true }));
+  await rm(join(folder, 'removed'), { recursive: true });
+  await eventually(() => expect(seen).toHaveLength(200));
+  expect(new Set(seen.map((line) => line.replace(/[^/]*$/, '')))).toEqual(
+    new Set(['removed moved/deep/', 'removed removed/deep/']),
+  );
+});
+
+it('a file that changes or goes while its event is under way is told again', async () => {
+  const under = { way: async () => {} };
+  const { folder, seen } = await watched({ settled: () => under.way(), scanEveryMs: 60_000 });
+  under.way = async () => {
+    under.way = async () => {};
+    await writeFile(join(folder, 'a.jpg'), 'another');
+    await rm(join(folder, 'b.jpg'));
+    // The watcher has told of it by then.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  };
+  await Promise.all(['a.jpg', 'b.jpg'].map((name) => writeFile(join(folder, name), 'one')));
+  await eventually(() =>
+    expect(seen.toSorted()).toEqual(['created a.jpg', 'created a.jpg', 'created b.jpg', 'removed b.jpg']),
+  );
+});
+
+it('links count as in a listing: to files inside, not to folders, not to what lies elsewhere', async () => {
+  const elsewhere = await tempFolder();
+  await mkdir(join(elsewhere, 'album'));
+  await writeFile(join(elsewhere, 'album/a.jpg'), 'x');
+  const { folder, seen } = await watched();
+  await symlink(join(elsewhere, 'album'), join(folder, 'album'));
+  await symlink(join(elsewhere, 'album/a.jpg'), join(folder, 'out.jpg'));
+  await symlink('.', join(folder, 'circle'));
+  await symlink('nowhere', join(folder, 'dangling.jpg'));
+  await symlink('real.jpg', join(folder, 'inside.jpg'));
+  await writeFile(join(folder, 'real.jpg'), 'x');
+  await eventually(() => expect(seen.length).toBeGreaterThan(1));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(seen.toSorted()).toEqual(['created inside.jpg', 'created real.jpg']);
 });

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Logger } from '@rookery/telemetry';
@@ -10,6 +10,8 @@ export interface FolderEventsOptions {
   readonly folder: string;
   /** A file counts once its size and time have not changed for so long: whoever copies it is done. */
   readonly settleMs?: number | undefined;
+  /** The whole folder is looked through this often at most; its share of the time stays below a twentieth. @default 2000 */
+  readonly scanEveryMs?: number | undefined;
   readonly log: Logger;
 }
 
@@ -20,14 +22,13 @@ interface FolderMessage extends EventMessage {
 }
 
 const tickMs = 200;
-/** The whole folder is looked through this often at most: its share of the time stays below a twentieth. */
-const shortestScanMs = 2_000;
 const scanShare = 20;
 const maxMessages = 64;
 
 /**
  * Events of a folder and everything below it, for `rookery up`. `fs.watch` says where to look; looking through everything now and then
- * finds what it missed (network file systems, overflows, new folders). Names that begin with a dot are others' unfinished business.
+ * finds what it missed (network file systems, overflows, new folders). Names that begin with a dot are others' unfinished business. As in
+ * a listing, links to folders are not followed (they may form circles), and links that lead out of the folder are nobody's pictures.
  * What is there at the start is known: `reconcileLabels` compares it with the labels.
  */
 export async function openFolderEvents(options: FolderEventsOptions): Promise<FolderEvents> {
@@ -44,7 +45,11 @@ export class FolderEvents implements EventSource {
   /** Seen changing: state and since when. */
   readonly #settling = new Map<string, { state: string; since: number }>();
   readonly #pending = new Map<string, FolderMessage>();
+  /** Changed while their message was under way. */
+  readonly #changed = new Set<string>();
   #watcher: FSWatcher | undefined;
+  /** Where the folder really lies. */
+  #root = '';
   #nextScanAt = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -65,6 +70,7 @@ export class FolderEvents implements EventSource {
       this.options.log.warn({ err }, 'the folder is only looked through from time to time');
     }
     const startedAt = performance.now();
+    this.#root = await realpath(this.options.folder);
     for await (const [key, state] of this.#files('')) this.#known.set(key, state);
     this.#planScan(startedAt);
   }
@@ -81,12 +87,14 @@ export class FolderEvents implements EventSource {
       this.#pending.delete(key);
       if (state === undefined) this.#known.delete(key);
       else this.#known.set(key, state);
+      if (this.#changed.delete(key)) this.#suspect(key);
     }
   }
 
   async again(messages: readonly EventMessage[]): Promise<void> {
     for (const { key } of messages as readonly FolderMessage[]) {
       this.#pending.delete(key);
+      this.#changed.delete(key);
       this.#suspect(key);
     }
   }
@@ -116,17 +124,19 @@ export class FolderEvents implements EventSource {
   }
 
   #suspect(key: string): void {
-    if (isHidden(key) || this.#pending.has(key) || this.#settling.has(key)) return;
-    this.#settling.set(key, { state: '', since: performance.now() });
+    if (isHidden(key)) return;
+    if (this.#pending.has(key)) this.#changed.add(key);
+    else if (!this.#settling.has(key)) this.#settling.set(key, { state: '', since: performance.now() });
   }
 
   async #settled(): Promise<readonly EventMessage[]> {
     const { settleMs = 500 } = this.options;
     const messages: EventMessage[] = [];
+    const vanished = new Set<string>();
     for (const [key, seen] of [...this.#settling]) {
       if (messages.length >= maxMessages) break;
       const now = performance.now();
-      const state = await stateOf(join(this.options.folder, key));
+      const state = await this.#stateOf(key);
       if (state === 'folder') {
         // A folder that was moved in: its files were never seen changing.
         this.#settling.delete(key);
@@ -134,6 +144,7 @@ export class FolderEvents implements EventSource {
       } else if (state === undefined) {
         this.#settling.delete(key);
         if (this.#known.has(key)) messages.push(this.#message(key, undefined));
+        else vanished.add(key);
       } else if (state !== seen.state) {
         this.#settling.set(key, { state, since: now });
       } else if (now - seen.since >= settleMs) {
@@ -141,7 +152,15 @@ export class FolderEvents implements EventSource {
         if (this.#known.get(key) !== state) messages.push(this.#message(key, state));
       }
     }
+    if (vanished.size > 0) this.#suspectBelow(vanished);
     return messages;
+  }
+
+  /** A folder that was moved away or removed may be told by its own name alone. */
+  #suspectBelow(folders: ReadonlySet<string>): void {
+    for (const key of [...this.#known.keys(), ...this.#pending.keys()])
+      for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1))
+        if (folders.has(key.slice(0, slash))) this.#suspect(key);
   }
 
   #message(key: string, state: string | undefined): FolderMessage {
@@ -172,8 +191,9 @@ export class FolderEvents implements EventSource {
   }
 
   #planScan(startedAt: number): void {
+    const { scanEveryMs = 2_000 } = this.options;
     const now = performance.now();
-    this.#nextScanAt = now + Math.max(shortestScanMs, scanShare * (now - startedAt));
+    this.#nextScanAt = now + Math.max(scanEveryMs, scanShare * (now - startedAt));
   }
 
   async *#files(below: string): AsyncGenerator<[key: string, state: string]> {
@@ -187,22 +207,25 @@ export class FolderEvents implements EventSource {
       if (isHidden(key)) continue;
       if (entry.isDirectory()) yield* this.#files(key);
       else {
-        const state = await stateOf(join(this.options.folder, key));
+        const state = await this.#stateOf(key);
         if (state !== undefined && state !== 'folder') yield [key, state];
       }
+    }
+  }
+
+  /** Size and time of a file; `undefined` where there is none. */
+  async #stateOf(key: string): Promise<string | undefined> {
+    const path = join(this.options.folder, key);
+    try {
+      const own = await lstat(path);
+      if (own.isDirectory()) return 'folder';
+      if (own.isSymbolicLink() && !(await realpath(path)).startsWith(this.#root + sep)) return undefined;
+      const stats = own.isSymbolicLink() ? await stat(path) : own;
+      return stats.isFile() ? `${stats.size}-${stats.mtimeMs}` : undefined;
+    } catch {
+      return undefined;
     }
   }
 }
 
 const isHidden = (key: string): boolean => key.split('/').some((part) => part.startsWith('.'));
-
-/** Size and time of a file; `undefined` where there is none. */
-async function stateOf(path: string): Promise<string | undefined> {
-  try {
-    const stats = await stat(path);
-    if (stats.isDirectory()) return 'folder';
-    return stats.isFile() ? `${stats.size}-${stats.mtimeMs}` : undefined;
-  } catch {
-    return undefined;
-  }
-}
