@@ -136,6 +136,13 @@ export class JobLedger {
     });
   }
 
+  /** Takes a result back that was written while its job was being deleted. `true` where the job is gone. */
+  async forgetIfDeleted(job: string, seq: number, signal?: AbortSignal): Promise<boolean> {
+    if (await this.store.head(jobLayout(job).job, signal)) return false;
+    await this.store.delete([jobLayout(job).result(seq)], signal);
+    return true;
+  }
+
   async resultExists(job: string, seq: number, signal?: AbortSignal): Promise<boolean> {
     return (await this.store.head(jobLayout(job).result(seq), signal)) !== undefined;
   }
@@ -161,6 +168,12 @@ export class JobLedger {
     return this.#cancelled.isStopped(job);
   }
 
+  /** As `isCancelled`, as of now. */
+  isCancelledNow(job: string): Promise<boolean> {
+    this.#cancelled.forget(job);
+    return this.#cancelled.isStopped(job);
+  }
+
   /** Workers drop its tasks within seconds; finished results stay. `reason` says why, for people. @throws {RookeryError} JOB_NOT_FOUND */
   async cancel(job: string, reason?: CancelReason): Promise<void> {
     await this.read(job);
@@ -182,7 +195,8 @@ export class JobLedger {
 
   /**
    * Deletes the job with all its results. It is cancelled first, so that workers drop what is still enqueued, and its `job.json` goes
-   * last: killed half-way, it can be done again. @throws {RookeryError} JOB_NOT_FOUND where nothing is left of it.
+   * after all else: killed half-way, it can be done again. What a worker wrote meanwhile goes then; whoever writes later sees that the job
+   * is gone and takes its result back. @throws {RookeryError} JOB_NOT_FOUND where nothing is left of it.
    */
   async delete(job: string, signal?: AbortSignal): Promise<void> {
     const layout = jobLayout(job);
@@ -196,6 +210,7 @@ export class JobLedger {
     await this.#deleteAll(layout.root, (key) => key !== layout.job && key !== layout.cancelled, signal);
     await this.store.delete([feedingKey(job)], signal);
     await this.store.delete([layout.job], signal);
+    await this.#deleteAll(layout.root, (key) => key !== layout.cancelled, signal);
     await this.store.delete([layout.cancelled, ...(found ? [newestKey(found)] : [])], signal);
   }
 

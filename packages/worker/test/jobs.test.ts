@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { errorLine, pinDigest, RookeryError } from '@rookery/contracts';
 import type { ObjectStore } from '@rookery/storage';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fleet } from './fleet.ts';
 
 let fleet: Fleet;
@@ -90,6 +90,26 @@ describe('the tasks of a job', { timeout: 90_000 }, () => {
     await fleet.settled();
     expect(await fleet.ledger.resultExists('cancelled', 0)).toBe(false);
     expect(await fleet.ledger.resultExists('deleted', 0)).toBe(false);
+    expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
+  });
+
+  it('of a job that is deleted while they are worked on leave neither results nor dead letters', async () => {
+    const keys = await fleet.copies(120);
+    await fleet.job(
+      'deleted',
+      keys.map((key) => items([key])),
+      { taskSize: 1 },
+    );
+    await fleet.start();
+    await vi.waitFor(async () => expect(await fleet.ledger.resultExists('deleted', 3)).toBe(true), { timeout: 20_000 });
+    // Another process deletes it: what this one remembers of the job is as old as it may be.
+    await fleet.ledger.delete('deleted');
+    const { ready, leased } = await fleet.queues.jobs.depth();
+    expect(ready + leased).toBeGreaterThan(0);
+    await fleet.settled();
+    const left: string[] = [];
+    for await (const page of fleet.store.list('jobs/deleted/')) left.push(...page.map(({ key }) => key));
+    expect(left).toEqual([]);
     expect(await fleet.queues.jobs.dead.list(10)).toEqual([]);
   });
 

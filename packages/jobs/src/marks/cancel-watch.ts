@@ -43,7 +43,7 @@ export class CancelWatch {
 
   async #ask(job: string): Promise<boolean> {
     const layout = jobLayout(job);
-    const [cancelled, made] = await Promise.all([this.store.head(layout.cancelled), this.store.head(layout.job)]);
-    return cancelled !== undefined || made === undefined;
+    // In this order: whoever deletes a job deletes its mark last.
+    return !!(await this.store.head(layout.cancelled)) || !(await this.store.head(layout.job));
   }
 }

@@ -58,7 +58,7 @@ export class JobWorks {
 
   /**
    * `undefined` where nothing is left to do: the result is there (looked for where the task may have been done before).
-   * @throws {RookeryError} TASK_MALFORMED where the job has no such task.
+   * @throws {RookeryError} TASK_MALFORMED where the job has no such task, JOB_NOT_FOUND where it is being deleted.
    */
   async open(task: JobTask, mayBeDone: boolean, signal: AbortSignal): Promise<Work | undefined> {
     const { ledger, guard, writes, onResult } = this.#options;
@@ -73,7 +73,11 @@ export class JobWorks {
       tag: job.tag === true,
       finish: async (made, untilAborted) => {
         const lines = mergeLines(file, made);
-        await writes.run(() => ledger.writeResult(task.job, task.seq, lines, untilAborted), untilAborted);
+        const { job, seq } = task;
+        const written = await writes.run(() => ledger.writeResult(job, seq, lines, untilAborted), untilAborted);
+        // Found later, it would be taken for the result of another job of this name.
+        const isGone = () => guard.run(() => ledger.forgetIfDeleted(job, seq, untilAborted), untilAborted);
+        if (written === 'created' && (await isGone())) throw new RookeryError('JOB_NOT_FOUND', { detail: job });
         onResult(task.job, task.seq);
         return [];
       },
@@ -93,6 +97,8 @@ export class JobWorks {
       return await guard.run(() => ledger.readTask(job, seq, signal), signal);
     } catch (cause) {
       if (!(cause instanceof RookeryError) || cause.code !== 'OBJECT_NOT_FOUND') throw cause;
+      if (await guard.run(() => ledger.isCancelledNow(job), signal))
+        throw new RookeryError('JOB_NOT_FOUND', { detail: job, cause });
       throw new RookeryError('TASK_MALFORMED', { detail: `job ${job} has no task ${seq}`, cause });
     }
   }
