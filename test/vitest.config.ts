@@ -23,7 +23,7 @@ const server = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
  * - services: an adapter against its real servers, which `test/services` finds or fetches.
  * - e2e: several packages as users run them.
  * - browser: the page in a real Chromium, against the command as users run it.
- * - faults: named after what goes wrong.
+ * - faults: named after what goes wrong, all of it together and in one package. With `pnpm test:faults`.
  * - helm: the chart, rendered and checked against the schemas of what it makes.
  */
 export default defineConfig({
@@ -37,7 +37,7 @@ export default defineConfig({
           server,
           retry,
           include: ['packages/*/test/**/*.test.ts', 'infra/test/**/*.test.ts', 'test/release/**/*.test.ts'],
-          exclude: ['**/*.services.test.ts', '**/*.engines.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{services,engines,faults}.test.ts', '**/node_modules/**'],
           env,
           // How long a promise may take to come true on a busy machine; it takes no longer than it needs.
           expect: { poll: { timeout: 15_000 } },
@@ -101,9 +101,9 @@ export default defineConfig({
           root,
           server,
           retry,
-          include: ['test/faults/**/*.test.ts'],
+          include: ['test/faults/**/*.test.ts', 'packages/*/test/**/*.faults.test.ts'],
           // Hours: only with `pnpm test:faults --long`.
-          exclude: process.env.ROOKERY_FAULTS_LONG ? [] : ['test/faults/long.test.ts'],
+          exclude: ['**/node_modules/**', ...(process.env.ROOKERY_FAULTS_LONG ? [] : ['test/faults/long.test.ts'])],
           globalSetup: [services, undisturbed],
           // Each starts processes and servers of its own, and waits for leases more than it computes: two files at a time.
           testTimeout: 300_000,
