@@ -39,6 +39,8 @@ const noModel: readonly ErrorCode[] = [
 /** What a person can do about it, where the text does not say it already. */
 const hints: Partial<Record<ErrorCode, string>> = {
   MODEL_NOT_FOUND: '`rookery models list` shows what there is; `rookery models add` adds one',
+  JOB_NOT_FOUND: '`rookery jobs list` shows what there is in the store that --store (ROOKERY_STORE) names',
+  DEVICE_UNAVAILABLE: '`rookery doctor` says what is there; --device cpu takes the processor',
   MODEL_CORRUPT: '`rookery models verify` checks every file; add the model again to replace it',
   STORE_NOT_FOUND:
     'check how it is written: --store, --registry, the source, ROOKERY_SOURCES (`rookery config` shows what is in force)',

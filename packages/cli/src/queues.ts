@@ -42,7 +42,10 @@ function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: 
   if (/^rediss?:\/\//.test(address)) return { ...base, kind: 'bullmq', url: address, name: `${queue.name}-${lane}` };
   if (address === 'memory:') {
     if (broker) return { ...base, kind: 'memory', broker, name: `${queue.name}-${lane}` };
-    throw invalid(address, 'the memory queue lives in one process, such as that of `rookery up`');
+    throw invalid(
+      address,
+      'the memory queue lives in one process, such as that of `rookery up`; --queue (ROOKERY_QUEUE) names one for several, redis://host:port or sqs://name',
+    );
   }
   const sqs = { ...base, kind: 'sqs', endpoint: queue.sqsEndpoint, region: queue.sqsRegion } as const;
   const byName = /^sqs:\/\/([A-Za-z0-9_-]+)$/.exec(address);

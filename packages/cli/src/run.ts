@@ -6,6 +6,7 @@ import { environment } from './config/environment.ts';
 import { type CommandContext, createContext } from './context.ts';
 import { exitCodes, reportError } from './exit.ts';
 import type { Host } from './host.ts';
+import { help } from './ui/help.ts';
 import { version } from './version.ts';
 
 /** Runs one command line and resolves to its exit code, everything written. Never throws. */
@@ -41,7 +42,7 @@ export async function createProgram(argv: readonly string[], context: CommandCon
     .option('--log-file <file>', 'also log to this file, rotated')
     .option('--log-loki <url>', 'also log to Loki, such as http://loki:3100')
     .option('--no-color', 'no colours')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp(help)
     .addHelpText('after', '\nExample:\n  $ rookery classify photos/ --recursive --format json\n')
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),

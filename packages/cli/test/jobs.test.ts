@@ -96,7 +96,7 @@ it('keys on stdin, cancelled, and gone on with by name', async () => {
 }, 60_000);
 
 it.each([
-  [['enqueue'], 'a SOURCE, or --job NAME'],
+  [['enqueue'], 'name a SOURCE'],
   [['enqueue', 'nowhere'], 'SOURCE_NOT_FOUND'],
   [['enqueue', 'photos', '--limit', '0'], '--limit: got "0", allowed: a whole number from 1'],
   [['enqueue', 'photos', '--modified-after', 'yesterday'], '--modified-after: got "yesterday"'],

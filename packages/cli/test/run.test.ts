@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../src/commands/index.ts';
+import { createContext } from '../src/context.ts';
+import { createProgram } from '../src/run.ts';
 import { version } from '../src/version.ts';
 import { runCommand } from './a-host.ts';
+
+const commandsBelow = ({ commands }: Command): Command[] =>
+  commands.filter((each) => each.name() !== 'help').flatMap((each) => [each, ...commandsBelow(each)]);
 
 describe('the command line', () => {
   it('shows every command in its help', async () => {
@@ -18,6 +25,28 @@ describe('the command line', () => {
     const { code, stdout } = await runCommand([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*\\$ .*rookery ${name}`));
+  });
+
+  it('says of every command, on 80 columns, what it is for and how it is used', async () => {
+    const stdio = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    const { signal } = new AbortController();
+    const context = createContext({ ...stdio, env: {}, cwd: '/', signal });
+    const all = commandsBelow(await createProgram(['--', ...commands.map(([name]) => name)], context));
+    expect(all.length).toBeGreaterThan(60);
+    for (const command of all) {
+      let text = '';
+      command.configureHelp({ ...command.configureHelp(), helpWidth: 80 });
+      const writeOut = (more: string): void => {
+        text += more;
+      };
+      command.configureOutput({ writeOut, getOutHelpWidth: () => 80 });
+      command.outputHelp();
+      expect(text).toMatch(/^Usage: rookery .*\n\n[A-Z]/);
+      expect(text).toMatch(/\nExamples?:\n {2}\$ /);
+      // What is typed may be longer; everything else was written for a terminal.
+      expect(text.split('\n').filter((line) => line.length > 80 && !line.startsWith('  $ '))).toEqual([]);
+    }
+    await context[Symbol.asyncDispose]();
   });
 
   it('suggests the option that was meant, and exits 2', async () => {

@@ -4,7 +4,7 @@ import type { FleetCommandOptions } from '../fleet/run-fleet.ts';
 
 const description = `Runs workers on this machine, as many as there is work for: from none to --max, and back.
 
-The policy is that of the infrastructure (packages/autoscale). A worker that dies is replaced; one that is too many finishes what it has.
+The policy is the one that \`rookery simulate\` tries out and that the deployment on AWS scales by. A worker that dies is replaced; one that is too many finishes what it has.
 What stands after -- is given to each worker.`;
 
 export function register(program: Command, context: CommandContext): void {

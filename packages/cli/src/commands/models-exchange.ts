@@ -9,8 +9,9 @@ import type { ReleaseOptions } from './models-release.ts';
 import type { SignOptions } from './models-sign.ts';
 
 const garbageNotes = `
-What an alias, its canary or its shadow names stays, and what it would go back to; so does what an unfinished job names. Of a model without production
-the newest version stays.
+What an alias, its canary or its shadow names stays, and what it would go back
+to; so does what an unfinished job names. Of a model without production the
+newest version stays.
 `;
 
 /** Declares a command of `rookery models`. */

@@ -17,8 +17,10 @@ const description = [
 /** As the optimizer has them, which is loaded by what runs. */
 const exportFormats = ['onnx', 'tfjs', 'savedmodel', 'tflite'];
 const exportNotes = `
-The input is RGB from 0 to 255, any number of pictures of the model's size: scaling is part of the graph. It takes uint8, with tfjs int32, and float32
-where the model's own kernel gives fractions. labels.txt and rookery.json, which says all this, are written beside it.
+The input is RGB from 0 to 255, any number of pictures of the model's size:
+scaling is part of the graph. It takes uint8, with tfjs int32, and float32 where
+the model's own kernel gives fractions. labels.txt and rookery.json, which says
+all this, are written beside it.
 `;
 
 /** `rookery models ...`: the work is imported by the action that runs. */

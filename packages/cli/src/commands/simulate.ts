@@ -4,7 +4,7 @@ import type { SimulateOptions } from '../plan/run-simulate.ts';
 
 const description = `What the autoscaling would do: waiting times, workers, cost, for pictures that come as a trace says.
 
-The policy is the one that the infrastructure and \`rookery fleet\` use. The same seed gives the same result.`;
+The policy is the one that the deployment on AWS and \`rookery fleet\` scale by. The same seed gives the same result.`;
 
 export function register(program: Command, context: CommandContext): void {
   program

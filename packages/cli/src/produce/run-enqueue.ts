@@ -130,7 +130,8 @@ async function bucketsOf(id: string | undefined, config: Config, context: Comman
 }
 
 function jobToContinue(id: string | undefined, { ledger }: Places): Promise<Job> {
-  if (id === undefined) throw new RookeryError('USAGE', { detail: 'a SOURCE, or --job NAME to go on with a job' });
+  if (id === undefined)
+    throw new RookeryError('USAGE', { detail: 'name a SOURCE, or a job to go on with: --job NAME' });
   return ledger.read(id);
 }
 
