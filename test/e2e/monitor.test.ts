@@ -154,6 +154,7 @@ it('true labels from a file say how often the model is right', async () => {
   expect(await command('feedback', 'truth.csv', '--job', idOf('usual'))).toMatchObject({
     code: 0,
     stdout: '20 true labels kept\n',
+    stderr: expect.stringMatching(/^note: no class of content@\w{12}, and so never right: "something else"$/m),
   });
   expect(await command('feedback', 'truth.csv', '--job', idOf('usual'))).toMatchObject({
     stdout: '0 true labels kept, 20 were known already\n',

@@ -21,7 +21,7 @@ export {
 } from './report/build-report.ts';
 export { htmlReport } from './report/html.ts';
 export { htmlPage } from './report/page.ts';
-export { type MonitorReport, type Verdict, verdictOf } from './report/report.ts';
+export { type MonitorReport, stateText, type Verdict, verdictOf } from './report/report.ts';
 export { escapeText } from './report/svg.ts';
 export { windowOfJob } from './report/window-of-job.ts';
 export { type Axis, type AxisName, axes, axisNames, binOf, edgeOf } from './sketch/axes.ts';

@@ -24,6 +24,8 @@ export interface WindowRecorderOptions {
   readonly pictures?: number | undefined;
   /** or so long after its first. Milliseconds. */
   readonly everyMs?: number | undefined;
+  /** or, of a job, so long after its last: most likely there is no more. Milliseconds. */
+  readonly idleMs?: number | undefined;
   /** Windows that ended earlier are deleted at the start. Milliseconds. */
   readonly keepMs?: number | undefined;
   /** Told of each slice that was compared with the reference, and of what is alarmed after it. */
@@ -48,7 +50,13 @@ export class WindowRecorder implements AsyncDisposable {
   readonly #id = randomBytes(6).toString('hex');
   readonly #open = new Map<
     string,
-    { readonly source: WindowSource; readonly name: string; readonly sketch: WindowSketch; readonly at: number }
+    {
+      readonly source: WindowSource;
+      readonly name: string;
+      readonly sketch: WindowSketch;
+      readonly at: number;
+      lastAt: number;
+    }
   >();
   readonly #watched = new Map<string, Watched>();
   readonly #stop = new AbortController();
@@ -61,14 +69,15 @@ export class WindowRecorder implements AsyncDisposable {
   }
 
   start(): void {
-    const { store, everyMs = 300_000, keepMs = 30 * 86_400_000 } = this.#options;
-    this.#timer ??= setInterval(() => this.#writeOld(), Math.min(everyMs, 30_000)).unref();
+    const { store, everyMs = 300_000, idleMs = 30_000, keepMs = 30 * 86_400_000 } = this.#options;
+    this.#timer ??= setInterval(() => this.#writeOld(), Math.min(everyMs, idleMs, 30_000)).unref();
     this.#after(() => sweepWindows(store, Date.now() - keepMs, this.#stop.signal));
   }
 
   lines(lines: readonly ResultLine[], source: WindowSource): void {
     const open = this.#windowOf(source);
     const now = Date.now();
+    open.lastAt = now;
     for (const line of lines) open.sketch.add(line, now);
     if (open.sketch.pictures >= (this.#options.pictures ?? (this.#options.rules ?? defaultDriftRules).slice))
       this.#close(keyOf(source));
@@ -111,14 +120,17 @@ export class WindowRecorder implements AsyncDisposable {
     if (this.#open.size >= openWindows && oldest !== undefined) this.#close(oldest);
     const { name, version } = source.pin.model;
     const sketch = new WindowSketch({ model: pinDigest(source.pin), name: `${name}@${version}` });
-    const made = { source, name: `${name}@${version}`, sketch, at: Date.now() };
+    const now = Date.now();
+    const made = { source, name: `${name}@${version}`, sketch, at: now, lastAt: now };
     this.#open.set(key, made);
     return made;
   }
 
   #writeOld(): void {
-    const { everyMs = 300_000 } = this.#options;
-    for (const [key, { at }] of [...this.#open]) if (Date.now() - at >= everyMs) this.#close(key);
+    const { everyMs = 300_000, idleMs = 30_000 } = this.#options;
+    const now = Date.now();
+    for (const [key, { source, at, lastAt }] of [...this.#open])
+      if (now - at >= everyMs || (source.job !== null && now - lastAt >= idleMs)) this.#close(key);
   }
 
   #close(key: string): void {

@@ -1,4 +1,4 @@
-import { type MonitorReport, titles, verdictOf } from '@rookery/monitor';
+import { type MonitorReport, stateText, titles, verdictOf } from '@rookery/monitor';
 import type { colours } from '../ui/colours.ts';
 import { renderTable } from '../ui/table.ts';
 
@@ -28,7 +28,11 @@ export function reportText(report: MonitorReport, paint: ReturnType<typeof colou
     measure.distance.toFixed(3),
     measure.test === 'ks' ? 'KS' : 'G',
     measure.adjustedP < 1e-4 ? '<0.0001' : measure.adjustedP.toFixed(4),
-    measure.state === 'off' ? paint.red('off') : measure.state === 'few' ? paint.dim('too few') : measure.state,
+    measure.state === 'off'
+      ? paint.red('off')
+      : measure.state === 'few'
+        ? paint.dim(stateText(measure))
+        : stateText(measure),
   ]);
   const table = rows.length === 0 ? '' : `\n${renderTable(columns, rows)}`;
   return `${lines.join('\n')}\n${table}${truth(report)}`;

@@ -38,6 +38,11 @@ export async function runBaseline(model: string, options: BaselineOptions, conte
   const baseline: Baseline = { v: 1, name, version, createdAt: new Date().toISOString(), job, window };
   await putBaseline(ledger.store, baseline, { replace: options.replace });
   if (options.json) return printJson(baseline, context);
+  const looked = window.histograms.brightness.reduce((sum, count) => sum + count, 0);
+  if (job !== null && looked < labelled)
+    await context.stderr.write(
+      `note: brightness and sharpness of ${looked} of these pictures are known so far. Workers write what they measured within a minute after a job; run this again with --replace then\n`,
+    );
   await context.stdout.write(
     `${name}@${version} is compared with ${labelled} pictures${job === null ? '' : ` of job ${job}`} from now on\n`,
   );

@@ -3,14 +3,13 @@ import type { EvaluationReport } from '../feedback/evaluation.ts';
 import { axes, axisNames } from '../sketch/axes.ts';
 import { indexOf, titles } from './build-report.ts';
 import { htmlPage } from './page.ts';
-import { type MonitorReport, verdictOf } from './report.ts';
+import { type MonitorReport, stateText, verdictOf } from './report.ts';
 import { escapeText, histogramSvg, reliabilitySvg, seriesSvg, short } from './svg.ts';
 
 const shownClasses = 20;
 const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`);
 const count = (value: number): string => value.toLocaleString('en-US');
 const moment = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
-const states = { few: 'too few', well: 'well', between: 'between', off: 'off' } as const;
 
 /** One page for all of them. */
 export function htmlReport(reports: readonly MonitorReport[]): string {
@@ -47,7 +46,7 @@ const alarms = ({ alarmed }: MonitorReport): string =>
 function measureTable({ measures, rules }: MonitorReport): string {
   const rows = measures.map(
     (measure) =>
-      `<tr><th scope="row">${titles[measure.name]}</th><td>${count(measure.reference)}</td><td>${count(measure.window)}</td><td>${measure.psi.toFixed(3)}</td><td>${measure.psiNoise.toFixed(3)}</td><td>${measure.distance.toFixed(3)}</td><td>${measure.test === 'ks' ? 'KS' : 'G'} ${short(measure.statistic)}</td><td>${measure.adjustedP < 1e-4 ? '&lt; 0.0001' : measure.adjustedP.toFixed(4)}</td><td><span class="chip ${measure.state}">${states[measure.state]}</span></td></tr>`,
+      `<tr><th scope="row">${titles[measure.name]}</th><td>${count(measure.reference)}</td><td>${count(measure.window)}</td><td>${measure.psi.toFixed(3)}</td><td>${measure.psiNoise.toFixed(3)}</td><td>${measure.distance.toFixed(3)}</td><td>${measure.test === 'ks' ? 'KS' : 'G'} ${short(measure.statistic)}</td><td>${measure.adjustedP < 1e-4 ? '&lt; 0.0001' : measure.adjustedP.toFixed(4)}</td><td><span class="chip ${measure.state}">${stateText(measure)}</span></td></tr>`,
   );
   return `<div class="wide" tabindex="0" role="region" aria-label="Measures"><table><thead><tr><th>Measure</th><th>Reference</th><th>Window</th><th>PSI</th><th>by chance</th><th>JS distance</th><th>Test</th><th>p (Holm)</th><th>State</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
 <p class="muted">Off: PSI less chance at least ${rules.raise} and p below ${rules.alpha}. An alarm takes ${rules.raiseAfter} slices of ${rules.slice} pictures in a row, its end ${rules.clearAfter} below ${rules.clear}; a job is one piece.</p>
@@ -99,7 +98,7 @@ function feedbackSection(feedback: EvaluationReport): string {
     .slice(0, shownClasses)
     .map(
       (pair) =>
-        `<tr><td>${escapeText(pair.truth)}</td><td>${escapeText(pair.answer)}</td><td>${count(pair.count)}</td></tr>`,
+        `<tr><td>${escapeText(pair.truth)}</td><td class="text">${escapeText(pair.answer)}</td><td>${count(pair.count)}</td></tr>`,
     );
   const dayRows = days.map(
     (day) =>
@@ -110,5 +109,5 @@ function feedbackSection(feedback: EvaluationReport): string {
 <div class="plots">${plot('Reliability', reliabilitySvg(calibration))}</div>
 <div class="tables"><div class="wide" tabindex="0" role="region" aria-label="Calibration"><table><thead><tr><th>Confidence</th><th>Pictures</th><th>mean</th><th>right</th></tr></thead><tbody>${bins.join('')}</tbody></table></div>
 <div class="wide" tabindex="0" role="region" aria-label="Accuracy by day"><table><thead><tr><th>Day</th><th>Pictures</th><th>right</th><th>95 %</th></tr></thead><tbody>${dayRows.join('')}</tbody></table></div>
-${pairs.length > 0 ? `<div class="wide" tabindex="0" role="region" aria-label="Confusion"><table><thead><tr><th>It was</th><th>taken for</th><th>Pictures</th></tr></thead><tbody>${pairs.join('')}</tbody></table></div>` : ''}</div>`;
+${pairs.length > 0 ? `<div class="wide" tabindex="0" role="region" aria-label="Confusion"><table><thead><tr><th>It was</th><th class="text">taken for</th><th>Pictures</th></tr></thead><tbody>${pairs.join('')}</tbody></table></div>` : ''}</div>`;
 }

@@ -34,3 +34,7 @@ export function verdictOf({ alarmed, measures }: Pick<MonitorReport, 'alarmed' |
   if (measures.some(({ state }) => state === 'off')) return 'changing';
   return measures.some(({ state }) => state !== 'few') ? 'stable' : 'unknown';
 }
+
+/** A state for people. Results hold no brightness and no sharpness: only workers measure them. */
+export const stateText = ({ state, reference, window }: Measure): string =>
+  state !== 'few' ? state : Math.max(reference, window) === 0 ? 'not measured' : 'too few';

@@ -14,5 +14,5 @@ svg{display:block;width:100%;height:auto;overflow:visible}svg text{font:10px sys
 .level{stroke-dasharray:4 3}.level.raise{stroke:var(--bad)}.level.clear{stroke:var(--good)}
 .wide{overflow-x:auto;margin:8px 0}.tables{display:flex;flex-wrap:wrap;gap:20px;align-items:flex-start}
 table{border-collapse:collapse;font-size:14px}th,td{padding:4px 12px 4px 0;text-align:right;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;white-space:nowrap}
-th{font-weight:600}th:first-child,td:first-child{text-align:left}.bar{width:160px;min-width:80px}.bar span{display:block;height:9px;background:var(--now);border-radius:2px}
+th{font-weight:600}th:first-child,td:first-child,.text{text-align:left}.bar{width:160px;min-width:80px}.bar span{display:block;height:9px;background:var(--now);border-radius:2px}
 `;

@@ -18,7 +18,8 @@ const text = (x: number, anchor: 'start' | 'middle' | 'end', words: string): str
 
 /** A number in few characters. */
 export function short(value: number): string {
-  if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)) return value.toExponential(0);
+  if (Math.abs(value) >= 1e6) return new Intl.NumberFormat('en-US', { notation: 'compact' }).format(value);
+  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(0);
   return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : String(Math.round(value * 1000) / 1000);
 }
 
