@@ -8,5 +8,6 @@ export function wilsonInterval(hits: number, count: number): readonly [low: numb
   const share = hits / count;
   const middle = (share + (z * z) / (2 * count)) / (1 + (z * z) / count);
   const half = (z * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count))) / (1 + (z * z) / count);
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+  // Exactly: what is rounded on the way must not make a share of none a little more than nothing.
+  return [hits === 0 ? 0 : Math.max(0, middle - half), hits === count ? 1 : Math.min(1, middle + half)];
 }

@@ -44,6 +44,18 @@ describe('a canary', () => {
     expect(verdictOf(tally({ answered: 95, failed: 5 }), rules)).toMatchObject({ what: 'promoted' });
   });
 
+  it('that must not fail at all stays while it does not, however few it has answered', () => {
+    const rules = { promoteAfter: 200, maxErrors: 0, maxDisagreement: 0 };
+    for (let answered = 1; answered < 200; answered++)
+      expect(verdictOf(tally({ answered, same: answered }), rules)).toBeUndefined();
+    expect(verdictOf(tally({ answered: 200, same: 200 }), rules)).toMatchObject({ what: 'promoted' });
+    expect(verdictOf(tally({ answered: 3, failed: 1 }), { promoteAfter: 200, maxErrors: 0.07 })).toBeUndefined();
+    expect(verdictOf(tally({ answered: 3, failed: 1 }), rules)).toMatchObject({ what: 'rolled-back' });
+    expect(verdictOf(tally({ failed: 9 }), { promoteAfter: 200, maxErrors: 0.07 })?.reason).toContain(
+      'at most 7 % may',
+    );
+  });
+
   it('waits for comparisons where disagreement is a rule', () => {
     const rules = { promoteAfter: 50, maxDisagreement: 0.1 };
     expect(verdictOf(tally({ answered: 500, same: 40 }), rules)).toBeUndefined();

@@ -44,7 +44,8 @@ const rateText = (rate: {
   readonly hits: number;
   readonly of: number;
   readonly most: number | undefined;
-}): string => `${rate.hits} of ${rate.of} pictures ${rate.what}, at most ${(rate.most ?? 0) * 100} % may`;
+}): string =>
+  `${rate.hits} of ${rate.of} pictures ${rate.what}, at most ${Number(((rate.most ?? 0) * 100).toPrecision(6))} % may`;
 
 const hasTimes = ({ stable, canary }: RolloutTally): boolean =>
   [stable, canary].every(({ pictures, failed }) => pictures - failed >= leastTimes);
