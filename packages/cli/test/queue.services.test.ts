@@ -25,14 +25,15 @@ it.skipIf(!redis.available)(
     await using events = await open('events');
     await using jobs = await open('jobs');
     await jobs.send([aTask('waiting.jpg')]);
-    for (const key of ['one.jpg', 'two.jpg'])
+    for (const key of ['one\u001b[2J.jpg', 'two.jpg'])
       await events.dead.add(aTask(key), new RookeryError('PICTURE_CRASHED_WORKER', { detail: 'exit code 139' }));
 
     await expect
       .poll(async () => (await rookery('show')).stdout)
       .toMatch(/events +0 +0 +0 +2\njobs +1 +0 +0 +0 +\d+ s\n/);
     const listed = await rookery('dead');
-    expect(listed.stdout).toMatch(/events .* PICTURE_CRASHED_WORKER +one\.jpg/);
+    // What comes from anywhere moves no terminal.
+    expect(listed.stdout).toMatch(/events .* PICTURE_CRASHED_WORKER +one\?\[2J\.jpg/);
     const letters = (await rookery('dead', '--json')).stdout
       .trim()
       .split('\n')
@@ -42,10 +43,12 @@ it.skipIf(!redis.available)(
     );
     expect((await rookery('dead', letters[0].id)).stdout).toContain('reason   PICTURE_CRASHED_WORKER: exit code 139');
 
+    for (const { id } of letters) expect((await rookery('dead', id)).stdout).not.toContain('\u001b');
+
     expect(await rookery('redrive')).toMatchObject({ code: 2 });
-    expect((await rookery('redrive', letters[0].id)).stdout).toBe('1 dead letters sent again\n');
+    expect((await rookery('redrive', letters[0].id)).stdout).toBe('1 dead letter sent again\n');
     expect((await rookery('purge', '--all', '--lane', 'jobs')).stdout).toBe('0 dead letters forgotten\n');
-    expect((await rookery('purge', '--all')).stdout).toBe('1 dead letters forgotten\n');
+    expect((await rookery('purge', '--all')).stdout).toBe('1 dead letter forgotten\n');
     expect((await rookery('dead')).stdout).toBe('no dead letters\n');
     await expect
       .poll(async () => JSON.parse((await rookery('show', '--json')).stdout))

@@ -4,6 +4,7 @@ import { integer } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import { openQueuesOf } from '../queues.ts';
+import { printable } from '../ui/printable.ts';
 import { renderTable } from '../ui/table.ts';
 
 export interface QueueCommandOptions {
@@ -96,7 +97,8 @@ async function settle(
   );
   const letters = counts.reduce((sum, count) => sum + count, 0);
   const done = what === 'redrive' ? 'sent again' : 'forgotten';
-  await context.stdout.write(options.json ? `${JSON.stringify({ letters })}\n` : `${letters} dead letters ${done}\n`);
+  const text = `${letters} dead letter${letters === 1 ? '' : 's'} ${done}\n`;
+  await context.stdout.write(options.json ? `${JSON.stringify({ letters })}\n` : text);
 }
 
 const timeOf = ({ buriedAt }: DeadLetter): string => new Date(buriedAt).toISOString().slice(0, 19).replace('T', ' ');
@@ -106,8 +108,8 @@ const wholeOf = (letter: DeadLetter & { readonly lane: string }): string =>
     `queue    ${letter.lane}`,
     `id       ${letter.id}`,
     `buried   ${timeOf(letter)}`,
-    `reason   ${letter.reason.code}: ${letter.reason.detail}`,
-    `message  ${letter.message}`,
+    `reason   ${letter.reason.code}: ${printable(letter.reason.detail)}`,
+    `message  ${printable(letter.message)}`,
     '',
   ].join('\n');
 
@@ -117,8 +119,8 @@ function subjectOf({ message }: DeadLetter): string {
     const { job, seq, items } = JSON.parse(message) as { job?: unknown; seq?: unknown; items?: { key?: unknown }[] };
     const first = items?.[0]?.key;
     const keys = typeof first === 'string' ? `${first}${(items?.length ?? 0) > 1 ? ' ...' : ''}` : '';
-    return [typeof job === 'string' ? `${job}/${seq}` : '', keys].filter(Boolean).join(' ').slice(0, 80);
+    return printable([typeof job === 'string' ? `${job}/${seq}` : '', keys].filter(Boolean).join(' ').slice(0, 80));
   } catch {
-    return message.slice(0, 40);
+    return printable(message.slice(0, 40));
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 import { encodeTask, isErrorCode, type RookeryError, type Task } from '@rookery/contracts';
 import type { DeadLetter, DeadLetters } from '../task-queue.ts';
@@ -61,18 +62,27 @@ export class SqsDeadLetters implements DeadLetters {
     return found;
   }
 
+  /** A worker may bury again at once what it cannot do: of what is young, each message is sent once. */
   redrive(ids?: readonly string[], signal?: AbortSignal): Promise<number> {
-    return this.#remove(ids, signal, (messages) =>
+    const sent = new Set<string>();
+    const startedAt = Date.now();
+    const isNew = ({ body, sentAt = 0 }: Incoming): boolean => {
+      const digest = createHash('sha256').update(body).digest('base64').slice(0, 16);
+      if (sent.has(digest) && sentAt > startedAt - clockSlackMs) return false;
+      sent.add(digest);
+      return true;
+    };
+    const send = (messages: readonly Incoming[]) =>
       sendMessages(
         this.#client,
         this.#queues.queueUrl,
         messages.map(({ body }) => ({ body })),
-      ),
-    );
+      );
+    return this.#remove(ids, signal, { isMeant: ids ? () => true : isNew, before: send });
   }
 
   purge(ids?: readonly string[], signal?: AbortSignal): Promise<number> {
-    return this.#remove(ids, signal, async () => undefined);
+    return this.#remove(ids, signal, { isMeant: () => true, before: async () => undefined });
   }
 
   flush(): Promise<void> {
@@ -83,14 +93,20 @@ export class SqsDeadLetters implements DeadLetters {
   async #remove(
     ids: readonly string[] | undefined,
     signal: AbortSignal | undefined,
-    before: (messages: readonly Incoming[]) => Promise<void>,
+    {
+      isMeant,
+      before,
+    }: {
+      readonly isMeant: (message: Incoming) => boolean;
+      readonly before: (messages: readonly Incoming[]) => Promise<void>;
+    },
   ): Promise<number> {
     const untilAt = Date.now() + clockSlackMs;
     const left = new Set(ids);
     let removed = 0;
     await this.#look(signal, async (messages) => {
-      const isMeant = ({ id, sentAt = 0 }: Incoming): boolean => (ids ? left.has(id) : sentAt <= untilAt);
-      const meant = messages.filter(isMeant);
+      const wasThere = ({ id, sentAt = 0 }: Incoming): boolean => (ids ? left.has(id) : sentAt <= untilAt);
+      const meant = messages.filter((message) => wasThere(message) && isMeant(message));
       await before(meant);
       await Promise.all(meant.map((message) => this.#settler.delete(message)));
       removed += meant.length;

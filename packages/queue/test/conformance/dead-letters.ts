@@ -78,6 +78,23 @@ export function keepsDeadLetters(it: ConformanceTest): void {
     expect(await queue.dead.redrive()).toBe(0);
   });
 
+  it.concurrent('redrives each letter once, also where a worker buries all of them again at once', async ({
+    opened: { queue, again },
+  }) => {
+    await bury(queue, 'a', 'b', 'c');
+    await using other = await again();
+    const stop = new AbortController();
+    const worker = (async () => {
+      while (!stop.signal.aborted)
+        for (const delivery of await other.receive(10, { waitMs: 1_000, signal: stop.signal }))
+          await delivery.bury(new RookeryError('TASK_MALFORMED'));
+    })();
+    expect(await queue.dead.redrive(undefined, AbortSignal.timeout(15_000))).toBe(3);
+    await expect.poll(async () => (await queue.dead.list(10)).length, { timeout: 10_000 }).toBe(3);
+    stop.abort();
+    await worker;
+  });
+
   it.concurrent('redrives only those that are named', async ({ opened: { queue } }) => {
     await bury(queue, 'a', 'b', 'c');
     const letter = (await queue.dead.list(10)).find(({ message }) => message === encodeTask(aTask('b')));
