@@ -213,14 +213,18 @@ describe('what is too much', () => {
   });
 
   it.each([1, 20])('gives up %i pictures at the engine when another one fails their request', async (pictures) => {
-    await using slow = await aConstantService({}, { pictureMs: forEver });
-    const sources = [...Array.from({ length: pictures }, () => ({ base64: 'AAAA' })), { base64: '?' }];
+    const large = Buffer.alloc(900).toString('base64');
+    const sources = [...Array.from({ length: pictures }, () => ({ base64: 'AAAA' })), { base64: large }];
+    const body = JSON.stringify({ sources });
+    // Room for all but the last one.
+    const heldBytes = body.length + 3 * pictures + 100;
+    await using slow = await aConstantService({ limits: { heldBytes } }, { pictureMs: forEver });
     const answer = await fetch(`${slow.api.address}/v1/classify`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ sources }),
+      body,
     });
-    expect(await codeOf(answer)).toEqual([400, 'REQUEST_INVALID']);
+    expect(await codeOf(answer)).toEqual([503, 'OVERLOADED']);
     while (slow.engine.load().pending > 0) await sleep(5);
     expect(slow.engine.dropped).toBe(pictures);
   });
