@@ -130,6 +130,19 @@ describe('an imported ONNX model', () => {
     );
   });
 
+  it('leaves out inputs that a converter left behind and nothing reads, and says so', async () => {
+    const model = smallModel();
+    model.graph.input.push(valueInfo('mean', 'float32', [1, 1, 1, 3]));
+    const result = await imported(fileOf(model), { range: '0..1' });
+    expect(result.notes).toContain('inputs that nothing reads are not asked for (mean)');
+    expect(graphOf(result).input).toHaveLength(1);
+    await expectScores(
+      result,
+      pictures,
+      (await ownScores(fileOf(smallModel()), pictures, { scale: 1 / 255 })).map(softmax),
+    );
+  });
+
   it('takes files of the time when constants had to be inputs', async () => {
     const model = smallModel({ opset: 9 });
     model.irVersion = 3;

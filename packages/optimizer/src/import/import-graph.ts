@@ -2,7 +2,7 @@ import { type Digest, type ModelDraft, RookeryError } from '@rookery/contracts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import type { ImportOptions } from './import-options.ts';
 import { makeDraft } from './make-draft.ts';
-import { dropConstantInputs, findModelInput, isFed } from './model-input.ts';
+import { dropOtherInputs, findModelInput, isFed } from './model-input.ts';
 import { normalisationOf } from './normalisation.ts';
 import { servingGraph } from './serving-graph.ts';
 import { widenGrey } from './widen-grey.ts';
@@ -25,7 +25,7 @@ export async function importGraph(
 ): Promise<Imported> {
   checkLabels(options.labels);
   const notes: string[] = [];
-  dropConstantInputs(model);
+  dropOtherInputs(model, notes);
   const own = findModelInput(model, options, notes);
   const normalisation = normalisationOf(model, own, options, notes);
   const input = own.isGrey ? widenGrey(model, own) : isFed(own.type) ? own : widenType(model, own);

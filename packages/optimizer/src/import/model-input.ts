@@ -121,10 +121,15 @@ function layoutByReader(graph: GraphMessage, value: string): Layout | undefined 
   return undefined;
 }
 
-/** Constants that old files also list as inputs are no inputs. */
-export function dropConstantInputs({ graph }: ModelMessage): void {
-  const constants = new Set(graph.initializer.map(({ name }) => name));
-  graph.input = graph.input.filter(({ name }) => !constants.has(name));
+/** Constants that old files also list as inputs are no inputs, nor is what converters leave behind that nothing reads. */
+export function dropOtherInputs({ graph }: ModelMessage, notes: string[]): void {
+  const { constants, consumers, isOutput } = viewGraph(graph);
+  const inputs = graph.input.filter(({ name }) => !constants.has(name));
+  const read = inputs.filter(({ name }) => consumers(name).length > 0 || isOutput(name));
+  graph.input = read.length > 0 ? read : inputs;
+  const unread = inputs.filter((input) => !graph.input.includes(input));
+  if (unread.length > 0)
+    notes.push(`inputs that nothing reads are not asked for (${unread.map(({ name }) => name).join(', ')})`);
 }
 
 export const isFloatType = (type: DataTypeName): boolean =>
