@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { rookery, rookeryFile } from '../e2e/rookery.ts';
+import { rookery, rookeryFile, userIn } from '../e2e/rookery.ts';
 import { dieWithUs, endedBefore, temporaryFolder } from '../services/reaper.ts';
 
 export interface Served extends AsyncDisposable {
@@ -28,7 +28,7 @@ export async function serve(
   await prepare(run);
   const child = spawn(process.execPath, [rookeryFile, 'serve', '--port', '0', ...argv], {
     cwd: home.path,
-    env: { PATH: process.env.PATH, HOME: home.path, ...env },
+    env: userIn(home.path, env),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { photograph } from './pictures.ts';
-import { rookery, rookeryFile } from './rookery.ts';
+import { rookery, rookeryFile, userIn } from './rookery.ts';
 
 const run = promisify(execFile);
 const hasCurl = await run('curl', ['--version']).then(
@@ -37,7 +37,7 @@ describe.skipIf(!hasCurl)('each shell block of docs/api.md works as it stands th
       [rookeryFile, 'serve', '--port', '0', '--sources', photos, '--threads', '1', ...keys],
       {
         cwd: folder,
-        env: { PATH: process.env.PATH, HOME: folder, ROOKERY_WEBHOOK_SECRETS: secret },
+        env: userIn(folder, { ROOKERY_WEBHOOK_SECRETS: secret }),
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

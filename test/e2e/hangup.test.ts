@@ -8,7 +8,7 @@ import { openRegistry } from '@rookery/models';
 import { expect, it } from 'vitest';
 import { publishVariation } from '../../packages/models/test/a-variation.ts';
 import { photograph } from './pictures.ts';
-import { rookeryFile } from './rookery.ts';
+import { rookeryFile, userIn } from './rookery.ts';
 
 it('SIGHUP lets rookery up look at once what its alias means, and ends nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rookery-hangup-'));
@@ -19,7 +19,7 @@ it('SIGHUP lets rookery up look at once what its alias means, and ends nothing',
   const first = await publishVariation(registry, 'birds', 'first');
   const second = await publishVariation(registry, 'birds', 'second');
   await registry.alias('birds', 'production', first);
-  const env = { PATH: process.env.PATH, HOME: folder, ROOKERY_MODELS: models, ROOKERY_MODEL_POLL: '1h' };
+  const env = userIn(folder, { ROOKERY_MODELS: models, ROOKERY_MODEL_POLL: '1h' });
   const running = spawn(process.execPath, [rookeryFile, 'up', folder, '--port', '0', '--model', 'birds'], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],

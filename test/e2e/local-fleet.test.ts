@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { dieWithUs, endedBefore, temporaryFolder } from '../services/reaper.ts';
 import { photograph } from './pictures.ts';
-import { rookery, rookeryFile } from './rookery.ts';
+import { rookery, rookeryFile, userIn } from './rookery.ts';
 
 const { redis } = inject('services');
 const pictures = 120;
@@ -52,13 +52,7 @@ it.skipIf(!redis.available)(
 function startFleet(cwd: string, argv: readonly string[]) {
   const child: ChildProcess = spawn(process.execPath, [rookeryFile, 'fleet', ...argv], {
     cwd,
-    env: {
-      PATH: process.env.PATH,
-      HOME: cwd,
-      ROOKERY_THREADS: '1',
-      ROOKERY_BATCH: '4',
-      ROOKERY_HEALTH_PORT: String(healthPort),
-    },
+    env: userIn(cwd, { ROOKERY_HEALTH_PORT: String(healthPort) }),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

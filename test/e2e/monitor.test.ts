@@ -8,7 +8,7 @@ import type { ResultLine } from '@rookery/contracts';
 import { DriftAlarm, defaultDriftRules, type Window, WindowSketch } from '@rookery/monitor';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { randomOf } from '../../packages/monitor/test/random.ts';
-import { rookery, rookeryFile } from './rookery.ts';
+import { rookery, rookeryFile, userIn } from './rookery.ts';
 import { writeVaried } from './varied-pictures.ts';
 
 const pictures = 216;
@@ -61,7 +61,7 @@ beforeAll(async () => {
     [rookeryFile, 'serve', '--port', '0', '--sources', at('photos'), '--store', at('own')],
     {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, ROOKERY_MONITOR_SLICE: '100' },
+      env: userIn(folder, { ROOKERY_MONITOR_SLICE: '100' }),
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );

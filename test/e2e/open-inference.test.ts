@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTritonclient } from '../peers/tritonclient.ts';
 import { photograph } from './pictures.ts';
-import { rookeryFile } from './rookery.ts';
+import { rookeryFile, userIn } from './rookery.ts';
 
 interface Service {
   readonly http: string;
@@ -31,7 +31,7 @@ describe('clients of the Open Inference Protocol', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const environment = () => ({ PATH: process.env.PATH, HOME: folder });
+  const environment = () => userIn(folder);
 
   async function serve(...options: readonly string[]): Promise<Service> {
     const args = [rookeryFile, 'serve', '--port', '0', '--grpc-port', '0', ...options];

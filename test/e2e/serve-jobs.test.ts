@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { photograph } from './pictures.ts';
-import { rookeryFile } from './rookery.ts';
+import { rookeryFile, userIn } from './rookery.ts';
 
 let folder: string;
 let running: ChildProcess[];
@@ -31,7 +31,7 @@ const photos = () => join(folder, 'photos');
 async function start(said: RegExp, ...args: string[]): Promise<{ child: ChildProcess; match: string }> {
   const child = spawn(process.execPath, [rookeryFile, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder },
+    env: userIn(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.push(child);

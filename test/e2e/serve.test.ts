@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { photograph } from './pictures.ts';
-import { rookery, rookeryFile } from './rookery.ts';
+import { rookery, rookeryFile, userIn } from './rookery.ts';
 
 const canyon = photograph('black-canyon');
 const clientFile = fileURLToPath(new URL('../peers/client.py', import.meta.url));
@@ -35,7 +35,7 @@ afterEach(async () => {
 async function serve(...args: string[]): Promise<{ address: string; output: () => string; process: ChildProcess }> {
   const child = spawn(process.execPath, [rookeryFile, 'serve', '--port', '0', ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder },
+    env: userIn(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running = child;

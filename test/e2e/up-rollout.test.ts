@@ -7,7 +7,7 @@ import { openRegistry, type Registry } from '@rookery/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publishVariation } from '../../packages/models/test/a-variation.ts';
 import { photograph } from './pictures.ts';
-import { rookery, rookeryFile } from './rookery.ts';
+import { rookery, rookeryFile, userIn } from './rookery.ts';
 
 let folder: string;
 let models: string;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   registry = openRegistry({ folder: models });
   await registry.alias('birds', 'production', await publish('main'));
   running = spawn(process.execPath, [rookeryFile, 'up', folder, '--port', '0'], {
-    env: { PATH: process.env.PATH, HOME: folder, ...env },
+    env: userIn(folder, env),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
