@@ -32,7 +32,10 @@ interface PutOptions extends UploadOptions {
   readonly onSent: OnSent;
 }
 
-/** Tries again what may succeed later; an address that has run out is asked for again. */
+/**
+ * Tries again what may succeed later; an address that has run out is asked for again. The first such answer counts as no attempt: a
+ * service that was started anew knows none of the addresses that it gave, and has just been waited for.
+ */
 export async function putPatiently(
   service: Service,
   picture: UploadPicture,
@@ -41,6 +44,7 @@ export async function putPatiently(
   { attempts = 4, signal, onSent }: PutOptions,
 ): Promise<void> {
   let slot = granted;
+  let renewed = false;
   for (let attempt = 1; ; attempt++) {
     try {
       slot ??= (await askFor(service, [picture], id, signal)).slots[0];
@@ -49,6 +53,12 @@ export async function putPatiently(
     } catch (thrown) {
       signal?.throwIfAborted();
       const expired = thrown instanceof ServiceError && thrown.status === 403;
+      if (expired && !renewed) {
+        renewed = true;
+        slot = undefined;
+        attempt--;
+        continue;
+      }
       const retryable = expired || !(thrown instanceof ServiceError) || thrown.retryable;
       if (!retryable || attempt >= attempts) throw thrown;
       if (expired) slot = undefined;

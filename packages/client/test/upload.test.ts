@@ -86,6 +86,21 @@ describe('an upload', () => {
     expect(tries.get('3.jpg')).toBe(1);
   });
 
+  it('gets through a restart of the service, which forgets the addresses that it gave', async () => {
+    let tries = 0;
+    const store = await aStore((_name, response) => {
+      tries++;
+      if (tries <= 3) response.destroy();
+      else if (tries === 4) response.writeHead(403).end();
+      return tries > 4;
+    });
+    await using server = store.server;
+    const { failed } = await createClient({ baseUrl: server.address }).upload(pictures(1));
+    expect(failed).toEqual([]);
+    expect([...store.arrived.keys()]).toEqual(['0.jpg']);
+    expect(store.asked).toEqual([1, 1]);
+  });
+
   it('goes on where it was cut: what lies there in full is not sent again', async () => {
     const sent: string[] = [];
     const store = await aStore((name) => {

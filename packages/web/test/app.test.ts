@@ -2,7 +2,7 @@ import { ServiceError } from '@rookery/client';
 import { describe, expect, it } from 'vitest';
 import { hashOf, parseHash } from '../src/app/router.ts';
 import { bytes, counted, duration, percent, rate, shortDigest } from '../src/ui/format.ts';
-import { wordsOf, wordsOfCode } from '../src/ui/words.ts';
+import { wordsOf, wordsOfCode, wordsOfPicture } from '../src/ui/words.ts';
 
 describe('addresses of views', () => {
   it('come back as they were made, whatever the names', () => {
@@ -20,7 +20,9 @@ describe('addresses of views', () => {
 });
 
 it('figures read as people say them', () => {
-  expect(percent(0.8412)).toBe('84.1\u2009%');
+  expect([percent(0.8412), percent(0), percent(1)]).toEqual(['84.1\u2009%', '0.0\u2009%', '100.0\u2009%']);
+  expect([percent(0.0004), percent(0.0006)]).toEqual(['<\u20090.1\u2009%', '0.1\u2009%']);
+  expect([percent(0.9996), percent(0.9994)]).toEqual(['>\u200999.9\u2009%', '99.9\u2009%']);
   expect([rate(3.14), rate(51.2), rate(212.4), rate(12_345)]).toEqual(['3.1', '51', '212', '12,345']);
   expect([bytes(12), bytes(1234), bytes(55_300), bytes(14_123_456)]).toEqual([
     '12\u00a0B',
@@ -42,6 +44,12 @@ describe('words for errors', () => {
     expect(wordsOfCode('UNSUPPORTED_FORMAT')).toBe('This is not a picture.');
     expect(wordsOfCode('SOMETHING_NEW', 'it is new here')).toBe('It is new here.');
     expect(wordsOf(new TypeError('x is undefined'))).toBe('Something went wrong on this page.');
+  });
+
+  it('do not call pictures of other kinds no pictures', () => {
+    expect(wordsOfPicture('IMG_0001.HEIC', 'UNSUPPORTED_FORMAT')).toContain('Save it as JPEG');
+    expect(wordsOfPicture('notes.txt', 'UNSUPPORTED_FORMAT')).toBe('This is not a picture.');
+    expect(wordsOfPicture('a.heic', 'PICTURE_EMPTY')).toBe('This file is empty.');
   });
 
   it('say what is wrong with this very request where the caller can mend it', () => {

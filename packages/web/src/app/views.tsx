@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { ServiceError } from '@rookery/client';
+import { useEffect, useRef } from 'preact/hooks';
 import type UPlot from 'uplot';
 import { ClassifyView } from '../classify/classify-view.tsx';
 import { FleetView } from '../fleet/fleet-view.tsx';
@@ -7,6 +8,8 @@ import { JobsView } from '../jobs/jobs-view.tsx';
 import { ModelsView } from '../models/models-view.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Loading } from '../ui/loading.tsx';
+import { Trouble } from '../ui/trouble.tsx';
+import { useLoad } from '../ui/use-load.ts';
 import { announce } from './announcer.tsx';
 import { useRoute } from './router.ts';
 
@@ -48,9 +51,17 @@ export const Views = () => {
   );
 };
 
+async function fetchPlotter(): Promise<typeof UPlot> {
+  try {
+    return (await import('uplot')).default;
+  } catch (thrown) {
+    throw ServiceError.own('UNREACHABLE', 'the script of the plots did not come', thrown);
+  }
+}
+
 /** The plots are half of the script: fetched when they are looked at. */
 const LazyFleet = () => {
-  const [plotter, setPlotter] = useState<typeof UPlot>();
-  useEffect(() => void import('uplot').then((uplot) => setPlotter(() => uplot.default)), []);
-  return plotter ? <FleetView plotter={plotter} /> : <Loading what="the fleet" />;
+  const { data, error, reload } = useLoad(fetchPlotter);
+  if (data) return <FleetView plotter={data} />;
+  return error === undefined ? <Loading what="the fleet" /> : <Trouble error={error} onRetry={reload} />;
 };

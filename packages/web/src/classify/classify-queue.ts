@@ -1,7 +1,7 @@
 import { type ClassifiedImage, type Client, ServiceError } from '@rookery/client';
 import { createStore } from '../app/store.ts';
 import type { FoundFile } from '../ui/dropped-files.ts';
-import { wordsOf, wordsOfCode } from '../ui/words.ts';
+import { wordsOf, wordsOfPicture } from '../ui/words.ts';
 import { batchOf } from './batch-of.ts';
 import type { Outcome, Picture } from './picture.ts';
 import { isWorthAnotherTry } from './tally.ts';
@@ -116,7 +116,7 @@ export class ClassifyQueue {
         },
       );
       const said = `${answer.model.name}@${answer.model.version}`;
-      this.#set(pictures, model, (_, position) => outcomeOf(answer.images[position], said));
+      this.#set(pictures, model, ({ name }, position) => outcomeOf(answer.images[position], said, name));
     } catch (thrown) {
       if (signal.aborted) return;
       // One picture may be too much for the whole request: each gets a request of its own.
@@ -142,11 +142,11 @@ export class ClassifyQueue {
   }
 }
 
-function outcomeOf(image: ClassifiedImage | undefined, model: string): Outcome {
+function outcomeOf(image: ClassifiedImage | undefined, model: string, name: string): Outcome {
   if (image?.predictions) {
     const { predictions, width, height } = image;
     return { state: 'labelled', predictions, model, size: width && height ? `${width} × ${height}` : '' };
   }
   const { code, message } = image?.error ?? { code: 'INTERNAL', message: 'there is no answer for this picture' };
-  return { state: 'failed', code, text: wordsOfCode(code, message) };
+  return { state: 'failed', code, text: wordsOfPicture(name, code, message) };
 }

@@ -1,7 +1,7 @@
 import type { ResultLine } from '@rookery/client';
 import { NoPreview, Thumbnail } from '../classify/picture-card.tsx';
 import { fileName, percent } from '../ui/format.ts';
-import { wordsOfCode } from '../ui/words.ts';
+import { wordsOfPicture } from '../ui/words.ts';
 
 interface GalleryCardProps {
   line: ResultLine;
@@ -44,7 +44,7 @@ export const GalleryCard = ({
         <span class="thumb">{line.error ? <NoPreview /> : <Thumbnail key={url} url={url} />}</span>
         <span class="result-text">
           {line.error ? (
-            <span class="bad-text small">{wordsOfCode(line.error.code, line.error.message)}</span>
+            <span class="bad-text small">{wordsOfPicture(line.key, line.error.code, line.error.message)}</span>
           ) : (
             <strong class="one-line">{best?.label ?? 'no label'}</strong>
           )}

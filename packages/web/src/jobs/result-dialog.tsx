@@ -6,7 +6,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { bytes, fileName } from '../ui/format.ts';
 import { Notice } from '../ui/notice.tsx';
-import { wordsOfCode } from '../ui/words.ts';
+import { wordsOfPicture } from '../ui/words.ts';
 
 interface ResultDialogProps {
   line: ResultLine;
@@ -32,7 +32,7 @@ export const ResultDialog = ({ line, url, step, onClose }: ResultDialogProps) =>
             <code>{line.key}</code> <CopyButton text={line.key} what="the key" />
           </p>
           {line.error ? (
-            <Notice kind="error">{wordsOfCode(line.error.code, line.error.message)}</Notice>
+            <Notice kind="error">{wordsOfPicture(line.key, line.error.code, line.error.message)}</Notice>
           ) : (
             <Bars predictions={line.predictions} />
           )}

@@ -44,6 +44,14 @@ const words: Record<string, string> = {
 /** A sentence for an error code. */
 export const wordsOfCode = (code: string, message?: string): string => words[code] ?? sentence(message ?? code);
 
+const otherKinds = /\.(hei[cf]s?|svgz?|jxl|jp2|psd|ico|dng|cr[23]|nef|arw|orf|rw2)$/i;
+
+/** A sentence for what is wrong with a picture: files of kinds that others call pictures are not told that they are none. */
+export const wordsOfPicture = (name: string, code: string, message?: string): string =>
+  code === 'UNSUPPORTED_FORMAT' && otherKinds.test(name)
+    ? 'Pictures of this kind are not read here. Save it as JPEG or PNG.'
+    : wordsOfCode(code, message);
+
 /** A sentence for whatever was thrown; what the service says of this very request stands behind it. */
 export function wordsOf(thrown: unknown): string {
   if (!(thrown instanceof ServiceError)) return 'Something went wrong on this page.';

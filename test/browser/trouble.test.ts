@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { photograph } from '../e2e/pictures.ts';
+import { type Served, serve } from './serve.ts';
+import { visit } from './visit.ts';
+
+const { chromium, missing } = inject('browser');
+const two = ['black-canyon', 'acanthus-mollis'].map(photograph);
+
+/** What has the focus, as it is read out; `BODY` where it was lost. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    return element === document.body
+      ? 'BODY'
+      : (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim();
+  });
+
+describe.skipIf(!chromium)(`what goes wrong or is unusual${missing ? ` (${missing})` : ''}`, () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serve();
+  });
+  afterAll(() => served[Symbol.asyncDispose]());
+
+  it('is said of the fleet, too, where the service is gone when it is first looked at', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.route('**/uplot-*.js', (route) => route.abort());
+    await page.getByRole('link', { name: 'Fleet' }).click();
+    await expect.poll(() => page.locator('.empty').innerText()).toContain('The service does not answer');
+    await page.unroute('**/uplot-*.js');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+  });
+
+  it('never takes the focus away: it goes to what is near', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.setInputFiles('input[multiple]', two);
+    await expect.poll(() => page.locator('.bars').count()).toBe(2);
+    await page.getByRole('button', { name: 'Clear' }).press('Enter');
+    await page.locator('.hero').waitFor();
+    await expect.poll(() => focused(page)).toBe('Choose pictures');
+
+    await page.getByRole('link', { name: 'Jobs' }).click();
+    await page.getByRole('button', { name: 'New job' }).first().click();
+    await page.setInputFiles('dialog input[type=file] >> nth=0', two);
+    await page.getByRole('button', { name: 'Upload and start' }).click();
+    await page.locator('.view-head .chip.complete').waitFor();
+    await page.locator('.tally.label button').first().press('Enter');
+    await page.getByRole('button', { name: /^No longer only/ }).press('Enter');
+    await expect.poll(() => page.locator('.chip-button').count()).toBe(0);
+    await expect.poll(() => focused(page)).toMatch(/^all/);
+    visited.expectQuiet();
+  });
+
+  it('shows file names as they are, whatever is in them', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    const buffer = await readFile(photograph('black-canyon'));
+    const names = [
+      'a#b?c%20d&e.jpg',
+      '<img src=x onerror=alert(1)> "q".jpg',
+      'ציפור בגן.jpg',
+      '🐦🪶.jpg',
+      `${'x'.repeat(180)}.jpg`,
+    ];
+    await page.setInputFiles(
+      'input[multiple]',
+      names.map((name) => ({ name, mimeType: 'image/jpeg', buffer })),
+    );
+    await expect.poll(() => page.locator('.bars').count()).toBe(names.length);
+    expect(await page.locator('.picture h2').allInnerTexts()).toEqual(names);
+    expect(await page.locator('.picture h2 img').count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    visited.expectQuiet();
+  });
+
+  it('fits 320 pixels, which is what a page enlarged to 400 % has', async () => {
+    await using visited = await visit(served.address, { width: 320, height: 640 });
+    const { page, open } = visited;
+    const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    await page.setInputFiles('input[multiple]', two);
+    await expect.poll(() => page.locator('.bars').count()).toBe(2);
+    expect(await tooWide()).toBe(0);
+    for (const view of ['#/jobs', '#/models', '#/fleet']) {
+      await open(view);
+      expect(await tooWide(), view).toBe(0);
+    }
+    visited.expectQuiet();
+  });
+
+  it('shows bars and the current view where the device chooses the colours', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.setInputFiles('input[multiple]', two);
+    await expect.poll(() => page.locator('.bars').count()).toBe(2);
+    const bar = page.locator('.bars .bar').first();
+    expect(await bar.evaluate((element) => getComputedStyle(element).backgroundImage)).toContain('gradient');
+    const backgroundOf = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).backgroundColor);
+    expect(await backgroundOf('.views a[aria-current]')).not.toBe(await backgroundOf('.views a:not([aria-current])'));
+    visited.expectQuiet();
+  });
+});
