@@ -10,9 +10,11 @@ describe.skipIf(!chromium)(`a service that asks for keys${missing ? ` (${missing
   let served: Served;
   let key = '';
   let narrow = '';
+  let admin = '';
   beforeAll(async () => {
     served = await serve([], async (run) => {
       key = keyIn(await run('keys', 'create', 'field-laptop', '--scopes', 'classify,jobs,models'));
+      admin = keyIn(await run('keys', 'create', 'head-office', '--scopes', 'admin'));
       narrow = keyIn(await run('keys', 'create', 'kiosk', '--scopes', 'classify'));
     });
   });
@@ -39,6 +41,20 @@ describe.skipIf(!chromium)(`a service that asks for keys${missing ? ` (${missing
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    visited.expectQuiet();
+  });
+
+  it('lets a visitor of the queues sign in first, and says whom they are for', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.goto(`${served.address}/queues`);
+    await page.getByLabel('API key').fill(narrow);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect.poll(() => page.locator('.empty').innerText()).toContain('The queues are for admins.');
+    await page.getByRole('button', { name: /Sign out/ }).click();
+    await page.getByLabel('API key').fill(admin);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`${served.address}/queues`);
     visited.expectQuiet();
   });
 

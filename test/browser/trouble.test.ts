@@ -85,6 +85,13 @@ describe.skipIf(!chromium)(`what goes wrong or is unusual${missing ? ` (${missin
     await page.setInputFiles('input[multiple]', two);
     await expect.poll(() => page.locator('.bars').count()).toBe(2);
     expect(await tooWide()).toBe(0);
+    await open('#/jobs');
+    await page.getByRole('button', { name: 'New job' }).first().click();
+    await page.setInputFiles('dialog input[type=file] >> nth=0', two);
+    await page.getByRole('textbox', { name: 'Name' }).fill('donaudampfschifffahrt'.repeat(8));
+    await page.getByRole('button', { name: 'Upload and start' }).click();
+    await page.locator('.view-head .chip.complete').waitFor();
+    expect(await tooWide()).toBe(0);
     for (const view of ['#/jobs', '#/models', '#/fleet']) {
       await open(view);
       expect(await tooWide(), view).toBe(0);

@@ -14,6 +14,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Rookery</title>');
   await writeFile(join(folder, 'app-AB12CD34.js'), script);
   await writeFile(join(folder, 'app-AB12CD34.js.gz'), gzipSync(script));
+  await writeFile(join(folder, 'icon-AB12CD34.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   await writeFile(join(folder, 'notes.txt'), 'not part of the page');
   service = await aService({ pageFolder: folder });
 });
@@ -40,6 +41,13 @@ describe('the page', () => {
     expect(answer.body).toBe(script);
     expect(answer.headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect(answer.headers['cache-control']).toContain('immutable');
+  });
+
+  it('gives its icon to whoever shows an answer that names none', async () => {
+    const answer = await get('/favicon.ico');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('image/svg+xml');
+    expect(answer.headers['cache-control']).toBe('no-cache');
   });
 
   it('sends what a browser has already as 304, and compressed what it has not, where it takes that', async () => {
@@ -70,6 +78,26 @@ describe('the page', () => {
     ])
       expect((await get(path)).statusCode, path).toBe(404);
   });
+});
+
+it('a browser that opens the queues without a session is sent to the page, everybody else is told that a key is needed', async () => {
+  const auth = { kind: 'keys', keys: { find: () => undefined, get: () => undefined } } as const;
+  await using closed = await aService({ pageFolder: folder, auth });
+  const ask = (headers: Record<string, string>, method: 'GET' | 'PUT' = 'GET', url = '/queues') =>
+    closed.app.inject({ method, url, headers: { host: 'localhost', ...headers } });
+  const html = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' };
+  const sent = await ask(html);
+  expect([sent.statusCode, sent.headers.location, sent.headers['cache-control']]).toEqual([
+    303,
+    '/#/queues',
+    'no-store',
+  ]);
+  expect((await ask({})).statusCode).toBe(401);
+  expect((await ask({ accept: 'application/json' })).statusCode).toBe(401);
+  expect((await ask(html, 'PUT')).statusCode).toBe(401);
+  expect((await ask(html, 'GET', '/v1/jobs')).statusCode).toBe(401);
+  await using bare = await aService({ auth });
+  expect((await bare.app.inject({ url: '/queues', headers: { host: 'localhost', ...html } })).statusCode).toBe(401);
 });
 
 it('a service without a page answers everything else', async () => {

@@ -12,16 +12,24 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function authentication(app: ApiInstance, context: ApiContext): void {
   app.decorateRequest('caller');
   app.decorateRequest('session');
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.session = undefined;
     request.caller = callerOf(request, context);
     // A route that says nothing is not for everybody.
     const access = request.is404 ? 'public' : (request.routeOptions.config.access ?? 'admin');
     if (access === 'public' || mayDo(request.caller, access)) return done();
-    if (request.caller.via === 'none') throw new RookeryError('UNAUTHENTICATED');
+    if (request.caller.via === 'none') {
+      if (context.pageFolder !== undefined && isSomebodyLooking(request))
+        return void reply.header('cache-control', 'no-store').redirect('/#/queues', 303);
+      throw new RookeryError('UNAUTHENTICATED');
+    }
     throw new RookeryError('FORBIDDEN', { detail: `the key "${request.caller.name}" lacks the scope "${access}"` });
   });
 }
+
+/** Somebody with a browser who opens the queues' dashboard: the page lets them sign in and sends them back. */
+const isSomebodyLooking = ({ method, headers, routeOptions }: FastifyRequest): boolean =>
+  method === 'GET' && routeOptions.config.page === true && /\btext\/html\b/.test(headers.accept ?? '');
 
 function callerOf(request: FastifyRequest, { auth, sessions }: ApiContext): Caller {
   if (auth.kind === 'off') return everybody;

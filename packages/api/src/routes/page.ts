@@ -34,6 +34,12 @@ export async function pageRoutes(app: ApiInstance, { pageFolder }: ApiContext): 
   for (const [name, file] of await filesOf(pageFolder)) {
     const handler = async (request: FastifyRequest, reply: FastifyReply) => answer(file, request, reply);
     app.get(name === 'index.html' ? '/' : `/${name}`, { config, schema: { hide: true } }, handler);
+    // Browsers ask for it by themselves wherever a document names none, such as at an answer in JSON.
+    const icon = { ...file, immutable: false };
+    if (name.startsWith('icon-'))
+      app.get('/favicon.ico', { config, schema: { hide: true } }, async (request, reply) =>
+        answer(icon, request, reply),
+      );
   }
 }
 

@@ -11,9 +11,16 @@ import { Loading } from '../ui/loading.tsx';
 import { Trouble } from '../ui/trouble.tsx';
 import { useLoad } from '../ui/use-load.ts';
 import { announce } from './announcer.tsx';
+import { mayDo, useApp } from './context.ts';
 import { useRoute } from './router.ts';
 
-const titles: Record<string, string> = { '': 'Classify', jobs: 'Jobs', models: 'Models', fleet: 'Fleet' };
+const titles: Record<string, string> = {
+  '': 'Classify',
+  jobs: 'Jobs',
+  models: 'Models',
+  fleet: 'Fleet',
+  queues: 'Queues',
+};
 
 /** The view that the address names. */
 export const Views = () => {
@@ -37,6 +44,7 @@ export const Views = () => {
   if (view === 'jobs') return id ? <JobDetail key={id} id={id} /> : <JobsView />;
   if (view === 'models') return <ModelsView />;
   if (view === 'fleet') return <LazyFleet />;
+  if (view === 'queues') return <QueuesDashboard />;
   return (
     <Empty
       whole
@@ -49,6 +57,17 @@ export const Views = () => {
       }
     />
   );
+};
+
+/** Where the service sends whoever opens the dashboard without a session: on this side of the sign-in. */
+const QueuesDashboard = () => {
+  const { session } = useApp();
+  const allowed = mayDo(session, 'admin');
+  useEffect(() => {
+    if (allowed) location.replace('/queues');
+  }, [allowed]);
+  if (allowed) return <Loading what="the queues" />;
+  return <Empty whole icon="warning" title="Your key does not allow this." text="The queues are for admins." />;
 };
 
 async function fetchPlotter(): Promise<typeof UPlot> {
