@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -254,7 +254,7 @@ describe('rookery models alias', () => {
     const late = await models('alias', `mine@${two}`, 'production', '--expect', two);
     expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('ALIAS_CONFLICT') });
     const { stdout } = await models('alias', `mine@${two}`, 'production', '--expect', one, '--json');
-    expect(JSON.parse(stdout)).toEqual({ name: 'mine', alias: 'production', version: two });
+    expect(JSON.parse(stdout)).toEqual({ name: 'mine', alias: 'production', version: two, before: one });
   });
 });
 
@@ -285,6 +285,43 @@ describe('rookery models verify', () => {
 });
 
 describe('rookery models remove', () => {
+  it('lists and verifies the rest where one model cannot be read, names that one, and removes no garbage', async () => {
+    const version = await published('production');
+    symlinkSync('loop', join(cwd, 'registry', 'loop'));
+    mkdirSync(join(cwd, 'registry', 'torn', 'aliases'), { recursive: true });
+    writeFileSync(join(cwd, 'registry', 'torn', 'aliases', 'production'), '{');
+    const { code, stdout, stderr } = await models('list');
+    expect(stdout).toMatch(new RegExp(`^content .*^mine +${version} `, 'ms'));
+    expect(stderr).toBe(
+      `error SOURCE_UNREADABLE: loop: the source could not be read: ${join(cwd, 'registry', 'loop')}: ELOOP\n` +
+        `error MODEL_CORRUPT: torn: a file of the model differs from its digest: ${join(cwd, 'registry', 'torn', 'aliases', 'production')} names no version\n`,
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse((await models('list', '--json')).stdout)).toMatchObject([
+      { name: 'content' },
+      { name: 'loop', versions: [], unreadable: expect.stringContaining('ELOOP') },
+      { name: 'mine', versions: [{ version }] },
+      { name: 'torn', versions: [] },
+    ]);
+    const verified = await models('verify');
+    expect(verified.code).toBe(3);
+    expect(verified.stdout).toMatch(/^ok +mine@.*^CORRUPT +torn$/ms);
+    await published(undefined, 'contain');
+    expect((await models('gc', '--older-than', '0s')).code).toBe(1);
+    expect(JSON.parse((await models('list', '--json')).stdout)[2].versions).toHaveLength(2);
+  });
+
+  it('says of a file that it is no registry', async () => {
+    const { code, stderr } = await runCommand(['models', 'list'], {
+      cwd,
+      env: { ROOKERY_MODELS: join(cwd, 'names.csv') },
+    });
+    expect(stderr).toMatch(
+      /^error STORE_NOT_FOUND: there is no such bucket or folder: .*names.csv: this is no folder$/m,
+    );
+    expect(code).toBe(1);
+  });
+
   it('removes a version, but not one that an alias names, unless forced', async () => {
     const version = await published('production');
     expect(await models('remove', 'mine')).toMatchObject({ code: 1, stderr: expect.stringContaining('MODEL_IN_USE') });

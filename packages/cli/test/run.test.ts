@@ -108,6 +108,7 @@ describe('the command line', () => {
     [['cost', '--prices', '.'], '--prices .: this is a folder'],
     [['cost', '--prices', `${'x'.repeat(300)}.json`], 'this name is too long'],
     [['keys', 'create', 'page', '--keys', '/dev/null/keys.json'], '/dev/null: this is there already'],
+    [['up', '/dev/null'], 'up /dev/null: this is no folder'],
     [['classify', 'x.jpg', '--annotate', '/dev/null'], '--annotate /dev/null: this is no folder'],
     [['classify', 'x.jpg', '--save-labels', '/dev/null/x'], '--save-labels /dev/null: this is no folder'],
     [['classify', 'x.jpg', '--output', 'no/where.json'], 'no/where.json: there is no such file or folder'],
@@ -118,13 +119,32 @@ describe('the command line', () => {
     expect(code).toBe(2);
   });
 
+  it.skipIf(process.platform !== 'linux')('a store that cannot be made ends the command at once', async () => {
+    const { code, stderr } = await runCommand(['enqueue', '.', '--no-feed', '--store', '/proc/x']);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining(
+        'error STORE_DENIED: the store refused access: /proc/x: no folder can be made here\n',
+      ),
+    });
+  });
+
+  it.each([
+    [['enqueue', '.', '--no-feed'], 'STORE_NOT_FOUND'],
+    [['jobs', 'list'], 'STORE_NOT_FOUND'],
+  ])('%j says of a file that it is no store', async (argv, said) => {
+    const { code, stderr } = await runCommand([...argv, '--store', '/dev/null']);
+    expect(stderr).toContain(`error ${said}: there is no such bucket or folder: /dev/null: this is no folder\n`);
+    expect(code).toBe(1);
+  });
+
   it.skipIf(process.platform !== 'linux')(
     'a folder that cannot be made in one that is there is said, too',
     async () => {
       const { code, stderr } = await runCommand(['classify', 'x.jpg', '--explain', '/proc/x/y']);
       expect({ code, stderr }).toEqual({
         code: 2,
-        stderr: 'error USAGE: --explain /proc/x: there is no such file or folder\n',
+        stderr: 'error USAGE: --explain /proc/x: no folder can be made here\n',
       });
     },
   );

@@ -10,6 +10,7 @@ export * from './graph-adapter.ts';
 export * from './jittered.ts';
 export * from './job.ts';
 export * from './layout.ts';
+export * from './make-folders.ts';
 export * from './model-draft.ts';
 export * from './model-manifest.ts';
 export * from './pin.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { canonicalJson } from '@rookery/contracts';
+import { canonicalJson, makeFolders } from '@rookery/contracts';
 import type { ClassifierLog } from './classifier-options.ts';
 
 /** Where a measurement of this machine is kept. `what`: everything that it depends on besides. */
@@ -34,7 +34,7 @@ export async function readMeasured(file: string): Promise<Kept | undefined> {
 /** A cache that cannot be written costs the next start a second, nothing else. */
 export async function keepMeasured(file: string, measured: object, log: ClassifierLog | undefined): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     const temporary = `${file}.${process.pid}.tmp`;
     await writeFile(temporary, `${JSON.stringify(measured)}\n`);
     await rename(temporary, file);

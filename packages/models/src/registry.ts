@@ -1,4 +1,4 @@
-import type { AliasRecord, ModelDraft, Rollout, ServingModel } from '@rookery/contracts';
+import type { AliasRecord, ModelDraft, Rollout, RookeryError, ServingModel } from '@rookery/contracts';
 import type { Published } from './folder/publish.ts';
 import type { ModelVersionFolder } from './folder/version-folder.ts';
 import type { Reference } from './reference/reference.ts';
@@ -18,6 +18,8 @@ export interface RegisteredModel {
   readonly versions: readonly ModelVersionFolder[];
   /** Versions whose manifest cannot be read, and why. */
   readonly damaged: readonly { readonly version: string; readonly reason: string }[];
+  /** Why its folder or its aliases cannot be read: then there may be more of it than stands here. */
+  readonly unreadable: RookeryError | undefined;
 }
 
 export interface AliasOptions {
@@ -50,7 +52,7 @@ export interface Registry extends AsyncDisposable {
   readonly location: string;
   /** Where files lie on this machine: the registry itself, or the cache of one elsewhere. */
   readonly folder: string;
-  /** Every model, by name. */
+  /** Every model, by name. One that cannot be read says why, and keeps nobody from the others. @throws {RookeryError} STORE_NOT_FOUND for a file */
   list(): Promise<RegisteredModel[]>;
   /** The version that a reference means now. Paths to a folder with a manifest.json are taken too, those to a model file are not. */
   resolve(reference: string | Reference): Promise<ModelVersionFolder>;

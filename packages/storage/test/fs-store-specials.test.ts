@@ -107,6 +107,22 @@ describe('a folder as a store', () => {
     });
   });
 
+  it('a file in its place is no store, whatever is asked of it', async () => {
+    await rm(folder, { recursive: true });
+    await writeFile(folder, 'a file');
+    const noStore = expect.objectContaining({ code: 'STORE_NOT_FOUND', detail: `${folder}: this is no folder` });
+    await expect(store.put('a/b', 'x')).rejects.toEqual(noStore);
+    await expect(store.put('a', 'x', { ifAbsent: true })).rejects.toEqual(noStore);
+    await expect(store.get('a')).rejects.toEqual(noStore);
+    await expect(store.head('a')).rejects.toEqual(noStore);
+    await expect(keysOf(store)).rejects.toEqual(noStore);
+    await expect(keysOf(store, 'a/')).rejects.toEqual(noStore);
+  });
+
+  it.skipIf(process.platform !== 'linux')('says at once where its folder cannot be made', async () => {
+    await expect(new FsStore('/proc/rookery').put('a', 'x')).rejects.toEqual(code('STORE_DENIED'));
+  });
+
   it('says STORE_DENIED where the system refuses', async () => {
     await store.put('closed/a', 'x');
     await chmod(join(folder, 'closed'), 0o000);

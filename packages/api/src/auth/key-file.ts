@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RookeryError, Scope } from '@rookery/contracts';
+import { makeFolders, RookeryError, Scope } from '@rookery/contracts';
 import * as z from 'zod';
 import { newKey } from './key-text.ts';
 
@@ -84,7 +84,7 @@ export async function revokeKey(path: string, idOrName: string): Promise<KeyReco
 
 /** One change at a time, whoever makes it; readers see the file before or after. */
 async function change(path: string, edit: (keys: readonly KeyRecord[]) => KeyRecord[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const unlock = await lock(`${path}.lock`);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { FileNames } from './file-names.ts';
 import { labelsText } from './labels-file.ts';
-import { makeFolder } from './make-folder.ts';
 import type { Labelled, Source } from './picture.ts';
 
 export interface BesidesOptions {

@@ -1,14 +1,22 @@
 import type { ModelVersionFolder, RegisteredModel } from '@rookery/models';
 import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../exit.ts';
 import { colours } from '../ui/colours.ts';
+import { printable } from '../ui/printable.ts';
 import { renderTable } from '../ui/table.ts';
 import { standingsOf } from './beside-text.ts';
 import { configuredRegistry, type ModelsOptions, printJson, sizeText } from './models-registry.ts';
 
-/** `rookery models list` */
+/** `rookery models list`. What cannot be read is said beside the rest, and by the exit code. */
 export async function listModels(options: ModelsOptions, context: CommandContext): Promise<void> {
   await using registry = await configuredRegistry(options, context);
   const models = await registry.list();
+  for (const { name, unreadable } of models) {
+    if (!unreadable) continue;
+    context.exitCode = exitCodes.failed;
+    const paint = colours(context.colour.stderr);
+    await context.stderr.write(`${paint.red(`error ${unreadable.code}`)}: ${name}: ${printable(unreadable.message)}\n`);
+  }
   if (options.json) return printJson(models.map(summaryOf), context);
   if (models.length === 0)
     return context.stdout.write(`no models in ${registry.location}; \`rookery models add\` adds one\n`);
@@ -47,7 +55,7 @@ function rowOf(model: RegisteredModel, version: ModelVersionFolder, accent: (tex
 }
 
 function summaryOf(model: RegisteredModel) {
-  const { name, aliases, versions, damaged } = model;
+  const { name, aliases, versions, damaged, unreadable } = model;
   return {
     name,
     aliases,
@@ -64,6 +72,7 @@ function summaryOf(model: RegisteredModel) {
       sizeBytes: sizeOf(version),
     })),
     damaged,
+    ...(unreadable && { unreadable: unreadable.message }),
   };
 }
 

@@ -9,7 +9,7 @@ interface Finding {
   readonly model: string;
   readonly intact: boolean;
   readonly files: Verification['files'];
-  /** Why its manifest cannot be read. */
+  /** Why its manifest, or the model's folder, cannot be read. */
   readonly reason?: string;
 }
 
@@ -38,10 +38,11 @@ async function verifyAll(
   verify: (reference: Reference) => Promise<void>,
   tell: (finding: Finding) => Promise<void>,
 ): Promise<void> {
-  for (const { name, versions, damaged } of await registry.list()) {
+  for (const { name, versions, damaged, unreadable } of await registry.list()) {
     for (const { manifest } of versions) await verify({ kind: 'registry', name, version: manifest.version });
     for (const { version, reason } of damaged)
       await tell({ model: `${name}@${version}`, intact: false, files: [], reason });
+    if (unreadable) await tell({ model: name, intact: false, files: [], reason: unreadable.message });
   }
 }
 

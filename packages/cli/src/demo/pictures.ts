@@ -1,6 +1,7 @@
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '@rookery/contracts';
 
 /** Photographs of the Getty's Open Content Program (public domain), each in an npm package of its own. */
 const photographs = [
@@ -25,7 +26,7 @@ function pathOf(name: string): string {
 
 /** Puts the photographs into a folder, under their names, unless they are there. Resolves to their number. */
 export async function placePictures(folder: string): Promise<number> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   for (const name of photographs) {
     const from = pathOf(name);
     const to = join(folder, `${name}.jpg`);

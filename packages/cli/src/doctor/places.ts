@@ -19,6 +19,9 @@ async function registryFinding({ models }: Config): Promise<Finding> {
       versions.length > 1 ? `${name} (${versions.length} versions)` : name,
     );
     const found = `${folder}: ${names.join(', ') || 'empty'}`;
+    const unreadable = registered.flatMap(({ unreadable }) => unreadable?.message ?? []);
+    if (unreadable.length > 0)
+      return missing('Models', `${found}; ${unreadable.join('; ')}`, 'make all of it readable');
     const damaged = registered.flatMap(({ name, damaged }) => damaged.map(({ version }) => `${name}@${version}`));
     if (damaged.length > 0) return note('Models', found, `damaged: ${damaged.join(', ')}; add them again`);
     if (!(await isWritable(folder)))

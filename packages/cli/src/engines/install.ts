@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { RookeryError } from '@rookery/contracts';
+import { makeFolders, RookeryError } from '@rookery/contracts';
 import type { CommandContext } from '../context.ts';
 
 export interface InstallOptions {
@@ -19,7 +19,7 @@ export async function installEngine(engine: string, options: InstallOptions, con
   const { models } = await context.config();
   // The programs run in that folder: a relative one would lead elsewhere from there.
   const folder = resolve(models.engines, engine);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
   await rm(join(folder, 'engine.json'), { force: true });
   const say = (text: string) => context.stderr.write(`${text}\n`);
@@ -89,7 +89,7 @@ async function installNative(folder: string, options: InstallOptions, run: Run):
   }
   const binding = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
   const target = join(binding, 'lib', 'napi-v8');
-  await mkdir(target, { recursive: true });
+  await makeFolders(target);
   const places = [libraries, join(libraries, 'lib')];
   const names = (await Promise.all(places.map((place) => readdir(place).catch((): string[] => [])))).flat();
   const main = ['libtensorflow.so.2', 'libtensorflow_cc.so.2'].find((name) => names.includes(name));

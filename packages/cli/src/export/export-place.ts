@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { RookeryError } from '@rookery/contracts';
+import { makeFolders, RookeryError } from '@rookery/contracts';
 import type { ExportFormat } from '@rookery/optimizer';
 
 export interface ExportedFile {
@@ -36,7 +36,7 @@ export async function openExport(path: string, format: ExportFormat, force: bool
   };
   await refuseToOverwrite(path, isFile, force);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  await attempt(path, () => mkdir(temporary, { recursive: true }));
+  await attempt(path, () => makeFolders(temporary));
   const names: string[] = [];
   return {
     path,

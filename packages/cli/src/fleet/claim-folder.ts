@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, stat, unlink } from 'node:fs/promises';
+import { stat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
+import { makeFolder } from '../make-folder.ts';
 
 const patienceMs = 1_000;
 const unknown = 'unknown';
@@ -11,10 +12,10 @@ const unknown = 'unknown';
 /**
  * Keeps a folder to one process of this machine, until it is disposed of. What holds the claim is a socket, which the system closes
  * with the process however that ends: nothing is left to clear away, and no number of a process is taken for another's. Makes the folder.
- * @throws {RookeryError} FOLDER_IN_USE, with the other process
+ * @throws {RookeryError} FOLDER_IN_USE, with the other process; USAGE
  */
 export async function claimFolder(folder: string): Promise<AsyncDisposable> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, 'up');
   // Of the folder itself, by whatever path it is reached.
   const { dev, ino } = await stat(folder, { bigint: true });
   const address = addressOf(createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 16));

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { makeFolders } from '@rookery/contracts';
 import type { Logger, Metrics, Tracer } from '@rookery/telemetry';
 import { InFlightMarkers, subjectIsOver, type Worker, type WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
@@ -32,7 +32,7 @@ export interface EmbeddedFleet extends JobParts {
 /** The same code, contracts and layout as on a queue and a bucket. Nothing is resumed yet: the service goes on with jobs. */
 export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise<EmbeddedFleet> {
   const { location, markers, pictures, serving, config, log, metrics, tracer, onLines } = options;
-  if (pictures !== undefined) await mkdir(pictures, { recursive: true });
+  if (pictures !== undefined) await makeFolders(pictures);
   const suspects = await InFlightMarkers.open(markers);
   const { modelsOfJobs: models, registry, defaultReference, engine } = serving;
   const parts = await openJobParts({

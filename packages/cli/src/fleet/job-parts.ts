@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { JobsParts } from '@rookery/api';
 import type { Pin } from '@rookery/contracts';
 import { JobLedger } from '@rookery/jobs';
@@ -10,6 +9,7 @@ import type { Logger, Tracer } from '@rookery/telemetry';
 import type { WorkerOptions } from '@rookery/worker';
 import type { Config } from '../config.ts';
 import { pinnedAs } from '../engines/pinned-as.ts';
+import { makeFolder } from '../make-folder.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
 import { openStoreOf, s3OptionsOf } from '../store.ts';
 import { checkStore } from './check-store.ts';
@@ -52,7 +52,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
   };
   let queues: Queues;
   try {
-    await makeFolder(location);
+    await makeStoreFolder(location);
     await checkStore(store, { log });
     queues = await (queue === 'memory'
       ? openQueuesOf(memory, { log, broker: new MemoryBroker() })
@@ -87,9 +87,9 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
 }
 
 /** Of a store in a folder: it holds uploads, too, which may be listed before the first is there. */
-async function makeFolder(location: string): Promise<void> {
+async function makeStoreFolder(location: string): Promise<void> {
   const place = parseLocation(location);
-  if (place.kind === 'fs') await mkdir(place.folder, { recursive: true });
+  if (place.kind === 'fs') await makeFolder(place.folder, '--store');
 }
 
 /** What there is only where it is configured. */

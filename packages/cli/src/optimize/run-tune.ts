@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
@@ -9,6 +9,7 @@ import type { RegistryOptions } from '../commands/registry-options.ts';
 import { fraction, integer } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { picturePaths } from '../demo/pictures.ts';
+import { makeFolder } from '../make-folder.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import { renderTable } from '../ui/table.ts';
 import { rankSettings } from './rank-settings.ts';
@@ -84,7 +85,7 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
     skipped,
   };
   const folder = resolve(context.cwd, options.report ?? `${first.name}-tune-report`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, '--report');
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(folder, 'report.html'), tunePage(report));
   if (options.json) return printJson(report, context);

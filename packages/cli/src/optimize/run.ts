@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
@@ -9,6 +9,7 @@ import { integer } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { picturePaths } from '../demo/pictures.ts';
+import { makeFolder } from '../make-folder.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import type { OptimizeOptions } from './options.ts';
 import { readPictures } from './read-pictures.ts';
@@ -54,7 +55,7 @@ export async function runOptimize(
   const to = { version: published.version, variant };
   const report = makeReport({ title: recipe.title, model, to, facts: changed.facts, split, comparison });
   const folder = resolve(context.cwd, options.report ?? `${model.name}-${variant}-report`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, '--report');
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(folder, 'report.html'), optimizePage(report));
   if (options.json) return printJson(report, context);

@@ -35,8 +35,10 @@ export async function openLedger(options: JobsOptions, context: CommandContext):
 /** A folder has no jobs before the first one makes it: asked for them, it is more likely a slip. A bucket says so itself. */
 async function mustBeThere(location: string): Promise<void> {
   const place = parseLocation(location);
-  if (place.kind === 's3' || (await stat(place.folder).catch(() => undefined))?.isDirectory()) return;
-  throw new RookeryError('STORE_NOT_FOUND', { detail: place.folder });
+  if (place.kind === 's3') return;
+  const found = await stat(place.folder).catch(() => undefined);
+  const what = found ? ': this is no folder' : '';
+  if (!found?.isDirectory()) throw new RookeryError('STORE_NOT_FOUND', { detail: `${place.folder}${what}` });
 }
 
 /** The job that is meant: `latest` is the newest, unless one is called so. @throws {RookeryError} JOB_NOT_FOUND */

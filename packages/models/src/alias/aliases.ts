@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
+import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   AliasName,
   type AliasRecord,
   encodeAliasRecord,
   ModelVersion,
+  makeFolders,
   parseAliasRecord,
   RookeryError,
 } from '@rookery/contracts';
@@ -80,7 +81,7 @@ export const versionsOf = (records: Readonly<Record<string, AliasRecord>>): Reco
 
 /** Lets an alias name something else: readers see the old record or the new one. */
 export async function writeAlias(home: string, alias: string, record: AliasRecord): Promise<void> {
-  await mkdir(join(home, aliasesFolder), { recursive: true });
+  await makeFolders(join(home, aliasesFolder));
   await replaceFile(join(home, aliasesFolder, alias), encodeAliasRecord(record));
 }
 

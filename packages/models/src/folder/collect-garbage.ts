@@ -20,12 +20,15 @@ export interface Garbage {
 
 /**
  * Removes versions that nothing refers to: no alias, canary or shadow, and no alias would go back to it. The newest version of a model
- * stays where a bare name means it.
+ * stays where a bare name means it. Where a model cannot be read, nothing is removed.
  */
 export async function collectGarbage(registry: Registry, options: GarbageOptions): Promise<Garbage[]> {
   const before = Date.now() - options.olderThanMs;
   const removed: Garbage[] = [];
-  for (const model of await registry.list()) {
+  const models = await registry.list();
+  // What cannot be read may name any version.
+  for (const { unreadable } of models) if (unreadable) throw unreadable;
+  for (const model of models) {
     const kept = referredTo(model);
     for (const { manifest, builtIn } of model.versions) {
       const { name, version, createdAt, files } = manifest;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { readdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RookeryError } from '@rookery/contracts';
+import { makeFolders, RookeryError } from '@rookery/contracts';
 import { isMissing } from './version-folder.ts';
 
 const prefix = '.lock-';
@@ -42,7 +42,7 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>, 
 }
 
 async function enter(folder: string, { patienceMs = waitMs, signal }: LockOptions): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   const until = Date.now() + patienceMs;
   for (let pauseMs = 20; Date.now() < until; pauseMs = Math.min(pauseMs * 1.3, 250)) {
     signal?.throwIfAborted();

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RookeryError } from '@rookery/contracts';
+import { type AliasRecord, asRookeryError, RookeryError } from '@rookery/contracts';
 import { isVersionName, readAliasRecords, versionsOf } from '../alias/aliases.ts';
 import type { RegisteredModel } from '../registry.ts';
-import { isMissing, type ModelVersionFolder, readVersionFolder } from './version-folder.ts';
+import { isMissing, type ModelVersionFolder, readVersionFolder, systemCode } from './version-folder.ts';
 
 /** Names in a folder; none where it is not there. */
 export async function namesIn(folder: string): Promise<string[]> {
@@ -11,7 +11,7 @@ export async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (isMissing(error)) return [];
-    throw new RookeryError('SOURCE_UNREADABLE', { detail: folder, cause: error });
+    throw new RookeryError('SOURCE_UNREADABLE', { detail: `${folder}: ${systemCode(error)}`, cause: error });
   }
 }
 
@@ -27,7 +27,16 @@ export async function readModel(
   const home = join(folder, name);
   const versions: ModelVersionFolder[] = [];
   const damaged: { version: string; reason: string }[] = [];
-  for (const version of versionNames(await namesIn(home))) {
+  let unreadable: RookeryError | undefined;
+  const unlessUnreadable = async <T>(read: Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await read;
+    } catch (thrown) {
+      unreadable ??= asRookeryError(thrown, 'SOURCE_UNREADABLE');
+      return otherwise;
+    }
+  };
+  for (const version of versionNames(await unlessUnreadable(namesIn(home), []))) {
     try {
       const found = await readVersionFolder(join(home, version));
       if (found) versions.push(found);
@@ -39,8 +48,8 @@ export async function readModel(
   versions.sort(newestFirst);
   const added = new Set(versions.map(({ manifest }) => manifest.version));
   const shipped = builtIn.filter(({ manifest }) => manifest.name === name && !added.has(manifest.version));
-  const targets = await readAliasRecords(home);
-  return { name, aliases: versionsOf(targets), targets, versions: [...versions, ...shipped], damaged };
+  const targets = await unlessUnreadable(readAliasRecords(home), {} as Record<string, AliasRecord>);
+  return { name, aliases: versionsOf(targets), targets, versions: [...versions, ...shipped], damaged, unreadable };
 }
 
 /** Ties go to the greater version, so that the order is one. */

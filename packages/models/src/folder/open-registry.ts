@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AliasRecord, asRookeryError, RookeryError, type ServingModel } from '@rookery/contracts';
 import { checkAlias, checkVersion, readAliasRecord, writeAlias } from '../alias/aliases.ts';
@@ -76,13 +77,14 @@ export function openRegistry({ folder, builtIn = [starterFolder()], trusted }: R
     location: folder,
     folder,
     async list() {
+      await checkFolder(folder);
       const builtIns = await readBuiltIn();
       const names = new Set([
         ...(await namesIn(folder)).filter((name) => isName(name)),
         ...builtIns.map(({ manifest }) => manifest.name),
       ]);
       const models = await Promise.all([...names].sort().map((name) => readModel(folder, name, builtIns)));
-      return models.filter(({ versions, damaged }) => versions.length + damaged.length > 0);
+      return models.filter(({ versions, damaged, unreadable }) => versions.length + damaged.length > 0 || unreadable);
     },
     resolve: (reference) => wrap(async () => resolve(parsed(reference))),
     show: (reference) =>
@@ -138,6 +140,13 @@ async function load(version: ModelVersionFolder, options: LoadOptions | undefine
     if (!damaged || (await readVersionFolder(version.folder))) throw error;
     throw new RookeryError('MODEL_NOT_FOUND', { detail: `${version.folder} was removed meanwhile`, cause: error });
   }
+}
+
+/** A registry that is not there yet is empty; a file in its place is none. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found && !found.isDirectory())
+    throw new RookeryError('STORE_NOT_FOUND', { detail: `${folder}: this is no folder` });
 }
 
 const isName = (name: string): boolean => {

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { canonicalJson, type ModelDraft, type ModelManifest, RookeryError } from '@rookery/contracts';
+import { canonicalJson, type ModelDraft, type ModelManifest, makeFolders, RookeryError } from '@rookery/contracts';
 import { checkDraft, checkName } from '../version/check-draft.ts';
 import { digestOfFile } from '../version/verified-read.ts';
 import { removeAbandoned } from './abandoned.ts';
@@ -30,7 +30,7 @@ export async function publishVersion(folder: string, name: string, draft: ModelD
   try {
     const there = await reuse(place, manifest, draft);
     if (there) return there;
-    await mkdir(home, { recursive: true });
+    await makeFolders(home);
     await removeAbandoned(home);
     const temporary = join(home, temporaryName(manifest.version));
     try {
@@ -55,7 +55,7 @@ async function writeVersion(folder: string, manifest: ModelManifest, files: Mode
   const folders = new Set([folder]);
   for (const [path, bytes] of files) {
     const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     folders.add(dirname(file));
     await writeDurably(file, bytes);
   }
@@ -88,7 +88,7 @@ async function reuse(place: string, manifest: ModelManifest, draft: ModelDraft):
   for (const file of manifest.files) {
     const bytes = draft.files.get(file.path);
     if (!bytes || (await digestOfFile(place, file.path)) === file.digest) continue;
-    await mkdir(dirname(join(place, file.path)), { recursive: true });
+    await makeFolders(dirname(join(place, file.path)));
     await replaceFile(join(place, file.path), bytes);
     repaired.push(file.path);
   }

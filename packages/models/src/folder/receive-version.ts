@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ModelFile, ModelManifest } from '@rookery/contracts';
+import { type ModelFile, type ModelManifest, makeFolders } from '@rookery/contracts';
 import { readSignatures, writeSignature } from '../signing/signature-files.ts';
 import { checkName } from '../version/check-draft.ts';
 import { verifiedChunks } from '../version/verified-chunks.ts';
@@ -35,7 +35,7 @@ export async function receiveVersion(
     let created = false;
     let repaired: string[] = [];
     if (!(await readVersionFolder(place))) {
-      await mkdir(home, { recursive: true });
+      await makeFolders(home);
       await removeAbandoned(home);
       created = await writeAll(join(home, temporaryName(manifest.version)), place, contents, signal);
     }
@@ -70,7 +70,7 @@ async function writeFile(
   file: ModelFile,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const handle = await open(path, 'wx');
   try {
     for await (const chunk of verifiedChunks(contents.read(file, 0, signal), file, contents.manifest.name))
@@ -89,7 +89,7 @@ async function repair(place: string, contents: VersionContents, signal: AbortSig
     const temporary = join(dirname(place), temporaryName('repair'));
     try {
       await writeFile(temporary, contents, file, signal);
-      await mkdir(dirname(join(place, file.path)), { recursive: true });
+      await makeFolders(dirname(join(place, file.path)));
       await rename(temporary, join(place, file.path));
     } finally {
       await rm(temporary, { force: true });

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRookeryError, type ModelFile, RookeryError } from '@rookery/contracts';
+import { asRookeryError, type ModelFile, makeFolders, RookeryError } from '@rookery/contracts';
 import { syncFolder } from '../folder/durable-write.ts';
 import { storeError } from '../folder/store-error.ts';
 import { systemCode } from '../folder/version-folder.ts';
@@ -28,7 +28,7 @@ export async function downloadFile(
 ): Promise<void> {
   const path = join(folder, file.path);
   const part = `${path}.part`;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   for (let fruitless = 0, fresh = false; ; ) {
     const { size, hash } = fresh ? { size: 0, hash: createHash('sha256') } : await partOf(part, signal);
     const handle = await open(part, fresh ? 'w' : 'a');

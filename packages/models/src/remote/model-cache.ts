@@ -1,6 +1,6 @@
-import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModelFile, type ModelManifest, RookeryError } from '@rookery/contracts';
+import { type ModelFile, type ModelManifest, makeFolders, RookeryError } from '@rookery/contracts';
 import { withFolderLock } from '../folder/folder-lock.ts';
 import { storeError } from '../folder/store-error.ts';
 import { isMissing, type ModelVersionFolder, systemCode } from '../folder/version-folder.ts';
@@ -37,7 +37,7 @@ export class ModelCache {
   ): Promise<ModelVersionFolder> {
     const folder = join(this.options.folder, manifest.name, manifest.version);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       await touch(join(folder, usedFile));
       if ((await missing(folder, files)).length > 0) await this.#fetch(folder, files, readFrom, signal);
     } catch (error) {

@@ -80,7 +80,14 @@ export function remoteVersions({ place, cacheFolder, builtIn }: RemoteVersionsOp
     const added = new Set(versions.map(({ manifest }) => manifest.version));
     const shipped = builtIn.filter(({ manifest }) => manifest.name === name && !added.has(manifest.version));
     const targets = await place.aliases(name);
-    return { name, aliases: versionsOf(targets), targets, versions: [...versions, ...shipped], damaged };
+    return {
+      name,
+      aliases: versionsOf(targets),
+      targets,
+      versions: [...versions, ...shipped],
+      damaged,
+      unreadable: undefined,
+    };
   };
 
   const newest = async (name: string): Promise<ModelVersionFolder> => {

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RookeryError } from '@rookery/contracts';
+import { makeFolders, RookeryError } from '@rookery/contracts';
 import { replaceFile, temporaryPrefix } from '../folder/durable-write.ts';
 import { isMissing } from '../folder/version-folder.ts';
 import { Signature } from './signing.ts';
@@ -35,6 +35,6 @@ export async function readSignatures(versionFolder: string): Promise<Signature[]
 
 export async function writeSignature(versionFolder: string, signature: Signature): Promise<void> {
   const folder = join(versionFolder, signaturesFolder);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await replaceFile(join(folder, `${signature.key}.json`), encodeSignature(signature));
 }

@@ -19,6 +19,10 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 export const errnoOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
+/** Of a store's own folder. */
+export const noFolder = (root: string, isThere: boolean): RookeryError =>
+  new RookeryError('STORE_NOT_FOUND', { detail: isThere ? `${root}: this is no folder` : root });
+
 /** What the operating system said, as the taxonomy says it. Whatever has no code of its own (EIO, ESTALE, EMFILE) may pass. */
 export function fsError(error: unknown, tried: string): RookeryError {
   if (error instanceof RookeryError) return error;

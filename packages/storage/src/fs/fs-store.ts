@@ -16,7 +16,7 @@ import type {
   PutOptions,
   StoredObject,
 } from '../object-store.ts';
-import { errnoOf, fsError } from './fs-errors.ts';
+import { errnoOf, fsError, noFolder } from './fs-errors.ts';
 import { distinctClock, infoOf } from './fs-info.ts';
 import { checkFsKey, FsPaths, reservedNames } from './fs-paths.ts';
 import { FsReader } from './fs-reader.ts';
@@ -110,7 +110,8 @@ export class FsStore implements ObjectStore {
         const stats = await stat(await this.#paths.resolve(this.#paths.pathOf(key), key));
         return stats.isFile() ? infoOf(key, stats) : undefined;
       } catch (error) {
-        if (isNothing(error)) return undefined;
+        if (isNothing(error) && !(errnoOf(error) === 'ENOTDIR' && (await isNoFolder(this.#paths.root))))
+          return undefined;
         throw error;
       }
     });
@@ -182,9 +183,17 @@ export class FsStore implements ObjectStore {
     try {
       return await operation();
     } catch (error) {
+      if (errnoOf(error) === 'ENOTDIR' && (await isNoFolder(this.#paths.root))) throw noFolder(this.#paths.root, true);
       throw fsError(error, what);
     }
   }
 }
+
+/** Whether something else has the name of the folder, or of one above it. */
+const isNoFolder = (root: string): Promise<boolean> =>
+  stat(root).then(
+    (found) => !found.isDirectory(),
+    (error) => errnoOf(error) === 'ENOTDIR',
+  );
 
 const isNothing = (error: unknown): boolean => errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR';

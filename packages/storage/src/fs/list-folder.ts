@@ -6,7 +6,7 @@ import { RookeryError } from '@rookery/contracts';
 import { throwIfAborted } from '../aborted.ts';
 import type { ListOptions, ObjectInfo } from '../object-store.ts';
 import { compareUtf8, sortUtf8 } from '../utf8-order.ts';
-import { errnoOf, fsError } from './fs-errors.ts';
+import { errnoOf, fsError, noFolder } from './fs-errors.ts';
 import { infoOf } from './fs-info.ts';
 import { type FsPaths, isFsPrefix, isReserved } from './fs-paths.ts';
 import { whenFilesAreFree } from './open-files.ts';
@@ -96,8 +96,7 @@ export async function* listFolder(
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   const stats = new FileStats();
   try {
-    if (options.mustExist && !(await isFolder(paths.root)))
-      throw new RookeryError('STORE_NOT_FOUND', { detail: paths.root });
+    await checkRoot(paths.root, options.mustExist);
     if (base !== '') {
       if (!(await leadsInside(paths, base.slice(0, -1)))) return;
     }
@@ -138,8 +137,11 @@ export async function* listFolder(
   }
 }
 
-const isFolder = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(ifThere<Stats>))?.isDirectory() === true;
+/** A folder that is not there is empty, unless it must be there; a file in its place is nothing that keys could be in. */
+async function checkRoot(root: string, mustExist: boolean): Promise<void> {
+  const found = await stat(root).catch(ifThere<Stats>);
+  if (found ? !found.isDirectory() : mustExist) throw noFolder(root, found !== undefined);
+}
 
 async function leadsInside(paths: FsPaths, key: string): Promise<boolean> {
   try {

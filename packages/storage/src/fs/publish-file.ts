@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RookeryError } from '@rookery/contracts';
+import { makeFolders, RookeryError } from '@rookery/contracts';
 import { errnoOf } from './fs-errors.ts';
 import type { FsPaths } from './fs-paths.ts';
 import { reservedNames } from './fs-paths.ts';
@@ -80,7 +80,7 @@ export class FilePublisher {
       file = await create();
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error;
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       file = await create();
     }
     if (!this.#swept) {
@@ -179,7 +179,7 @@ export class FilePublisher {
 
   async #makeFolder(folder: string, key: string): Promise<void> {
     try {
-      const first = await mkdir(folder, { recursive: true });
+      const first = await makeFolders(folder);
       if (!first || !this.#sync) return;
       // New folders are durable once the folders that hold them are.
       for (let path = folder; path.length >= first.length; path = dirname(path)) await syncFolder(dirname(path));

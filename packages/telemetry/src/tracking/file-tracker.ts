@@ -1,5 +1,6 @@
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '@rookery/contracts';
 import { encodeTable } from './encode-table.ts';
 import type { RunDescription, TableCell, TableRows, TrackedRow, TrackedRun, Tracker, TrackingLoss } from './tracker.ts';
 
@@ -37,7 +38,7 @@ class FileRun implements TrackedRun {
     this.#folder = folder;
     this.#maxWaiting = maxWaiting;
     this.#last = this.#attempt(async () => {
-      await mkdir(join(folder, 'tables'), { recursive: true });
+      await makeFolders(join(folder, 'tables'));
       const startedAt = new Date(this.#startedAt).toISOString();
       await writeFile(join(folder, 'run.json'), `${JSON.stringify({ v: 1, ...run, startedAt, config }, null, 2)}\n`);
     });
@@ -63,7 +64,7 @@ class FileRun implements TrackedRun {
     this.#then(async () => {
       for (const [path, bytes] of pictures) {
         if (before.pictures.has(path)) continue;
-        await mkdir(join(folder, dirname(path)), { recursive: true });
+        await makeFolders(join(folder, dirname(path)));
         await writeFile(join(folder, path), bytes);
       }
       await put(join(folder, `${encodeURIComponent(name)}.table.json`), `${json}\n`);

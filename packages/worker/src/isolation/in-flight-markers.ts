@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Task } from '@rookery/contracts';
+import { makeFolders, type Task } from '@rookery/contracts';
 import type { Suspects } from './suspects.ts';
 
 /** What a task works on: its place in a job, or a picture of an event. */
@@ -33,7 +33,7 @@ export class InFlightMarkers implements Suspects {
 
   /** `folder` belongs to this process alone; it is made if it is missing. */
   static async open(folder: string): Promise<InFlightMarkers> {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     const markers = new InFlightMarkers(folder);
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
