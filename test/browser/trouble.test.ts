@@ -17,6 +17,16 @@ const focused = (page: Page): Promise<string> =>
       : (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim();
   });
 
+/** A job of two photographs, looked at once it is complete. */
+async function startJob(page: Page, note = ''): Promise<void> {
+  await page.getByRole('link', { name: 'Jobs' }).first().click();
+  await page.getByRole('button', { name: 'New job' }).first().click();
+  await page.setInputFiles('dialog input[type=file] >> nth=0', two);
+  await page.getByRole('textbox', { name: 'Name' }).fill(note);
+  await page.getByRole('button', { name: 'Upload and start' }).click();
+  await page.locator('.view-head .chip.complete').waitFor();
+}
+
 describe.skipIf(!chromium)(`what goes wrong or is unusual${missing ? ` (${missing})` : ''}`, () => {
   let served: Served;
   beforeAll(async () => {
@@ -44,15 +54,50 @@ describe.skipIf(!chromium)(`what goes wrong or is unusual${missing ? ` (${missin
     await page.locator('.hero').waitFor();
     await expect.poll(() => focused(page)).toBe('Choose pictures');
 
-    await page.getByRole('link', { name: 'Jobs' }).click();
-    await page.getByRole('button', { name: 'New job' }).first().click();
-    await page.setInputFiles('dialog input[type=file] >> nth=0', two);
-    await page.getByRole('button', { name: 'Upload and start' }).click();
-    await page.locator('.view-head .chip.complete').waitFor();
+    await startJob(page);
     await page.locator('.tally.label button').first().press('Enter');
     await page.getByRole('button', { name: /^No longer only/ }).press('Enter');
     await expect.poll(() => page.locator('.chip-button').count()).toBe(0);
     await expect.poll(() => focused(page)).toMatch(/^all/);
+    visited.expectQuiet();
+  });
+
+  it('asks again for previews that did not come', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await page.route('**/v1/jobs/*/picture?*', (route) => route.fulfill({ status: 503, body: '' }));
+    await startJob(page);
+    await expect.poll(() => page.locator('.gallery .no-preview').count()).toBe(2);
+    await page.unroute('**/v1/jobs/*/picture?*');
+    const shown = () =>
+      page
+        .locator('.gallery img')
+        .evaluateAll((all) => all.filter((one) => (one as HTMLImageElement).naturalWidth > 0).length);
+    await expect.poll(shown, { timeout: 12_000 }).toBe(2);
+    visited.expectQuiet();
+  });
+
+  it('takes a job that somebody else has deleted as deleted, and an address that no job can have as that of none', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    await startJob(page);
+    const id = new URL(page.url()).hash.split('/').at(-1);
+    expect((await fetch(`${served.address}/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(204);
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByRole('button', { name: 'Delete the job' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    await visited.open('#/jobs/No%20Such%20Job');
+    await page.getByRole('heading', { level: 1, name: 'There is no such job' }).waitFor();
+    visited.expectQuiet();
+  });
+
+  it('leaves room for the first button on a phone that lies on its side', async () => {
+    await using visited = await visit(served.address, { width: 667, height: 375, touch: true });
+    const { page } = visited;
+    const [button, bar] = await Promise.all(
+      [page.getByRole('button', { name: 'Choose pictures' }), page.locator('.views')].map((one) => one.boundingBox()),
+    );
+    expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThan(bar?.y ?? 0);
     visited.expectQuiet();
   });
 
@@ -85,12 +130,7 @@ describe.skipIf(!chromium)(`what goes wrong or is unusual${missing ? ` (${missin
     await page.setInputFiles('input[multiple]', two);
     await expect.poll(() => page.locator('.bars').count()).toBe(2);
     expect(await tooWide()).toBe(0);
-    await open('#/jobs');
-    await page.getByRole('button', { name: 'New job' }).first().click();
-    await page.setInputFiles('dialog input[type=file] >> nth=0', two);
-    await page.getByRole('textbox', { name: 'Name' }).fill('donaudampfschifffahrt'.repeat(8));
-    await page.getByRole('button', { name: 'Upload and start' }).click();
-    await page.locator('.view-head .chip.complete').waitFor();
+    await startJob(page, 'donaudampfschifffahrt'.repeat(8));
     expect(await tooWide()).toBe(0);
     for (const view of ['#/jobs', '#/models', '#/fleet']) {
       await open(view);

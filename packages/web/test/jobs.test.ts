@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queryOf } from '../src/jobs/filter-query.ts';
 import { picturesOf } from '../src/jobs/job-upload.ts';
+import { noResults } from '../src/jobs/no-results.ts';
 import { parseLocation, sourceText } from '../src/jobs/source-text.ts';
 
 const found = (path: string, type = '', size = 1) => ({
@@ -60,4 +61,11 @@ it('the filter of a gallery is what its address says, and nothing that is no fil
   });
   expect(of('score=0.5&label=lark')).toEqual({ maxScore: 0.5, label: 'lark' });
   expect(of('outcome=everything&score=7&label=')).toEqual({});
+});
+
+it('a job without results says why', () => {
+  expect(noResults('running', false).title).toBe('No results yet');
+  expect(noResults('complete', false).text).toBe('The job had no pictures.');
+  expect(noResults('cancelled', false).text).toContain('cancelled before');
+  expect(noResults('cancelled', true).title).toBe('No picture fits');
 });

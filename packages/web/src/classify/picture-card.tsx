@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Bars } from '../ui/bars.tsx';
 import { fileName } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -58,11 +58,26 @@ const Card = ({ picture, models, nameOf, actions }: CardProps) => {
   );
 };
 
-/** Some formats that the service reads are none that browsers show. */
+const mostTries = 4;
+
+/**
+ * Some formats that the service reads are none that browsers show: a file of this device that failed once is left at that. What the
+ * service did not give is asked for again after 2, 8 and 32 seconds: it may be busy, or start anew.
+ */
 export const Thumbnail = ({ url, alt = '' }: { url: string; alt?: string }) => {
   const [broken, setBroken] = useState(false);
+  const failures = useRef(0);
+  useEffect(() => {
+    if (!broken || failures.current >= mostTries || url.startsWith('blob:')) return;
+    const timer = setTimeout(() => setBroken(false), 500 * 4 ** failures.current);
+    return () => clearTimeout(timer);
+  }, [broken]);
+  const fail = (): void => {
+    failures.current++;
+    setBroken(true);
+  };
   if (broken) return <NoPreview />;
-  return <img src={url} alt={alt} loading="lazy" decoding="async" onError={() => setBroken(true)} />;
+  return <img src={url} alt={alt} loading="lazy" decoding="async" onError={fail} />;
 };
 
 export const NoPreview = () => (

@@ -10,6 +10,7 @@ import { wordsOf } from '../ui/words.ts';
 import { GalleryCard } from './gallery-card.tsx';
 import { GalleryLines } from './gallery-lines.ts';
 import { isOver } from './job-state.tsx';
+import { noResults } from './no-results.ts';
 import { ResultDialog } from './result-dialog.tsx';
 import { useLayout } from './use-layout.ts';
 
@@ -103,17 +104,7 @@ export const Gallery = ({ job, query }: { job: JobView; query: LinesQuery }) => 
       )}
       {loading && lines.length === 0 && <Loading what="results" />}
       {!loading && atEnd && lines.length === 0 && (
-        <Empty
-          icon="picture"
-          title={Object.keys(query).length > 0 ? 'No picture fits' : 'No results yet'}
-          text={
-            Object.keys(query).length > 0
-              ? 'Nothing here passes the filter.'
-              : over
-                ? 'The job had no pictures.'
-                : 'The first ones appear as soon as they are labelled.'
-          }
-        />
+        <Empty icon="picture" {...noResults(job.state, Object.keys(query).length > 0)} />
       )}
       {atEnd && lines.length > 0 && <p class="muted small gallery-end">{count(lines.length)} shown</p>}
       {line && (

@@ -1,4 +1,4 @@
-import type { JobView } from '@rookery/client';
+import { type JobView, ServiceError } from '@rookery/client';
 import { useState } from 'preact/hooks';
 import { announce } from '../app/announcer.tsx';
 import { mayDo, useApp } from '../app/context.ts';
@@ -53,7 +53,10 @@ export const JobActions = ({ job, onChange }: { job: JobView; onChange: () => vo
       text: `“${name}” and all of its results are deleted. The pictures themselves stay where they are. This cannot be undone.`,
       action: 'Delete the job',
       onConfirm: async () => {
-        await client.jobs.delete(job.id);
+        await client.jobs.delete(job.id).catch((thrown) => {
+          // Somebody else was faster: it is as it was to be.
+          if (!(thrown instanceof ServiceError && thrown.code === 'JOB_NOT_FOUND')) throw thrown;
+        });
         announce('The job is deleted');
         goTo('jobs');
       },

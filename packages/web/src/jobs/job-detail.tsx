@@ -31,7 +31,8 @@ export const JobDetail = ({ id }: { id: string }) => {
     stateBefore.current = state;
   }, [state]);
 
-  if (!job && error instanceof ServiceError && error.code === 'JOB_NOT_FOUND') return <NoSuchJob error={error} />;
+  // An address that somebody mistyped may be none that a job can have.
+  if (!job && error instanceof ServiceError && (error.status === 404 || error.status === 400)) return <NoSuchJob />;
   if (!job) return error === undefined ? <Loading what="the job" /> : <Trouble error={error} onRetry={watchAgain} />;
   const { pictures, failed, errors, classes, picturesPerSecond, leftMs } = job;
   const running = !isOver(job);
@@ -61,7 +62,11 @@ export const JobDetail = ({ id }: { id: string }) => {
         <Figure
           name={running ? 'Done' : 'Pictures'}
           value={count(pictures.done)}
-          more={running ? `of ${count(pictures.planned)}${job.state === 'planning' ? ' so far' : ''}` : ''}
+          more={
+            running || job.state === 'cancelled'
+              ? `of ${count(pictures.planned)}${job.state === 'planning' ? ' so far' : ''}`
+              : ''
+          }
         />
         <Figure name="Errors" value={failed === null ? '–' : count(failed)} bad={(failed ?? 0) > 0} />
         <Figure name="Pictures a second" value={picturesPerSecond > 0 ? rate(picturesPerSecond) : '–'} />
@@ -99,11 +104,11 @@ export const JobDetail = ({ id }: { id: string }) => {
   );
 };
 
-const NoSuchJob = ({ error }: { error: ServiceError }) => (
+const NoSuchJob = () => (
   <Empty
     whole
     icon="stack"
-    title={wordsOfCode(error.code)}
+    title={wordsOfCode('JOB_NOT_FOUND')}
     text="Its results went with it. The pictures are where they were."
     action={
       <a class="button" href="#/jobs">
