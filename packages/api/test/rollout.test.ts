@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersFor, type RolloutRules, shadowsFor } from '@rookery/contracts';
 import { beside, cleared } from '@rookery/models';
+import { type Logger, silentLogger } from '@rookery/telemetry';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { publishVariation } from '../../models/test/a-variation.ts';
@@ -54,6 +55,35 @@ async function stand(
   await registry.changeAlias('birds', 'production', (now) => now && beside(now, role, { version, share }, { rules }));
   await models.follow();
 }
+
+it('the log says of a reference what has changed about it, and only that', async () => {
+  const said: { message: string; fields: object }[] = [];
+  const info = (fields: object, message: string) => void said.push({ message, fields });
+  const log = Object.assign(Object.create(silentLogger), { info }) as Logger;
+  await using service = await aService({}, { log });
+  const { first, second, label } = await twoVersions(service);
+  await label((await pictures(1))[0] as Buffer);
+  const news = () => said.splice(0).filter(({ message }) => message.includes('reference'));
+  news();
+  await stand(service, 'canary', second, 0.4);
+  await stand(service, 'canary', second, 0.5);
+  await service.models.follow();
+  const message = 'what stands beside a reference has changed';
+  const share = (of: number) => ({ version: second, share: of });
+  const about = { reference: 'birds', model: expect.stringContaining(first) };
+  expect(news()).toEqual([
+    { message, fields: { ...about, canary: { from: undefined, to: share(0.4) } } },
+    { message, fields: { ...about, canary: { from: share(0.4), to: share(0.5) } } },
+  ]);
+  await service.registry.alias('birds', 'production', second);
+  await service.models.follow();
+  expect(news()).toMatchObject([
+    {
+      message: 'a reference means something else: warming up',
+      fields: { from: expect.stringContaining(first), to: expect.stringContaining(second) },
+    },
+  ]);
+});
 
 it('a canary answers for its share of pictures, each picture always by the same version, and says so', async () => {
   await using service = await aService({ limits: { waitMs: 3_600_000, pendingPictures: 10_000 } });

@@ -9,6 +9,7 @@ export {
   workerHourUsd,
 } from './cost/cost-of-pictures.ts';
 export { defaultPrices } from './cost/default-prices.ts';
+export { fargateSize } from './cost/fargate-sizes.ts';
 export { PriceFile, readPrices } from './cost/prices.ts';
 export { usdOfRequests } from './cost/usd-of-requests.ts';
 export { type BacklogStep, startSteps } from './deploy/backlog-steps.ts';

@@ -1,5 +1,5 @@
 import { RookeryError } from '@rookery/contracts';
-import type { MemoryBroker, QueueOptions, TaskQueue } from '@rookery/queue';
+import type { MemoryBroker, OutageLog, QueueOptions, TaskQueue } from '@rookery/queue';
 import { type Logger, redact } from '@rookery/telemetry';
 import type { Config } from './config.ts';
 
@@ -17,8 +17,9 @@ export interface OpenQueuesOptions {
 
 /** Opens `<name>-events` and `<name>-jobs` where the configuration says. @throws QUEUE_UNAVAILABLE, CONFIG_INVALID */
 export async function openQueuesOf(config: Config, options: OpenQueuesOptions = {}): Promise<Queues> {
-  const { openQueue } = await import('@rookery/queue');
-  const open = (lane: 'events' | 'jobs') => openQueue(optionsOf(config, lane, options));
+  const { openQueue, OutageLog } = await import('@rookery/queue');
+  const outages = new OutageLog(options.log);
+  const open = (lane: 'events' | 'jobs') => openQueue(optionsOf(config, lane, { ...options, outages }));
   const opened = await Promise.allSettled([open('events'), open('jobs')]);
   const [events, jobs] = opened.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : undefined));
   const close = async (): Promise<void> => {
@@ -29,7 +30,11 @@ export async function openQueuesOf(config: Config, options: OpenQueuesOptions = 
   throw opened.find((outcome) => outcome.status === 'rejected')?.reason;
 }
 
-function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: OpenQueuesOptions): QueueOptions {
+function optionsOf(
+  { queue }: Config,
+  lane: 'events' | 'jobs',
+  { log, broker, outages }: OpenQueuesOptions & { readonly outages: OutageLog },
+): QueueOptions {
   const { address, leaseMs } = queue;
   const base = { leaseMs, log };
   if (/^rediss?:\/\/([^/]*@)?[^@/]*,[^@/]*(\/|$)/.test(address) || /^redis[-+]?(sentinel|cluster)/.test(address))
@@ -39,7 +44,8 @@ function optionsOf({ queue }: Config, lane: 'events' | 'jobs', { log, broker }: 
     );
   if (/^rediss?:\/\//.test(address) && !URL.canParse(address))
     throw invalid(address, 'a "/", "?", "#" or "@" of a password is written %2F, %3F, %23, %40');
-  if (/^rediss?:\/\//.test(address)) return { ...base, kind: 'bullmq', url: address, name: `${queue.name}-${lane}` };
+  if (/^rediss?:\/\//.test(address))
+    return { ...base, kind: 'bullmq', url: address, outages, name: `${queue.name}-${lane}` };
   if (address === 'memory:') {
     if (broker) return { ...base, kind: 'memory', broker, name: `${queue.name}-${lane}` };
     throw invalid(

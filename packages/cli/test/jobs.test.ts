@@ -267,6 +267,24 @@ it('a dry run counts a list that lies here, and copies it nowhere; keys on stdin
   });
 }, 60_000);
 
+it('no job is called as the newest one is', async () => {
+  const { rookery, ledger } = aPlace();
+  const refused = { code: 2, stderr: expect.stringContaining('"latest" stands for the newest job') };
+  expect(await rookery('enqueue', 'photos', '--job', 'latest', '--no-feed')).toMatchObject(refused);
+  expect(await rookery('enqueue', 'photos', '--job', 'latest', '--dry-run')).toMatchObject(refused);
+  expect(await ledger.find('latest')).toBeUndefined();
+});
+
+it("a source in Rookery's own store is told apart from one without pictures", async () => {
+  const { cwd, rookery } = aPlace();
+  const own = join(cwd, '.rookery', 'labels', 'photos');
+  mkdirSync(own, { recursive: true });
+  writeFileSync(join(own, 'owl.jpg'), 'picture');
+  const said = /it lies in Rookery's own store, file:\/\/.*\.rookery\/, whose objects never become work/;
+  expect((await rookery('enqueue', own, '--no-feed')).stderr).toMatch(said);
+  expect((await rookery('enqueue', own, '--dry-run')).stdout).toMatch(said);
+});
+
 it('a source without pictures is told', async () => {
   const { rookery } = aPlace();
   const { code, stderr } = await rookery('enqueue', 'photos', '--job', 'none', '--glob', '*.gif');

@@ -22,6 +22,22 @@ it('rookery cost says what a million pictures cost, line by line, by prices that
   });
 });
 
+it.each([
+  [['--vcpu', '0.3'], 'Fargate has no task of 0.3 vCPU, only of 0.25, 0.5, 1, 2, 4, 8, 16'],
+  [['--memory', '16'], 'Fargate has no task of 1 vCPU and 16 GB: with so many vCPU it has 2 to 8 GB in steps of 1'],
+  [['--vcpu', '8', '--memory', '18'], 'with so many vCPU it has 16 to 60 GB in steps of 4'],
+  [['--vcpu', '0.25', '--memory', '4'], 'with so many vCPU it has 0.5, 1, 2 GB'],
+])('rookery cost %j is refused with what there is', async (argv, said) => {
+  const { code, stderr } = await runCommand(['cost', ...argv]);
+  expect(stderr).toContain(said);
+  expect(code).toBe(2);
+});
+
+it('rookery cost takes the least memory that goes with the processors', async () => {
+  const { stdout } = await runCommand(['cost', '--vcpu', '4', '--json']);
+  expect(JSON.parse(stdout).workload.worker).toEqual({ kind: 'fargate-spot', vcpu: 4, memoryGb: 8 });
+});
+
 it('rookery simulate is the same each time, and draws what it found', async () => {
   const cwd = aFolder();
   const once = () =>

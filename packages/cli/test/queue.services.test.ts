@@ -46,7 +46,15 @@ it.skipIf(!redis.available)(
     for (const { id } of letters) expect((await rookery('dead', id)).stdout).not.toContain('\u001b');
 
     expect(await rookery('redrive')).toMatchObject({ code: 2 });
-    expect((await rookery('redrive', letters[0].id)).stdout).toBe('1 dead letter sent again\n');
+    const nowhere = { code: 1, stderr: expect.stringContaining('there is no such object: dead letter nowhere') };
+    expect(await rookery('dead', 'nowhere')).toMatchObject(nowhere);
+    for (const what of ['redrive', 'purge'])
+      expect(await rookery(what, 'nowhere', 'nowhere')).toMatchObject({ ...nowhere, stdout: '' });
+    expect(await rookery('redrive', letters[0].id, 'nowhere')).toMatchObject({
+      code: 1,
+      stdout: '1 dead letter sent again\n',
+      stderr: expect.stringContaining(`dead letter 1 of ${letters[0].id}, nowhere`),
+    });
     expect((await rookery('purge', '--all', '--lane', 'jobs')).stdout).toBe('0 dead letters forgotten\n');
     expect((await rookery('purge', '--all')).stdout).toBe('1 dead letter forgotten\n');
     expect((await rookery('dead')).stdout).toBe('no dead letters\n');

@@ -1,3 +1,4 @@
+export { OutageLog } from './bullmq/outage-log.ts';
 export {
   type DashboardQueues,
   type DashboardQueuesOptions,
@@ -8,8 +9,8 @@ export { openQueue } from './open-queue.ts';
 export type {
   BullmqQueueOptions,
   MemoryQueueOptions,
-  QueueLog,
   QueueOptions,
   SqsQueueOptions,
 } from './options.ts';
+export type { QueueLog } from './queue-log.ts';
 export type * from './task-queue.ts';

@@ -1,11 +1,7 @@
 import { RookeryError } from '@rookery/contracts';
+import type { OutageLog } from './bullmq/outage-log.ts';
 import type { MemoryBroker } from './memory/memory-broker.ts';
-
-/** What an adapter tells whoever runs it. A pino logger is one. */
-export interface QueueLog {
-  warn(context: object, message: string): void;
-  error(context: object, message: string): void;
-}
+import type { QueueLog } from './queue-log.ts';
 
 interface EveryQueue {
   /** Letters, digits, `-` and `_`, at most 75: it becomes a Redis key and an SQS name. */
@@ -31,6 +27,8 @@ export interface BullmqQueueOptions extends EveryQueue {
   readonly prefix?: string | undefined;
   /** After how long without an answer a call fails and its connection is torn down. */
   readonly callTimeoutMs?: number | undefined;
+  /** Shared by the queues of one server, so that they say its trouble once. By default each says its own. */
+  readonly outages?: OutageLog | undefined;
 }
 
 /** Amazon SQS standard queues, or a server that speaks its protocol. */

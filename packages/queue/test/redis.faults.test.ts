@@ -8,7 +8,7 @@ import {
   temporaryFolder,
 } from '../../../test/services/index.ts';
 import '../../../test/services/setup.ts';
-import { type Delivery, openQueue, type TaskQueue } from '../src/index.ts';
+import { type Delivery, OutageLog, openQueue, type TaskQueue } from '../src/index.ts';
 import { aTask } from './a-task.ts';
 import { keyOf, receiveOne, sleep } from './conformance/test-queue.ts';
 
@@ -67,6 +67,39 @@ describe.skipIf(!redis.available || redis.from === 'environment')('when Redis', 
     await proxy[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
     folder[Symbol.dispose]();
+  });
+
+  it('is gone, one line says so, for all queues of a process and their connections', async () => {
+    const said: string[] = [];
+    const log = { warn: (_: object, message: string) => void said.push(message), error: () => {} };
+    const outages = new OutageLog(log);
+    const open = (name: string) =>
+      openQueue({ kind: 'bullmq', url: `redis://127.0.0.1:${proxy.port}`, name, leaseMs, log, outages });
+    await using events = await open('said-events');
+    await using jobs = await open('said-jobs');
+    const broken = (): string[] => said.filter((line) => line.startsWith('the connection to Redis is broken'));
+    for (const outage of [1, 2]) {
+      const waiting = [events, jobs].map((each) => each.receive(1, { waitMs: 3_000 }).catch(() => []));
+      await sleep(500);
+      await restart({ empty: false });
+      await Promise.all(waiting);
+      await expect
+        .poll(
+          () =>
+            events
+              .depth()
+              .then(() => jobs.depth())
+              .then(
+                () => true,
+                () => false,
+              ),
+          { timeout: resumeMs },
+        )
+        .toBe(true);
+      // Also those that wait for tasks, on connections of their own.
+      await Promise.all([events, jobs].map((each) => each.receive(1, { waitMs: 1_500 })));
+      expect(broken()).toHaveLength(outage);
+    }
   });
 
   const restart = async (options: { empty: boolean }): Promise<void> => {

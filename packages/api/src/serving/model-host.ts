@@ -4,6 +4,7 @@ import type { Logger } from '@rookery/telemetry';
 import type { HostedModel, ModelLease } from './hosted-model.ts';
 import { type ModelSource, ofModel, type ResolvedModel } from './model-source.ts';
 import { Refusals } from './refusals.ts';
+import { changeOf } from './rollout/change-of.ts';
 import { versionsBeside } from './rollout/versions-beside.ts';
 import { type Route, Routes } from './routes.ts';
 import { WarmModels } from './warm-models.ts';
@@ -211,16 +212,11 @@ export class ModelHost implements AsyncDisposable {
       if (route.seen === seen && performance.now() < route.againAt) return;
       if (this.#refusals.has(reference, seen)) return;
       const resolved = await this.#resolveVersion(reference, rollout);
-      log.info(
-        {
-          reference,
-          from: route.current.resolved.key,
-          to: resolved.key,
-          canary: rollout.canary,
-          shadow: rollout.shadow,
-        },
-        'a reference means something else: warming up',
+      const { message, ...what } = changeOf(
+        { rollout: JSON.parse(route.seen), key: route.current.resolved.key },
+        { rollout, key: resolved.key },
       );
+      log.info({ reference, ...what }, message);
       const next = this.#models.open(resolved, { beside: true });
       using _ = await next.use();
       await this.#point(reference, next, rollout);

@@ -16,8 +16,8 @@ export function register(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--worker <kind>', 'what runs it').choices(['fargate', 'fargate-spot', 'gpu']).default('fargate-spot'),
     )
-    .option('--vcpu <n>', 'of a worker (default: 1)')
-    .option('--memory <gb>', 'of a worker (default: 2)')
+    .option('--vcpu <n>', 'of a worker: 0.25, 0.5, 1, 2, 4, 8 or 16 (default: 1)')
+    .option('--memory <gb>', 'of a worker (default: the least that Fargate has with so many vCPU)')
     .option('--idle <share>', 'of paid time in which nothing is computed (default: 0.1)')
     .addOption(new Option('--queue-kind <kind>', 'the queue').choices(['sqs', 'redis']).default('sqs'))
     .option('--prices <file>', 'prices instead of those that come along')

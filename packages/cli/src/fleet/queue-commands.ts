@@ -65,8 +65,7 @@ export async function listDead(id: string | undefined, options: DeadOptions, con
     );
     return found.flat();
   });
-  if (id !== undefined && letters.length === 0)
-    throw new RookeryError('USAGE', { detail: `there is no dead letter ${id}` });
+  if (id !== undefined && letters.length === 0) throw noLetter(`${id}`);
   if (options.json) return context.stdout.write(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''));
   if (letters.length === 0) return context.stdout.write('no dead letters\n');
   if (id !== undefined) return context.stdout.write(letters.map(wholeOf).join('\n'));
@@ -92,14 +91,22 @@ async function settle(
   if (ids.length > 0 === (options.all === true))
     throw new RookeryError('USAGE', { detail: 'name dead letters, or say --all' });
   const { signal } = context;
+  const named = [...new Set(ids)];
   const counts = await withLanes(options, context, (lanes) =>
-    Promise.all(lanes.map(([, { dead }]) => dead[what](options.all ? undefined : ids, signal))),
+    Promise.all(lanes.map(([, { dead }]) => dead[what](options.all ? undefined : named, signal))),
   );
   const letters = counts.reduce((sum, count) => sum + count, 0);
   const done = what === 'redrive' ? 'sent again' : 'forgotten';
   const text = `${letters} dead letter${letters === 1 ? '' : 's'} ${done}\n`;
-  await context.stdout.write(options.json ? `${JSON.stringify({ letters })}\n` : text);
+  const missing = named.length - letters;
+  // What was found is settled, and said, whatever was not.
+  if (letters > 0 || missing <= 0 || options.json)
+    await context.stdout.write(options.json ? `${JSON.stringify({ letters })}\n` : text);
+  if (missing > 0) throw noLetter(letters === 0 ? named.join(', ') : `${missing} of ${named.join(', ')}`);
 }
+
+const noLetter = (which: string): RookeryError =>
+  new RookeryError('OBJECT_NOT_FOUND', { detail: `dead letter ${which}` });
 
 const timeOf = ({ buriedAt }: DeadLetter): string => new Date(buriedAt).toISOString().slice(0, 19).replace('T', ' ');
 

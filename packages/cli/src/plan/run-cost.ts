@@ -3,6 +3,7 @@ import {
   type CostLine,
   costOfPictures,
   defaultPrices,
+  fargateSize,
   nameOf,
   type PriceFile,
   readPrices,
@@ -39,8 +40,10 @@ export async function runCost(options: CostOptions, context: CommandContext): Pr
       ? { kind: 'gpu' }
       : {
           kind: options.worker,
-          vcpu: parseFlag('--vcpu', fraction(0.25, 16), options.vcpu) ?? 1,
-          memoryGb: parseFlag('--memory', fraction(0.5, 120), options.memory) ?? 2,
+          ...fargateSize(
+            parseFlag('--vcpu', fraction(0.25, 16), options.vcpu) ?? 1,
+            parseFlag('--memory', fraction(0.5, 120), options.memory),
+          ),
         };
   const workload = {
     pictures,

@@ -3,6 +3,7 @@ import { estimateJob, type JobRequest } from '@rookery/producer';
 import type { CommandContext } from '../context.ts';
 import { duration } from '../ui/progress.ts';
 import { size } from './size.ts';
+import { whyNone } from './why-none.ts';
 
 type Common = Parameters<typeof estimateJob>[1] & { readonly rate: number | undefined };
 
@@ -27,6 +28,9 @@ export async function printEstimate(
   const lines = [
     `pictures   ${estimate.pictures}${estimate.unknownSizes > 0 ? '' : `, ${size(estimate.bytes)}`}`,
     ...(since ? [`taken over ${estimate.takenOver} from ${since}; ${left} to be labelled`] : []),
+    ...(estimate.pictures === 0 && request.source.kind !== 'manifest'
+      ? [`none       ${whyNone(request.source, options.ledger.store.location)}`]
+      : []),
     `tasks      ${estimate.tasks} of up to ${estimate.taskSize} pictures`,
     `requests   ${requests.get} GET, ${requests.put} PUT, ${requests.list} LIST, ${requests.queue} to the queue`,
     `cost       $${requestDollars.toFixed(2)} for requests to S3 and SQS (${defaultPrices.region}, ${defaultPrices.date}); computing is not in it`,

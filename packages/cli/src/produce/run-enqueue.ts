@@ -1,18 +1,10 @@
 import { type Job, RookeryError } from '@rookery/contracts';
-import {
-  describeSource,
-  enqueueJob,
-  finishPlanning,
-  type JobRequest,
-  newJobId,
-  type RequestedSource,
-} from '@rookery/producer';
+import { enqueueJob, finishPlanning, type JobRequest, newJobId, type RequestedSource } from '@rookery/producer';
 import { integer, jobName, note } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { inSpan } from '../traces/in-span.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
-import { printable } from '../ui/printable.ts';
 import { Progress } from '../ui/progress.ts';
 import { printEstimate } from './estimate.ts';
 import { startFeeding } from './feeding.ts';
@@ -20,6 +12,7 @@ import { followJob } from './follow-job.ts';
 import { parseFlag } from './parse-flag.ts';
 import { parseSource, type SourceOptions } from './parse-source.ts';
 import { openPin, openPlaces, type Places, type ProducerOptions, producerFlags } from './producer-parts.ts';
+import { whyNone } from './why-none.ts';
 
 export interface EnqueueCommandOptions extends ProducerOptions, SourceOptions {
   readonly job?: string;
@@ -75,7 +68,12 @@ export async function runEnqueue(
   await context.stdout.write(options.json ? `${JSON.stringify(made)}\n` : `${job.id}\n`);
   if (!context.quiet && !options.json)
     await context.stderr.write(
-      told(job, sealed, { complete: summary !== undefined, feeds: feeding.feeder !== undefined }, options),
+      told(
+        job,
+        sealed,
+        { complete: summary !== undefined, feeds: feeding.feeder !== undefined, location: places.store.location },
+        options,
+      ),
     );
   if (options.wait) await followJob(ledger, job.id, context);
   else await feeding.feeder?.fed(job.id, context.signal);
@@ -138,7 +136,7 @@ function jobToContinue(id: string | undefined, { ledger }: Places): Promise<Job>
 function told(
   job: Job,
   { tasks, pictures }: { tasks: number; pictures: number },
-  { complete, feeds }: { complete: boolean; feeds: boolean },
+  { complete, feeds, location }: { complete: boolean; feeds: boolean; location: string },
   options: EnqueueCommandOptions,
 ): string {
   const since = job.since
@@ -149,9 +147,6 @@ function told(
   const waiting =
     complete || feeds ? '' : '\nIts tasks wait in the store for a running `rookery up` or `rookery ingest`.';
   const next = complete ? 'Nothing is left to do: rookery jobs results' : 'To follow it: rookery jobs watch';
-  const none =
-    pictures === 0
-      ? `\nNothing in ${printable(describeSource(job))} is a picture by its name and passes the filters.`
-      : '';
+  const none = pictures === 0 ? `\n${whyNone(job.source, location)}` : '';
   return `${pictures} pictures in ${tasks} tasks${since}.${none}${waiting}\n${next} ${job.id}\n`;
 }

@@ -67,6 +67,7 @@ export async function createJob(request: JobRequest, options: CreateJobOptions):
   const there = request.id === undefined ? undefined : await ledger.find(id, signal);
   const source = sourceOf(request.source, id);
   if (there) return { job: sameJob(there, request, source), isNew: false };
+  checkNewName(id);
   await open(source.bucket);
   if (request.source.kind === 'manifest' && typeof request.source.manifest !== 'string') {
     // Put if absent: what an earlier attempt spooled is the job's list.
@@ -86,7 +87,14 @@ export async function createPreview(request: JobRequest, options: CreateJobOptio
   if (request.source.kind === 'manifest' && typeof request.source.manifest !== 'string')
     throw new RookeryError('USAGE', { detail: 'a list from stdin can only be read once: put it into a file' });
   const id = request.id ?? newJobId();
+  if (!(await options.ledger.find(id, options.signal))) checkNewName(id);
   return draftOf(request, id, sourceOf(request.source, id), options);
+}
+
+/** Asked for by that word, the newest job is meant. */
+function checkNewName(id: string): void {
+  if (id === 'latest')
+    throw new RookeryError('USAGE', { detail: '"latest" stands for the newest job: a job needs another name' });
 }
 
 async function draftOf(request: JobRequest, id: string, source: JobSource, options: CreateJobOptions): Promise<Job> {
@@ -115,6 +123,7 @@ export async function createRetry(
   const { ledger, signal, now = () => new Date() } = options;
   const { since: _since, note: _note, traceparent: _trace, ...parent } = await ledger.read(parentId, signal);
   const id = options.id ?? newJobId(now());
+  checkNewName(id);
   await putFeeding(ledger.store, id, { upTo: 0, owner: '', beat: 0 }, { ifAbsent: true, signal });
   const trace = options.traceparent === undefined ? {} : { traceparent: options.traceparent };
   return ledger.create({ ...parent, id, createdAt: now().toISOString(), parent: parentId, ...trace });

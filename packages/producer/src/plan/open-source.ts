@@ -62,5 +62,5 @@ async function manifestPlace(
 }
 
 /** For messages: what a job labels. */
-export const describeSource = ({ source }: Job): string =>
+export const describeSource = ({ source }: Pick<Job, 'source'>): string =>
   source.kind === 'manifest' ? source.manifest : `${source.bucket}/${source.prefix}`;

@@ -3,8 +3,9 @@ import { RookeryError, type Task } from '@rookery/contracts';
 import type { RedisQueueBackend } from 'bullmq';
 import { Abandonment } from '../abandonment.ts';
 import { deliver } from '../delivery.ts';
-import type { BullmqQueueOptions, QueueLog } from '../options.ts';
+import type { BullmqQueueOptions } from '../options.ts';
 import { pause } from '../pause.ts';
+import type { QueueLog } from '../queue-log.ts';
 import type { Delivery, QueueDepth, ReceiveOptions, TaskQueue } from '../task-queue.ts';
 import { closed, throwIfAborted } from '../unavailable.ts';
 import { type FetchedJob, fetchJob, openBackend } from './backend.ts';
@@ -12,6 +13,7 @@ import { BullmqDeadLetters } from './bullmq-dead-letters.ts';
 import { leaseOf } from './job-lease.ts';
 import { jobOfTask } from './job-of-task.ts';
 import { MarkerWatch, pollMs } from './marker-watch.ts';
+import { OutageLog } from './outage-log.ts';
 import { checkRedisAddress } from './redis-address.ts';
 import { RedisLink } from './redis-link.ts';
 import { checkServer } from './redis-server.ts';
@@ -27,15 +29,21 @@ const sendAtOnce = 500;
 /** @throws {RookeryError} QUEUE_UNAVAILABLE, CONFIG_INVALID */
 export async function openBullmqQueue(options: BullmqQueueOptions): Promise<TaskQueue> {
   const { name, url, prefix = 'bull', leaseMs, log, callTimeoutMs = defaultCallTimeoutMs } = options;
+  const { outages = new OutageLog(log) } = options;
   checkRedisAddress(url);
-  const link = new RedisLink({ url, callTimeoutMs, log });
+  const link = new RedisLink({ url, callTimeoutMs, outages });
   try {
     await link.connect(connectWithinMs);
     await checkServer(link, log);
     const backend = openBackend(link, { name, prefix, leaseMs });
     await backend.waitUntilReady();
     // Dashboards find the workers of a queue by this name.
-    const watchLink = new RedisLink({ url, connectionName: backend.clientName(), callTimeoutMs: pollMs + 2_000, log });
+    const watchLink = new RedisLink({
+      url,
+      connectionName: backend.clientName(),
+      callTimeoutMs: pollMs + 2_000,
+      outages,
+    });
     return new BullmqQueue({ name, leaseMs, log, link, watchLink, backend });
   } catch (thrown) {
     await link.close();

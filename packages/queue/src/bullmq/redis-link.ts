@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import type { QueueLog } from '../options.ts';
 import { unavailable } from '../unavailable.ts';
+import type { OutageLog } from './outage-log.ts';
 
 export interface RedisLinkOptions {
   readonly url: string;
@@ -8,7 +8,7 @@ export interface RedisLinkOptions {
   readonly connectionName?: string;
   /** After this long without an answer the call fails and the connection is torn down. */
   readonly callTimeoutMs: number;
-  readonly log: QueueLog | undefined;
+  readonly outages: OutageLog;
 }
 
 /** Reconnecting never waits longer: Redis may be back in a moment, and a worker beside a full queue costs more than a knock. */
@@ -25,13 +25,15 @@ const refusals =
 export class RedisLink {
   readonly client: Redis;
   readonly #callTimeoutMs: number;
+  readonly #outages: OutageLog;
   #closed = false;
   #lastError: Error | undefined;
   /** Calls that wait for a connection. */
   readonly #waiting = new Set<(failure?: Error) => void>();
 
-  constructor({ url, connectionName, callTimeoutMs, log }: RedisLinkOptions) {
+  constructor({ url, connectionName, callTimeoutMs, outages }: RedisLinkOptions) {
     this.#callTimeoutMs = callTimeoutMs;
+    this.#outages = outages;
     this.client = new Redis(url, {
       ...(connectionName !== undefined && { connectionName }),
       lazyConnect: true,
@@ -45,15 +47,12 @@ export class RedisLink {
       // A primary that became a replica: the address leads to the new primary when it is asked again.
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
     });
-    let broken = false;
     this.client.on('error', (error: Error) => {
       this.#lastError = error;
-      if (broken || this.#closed) return;
-      broken = true;
-      log?.warn({ err: error }, 'the connection to Redis is broken; reconnecting');
+      if (!this.#closed) outages.broke(this, error);
     });
     this.client.on('ready', () => {
-      broken = false;
+      outages.mended(this);
       this.#lastError = undefined;
       for (const end of this.#waiting) end();
     });
@@ -85,6 +84,7 @@ export class RedisLink {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#outages.mended(this);
     for (const end of this.#waiting) end(closedError());
     const { client } = this;
     if (client.status === 'end') return;

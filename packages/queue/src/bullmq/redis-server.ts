@@ -1,5 +1,5 @@
 import { RookeryError } from '@rookery/contracts';
-import type { QueueLog } from '../options.ts';
+import type { QueueLog } from '../queue-log.ts';
 import type { RedisLink } from './redis-link.ts';
 
 const oldest = [6, 2] as const;
