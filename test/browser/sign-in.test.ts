@@ -44,6 +44,23 @@ describe.skipIf(!chromium)(`a service that asks for keys${missing ? ` (${missing
     visited.expectQuiet();
   });
 
+  it('keeps pictures that a session ended for, and sends them once somebody has signed in again', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    const signIn = async (): Promise<void> => {
+      await page.getByLabel('API key').fill(key);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await signIn();
+    await page.locator('.hero').waitFor();
+    await page.context().clearCookies();
+    await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis'].map(photograph));
+    await signIn();
+    await expect.poll(() => page.locator('.bars').count()).toBe(2);
+    expect(await page.locator('.failed').count()).toBe(0);
+    visited.expectQuiet();
+  });
+
   it('lets a visitor of the queues sign in first, and says whom they are for', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;

@@ -2,7 +2,8 @@ const reachable = 'button:enabled, a[href], select, summary, [tabindex="0"]';
 
 /**
  * Where what had the focus goes away (a filter that is taken off, a job's "Cancel" once it is cancelled), the focus moves to what is
- * nearest to where it stood instead of to the head of the page. Never to a field: phones would open their keyboard.
+ * nearest to where it stood instead of to the head of the page: to what is called the same, where there is such a thing. Never to a
+ * field: phones would open their keyboard.
  */
 export function keepFocus(root: Element): void {
   let line: Element[] = [];
@@ -13,9 +14,10 @@ export function keepFocus(root: Element): void {
   const gone = (): void => {
     const { activeElement } = document;
     if (line[0] === undefined || line[0].isConnected || (activeElement && activeElement !== document.body)) return;
-    const around = line.find((element) => element.isConnected);
-    const next = around?.matches(reachable) ? around : around?.querySelector(reachable);
-    ((next as HTMLElement | null | undefined) ?? document.getElementById('main'))?.focus();
+    const name = line[0].textContent;
+    const near = [...(line.find((element) => element.isConnected)?.querySelectorAll<HTMLElement>(reachable) ?? [])];
+    const next = near.find(({ textContent }) => textContent === name) ?? near[0];
+    (next ?? document.getElementById('main'))?.focus();
   };
   new MutationObserver(gone).observe(root, { childList: true, subtree: true });
 }

@@ -31,6 +31,9 @@ export const Shell = () => {
   useEffect(ask, [client]);
 
   const signedIn = session && (!session.authentication || session.authenticated);
+  useEffect(() => {
+    if (signedIn) kept.pictures.goOn();
+  }, [signedIn]);
   const leave = async (): Promise<void> => {
     await client.session.close();
     kept.pictures.clear();

@@ -19,6 +19,8 @@ export class ClassifyQueue {
   #nextId = 1;
   #running = 0;
   #life = new AbortController();
+  /** The session is over: what waits is sent once somebody has signed in again. */
+  #held = false;
 
   constructor(private readonly client: Client) {}
 
@@ -40,6 +42,12 @@ export class ClassifyQueue {
         outcomes: Object.fromEntries(models.map((model) => [model, picture.outcomes[model] ?? waiting])),
       })),
     );
+    this.#start();
+  }
+
+  /** Somebody has signed in: what was held back goes on its way. */
+  goOn(): void {
+    this.#held = false;
     this.#start();
   }
 
@@ -92,6 +100,7 @@ export class ClassifyQueue {
 
   /** The next pictures that wait for the same model; marked as taken unless it is only asked whether there are any. */
   #take(peek = false): { model: string; pictures: Picture[] } | undefined {
+    if (this.#held) return undefined;
     for (const model of this.models.get()) {
       const pictures = batchOf(this.pictures.get().filter(({ outcomes }) => outcomes[model]?.state === 'waiting'));
       if (pictures.length === 0) continue;
@@ -119,10 +128,14 @@ export class ClassifyQueue {
       this.#set(pictures, model, ({ name }, position) => outcomeOf(answer.images[position], said, name));
     } catch (thrown) {
       if (signal.aborted) return;
+      const signedOut = thrown instanceof ServiceError && thrown.code === 'UNAUTHENTICATED';
       // One picture may be too much for the whole request: each gets a request of its own.
       const tooMuch = thrown instanceof ServiceError && thrown.status === 413 && pictures.length > 1;
       if (tooMuch) for (const picture of pictures) await this.#send(model, [picture]);
-      else {
+      else if (signedOut) {
+        this.#held = true;
+        this.#set(pictures, model, () => waiting);
+      } else {
         const code = thrown instanceof ServiceError ? thrown.code : 'INTERNAL';
         this.#set(pictures, model, () => ({ state: 'failed', code, text: wordsOf(thrown) }));
       }
