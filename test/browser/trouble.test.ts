@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { photograph } from '../e2e/pictures.ts';
+import { temporaryFolder } from '../services/reaper.ts';
 import { type Served, serve } from './serve.ts';
 import { visit } from './visit.ts';
 
@@ -99,6 +101,22 @@ describe.skipIf(!chromium)(`what goes wrong or is unusual${missing ? ` (${missin
     );
     expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThan(bar?.y ?? 0);
     visited.expectQuiet();
+  });
+
+  it('tells a file that is gone from a service that is, and labels its neighbours', async () => {
+    await using visited = await visit(served.address);
+    const { page } = visited;
+    using folder = temporaryFolder('leaving');
+    const paths = ['gone.jpg', 'stays.jpg'].map((name) => join(folder.path, name));
+    for (const path of paths) await copyFile(photograph('black-canyon'), path);
+    await page.route('**/v1/classify*', (route) => route.abort());
+    await page.setInputFiles('input[multiple]', paths);
+    await expect.poll(() => page.locator('.failed').count()).toBe(2);
+    await page.unroute('**/v1/classify*');
+    await rm(join(folder.path, 'gone.jpg'));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(() => page.locator('.bars').count()).toBe(1);
+    expect(await page.locator('.failed').allInnerTexts()).toEqual(['The picture could not be read.']);
   });
 
   it('shows file names as they are, whatever is in them', async () => {

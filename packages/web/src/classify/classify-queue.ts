@@ -1,10 +1,11 @@
 import { type ClassifiedImage, type Client, ServiceError } from '@rookery/client';
 import { createStore } from '../app/store.ts';
 import type { FoundFile } from '../ui/dropped-files.ts';
-import { wordsOf, wordsOfPicture } from '../ui/words.ts';
+import { wordsOf, wordsOfCode, wordsOfPicture } from '../ui/words.ts';
 import { batchOf } from './batch-of.ts';
 import type { Outcome, Picture } from './picture.ts';
 import { isWorthAnotherTry } from './tally.ts';
+import { unreadableOf } from './unreadable.ts';
 
 /** Labels that each picture gets; the card shows the first three. */
 const top = 10;
@@ -128,6 +129,8 @@ export class ClassifyQueue {
       this.#set(pictures, model, ({ name }, position) => outcomeOf(answer.images[position], said, name));
     } catch (thrown) {
       if (signal.aborted) return;
+      // A file that was deleted or changed since fails the whole request, and looks like a service that is away.
+      const gone = new Set(await unreadableOf(pictures));
       const signedOut = thrown instanceof ServiceError && thrown.code === 'UNAUTHENTICATED';
       // One picture may be too much for the whole request: each gets a request of its own.
       const tooMuch = thrown instanceof ServiceError && thrown.status === 413 && pictures.length > 1;
@@ -135,6 +138,11 @@ export class ClassifyQueue {
       else if (signedOut) {
         this.#held = true;
         this.#set(pictures, model, () => waiting);
+      } else if (gone.size > 0) {
+        const text = wordsOfCode('SOURCE_UNREADABLE');
+        this.#set(pictures, model, (picture) =>
+          gone.has(picture.id) ? { state: 'failed', code: 'SOURCE_UNREADABLE', text } : waiting,
+        );
       } else {
         const code = thrown instanceof ServiceError ? thrown.code : 'INTERNAL';
         this.#set(pictures, model, () => ({ state: 'failed', code, text: wordsOf(thrown) }));
