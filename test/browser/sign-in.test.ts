@@ -39,6 +39,7 @@ describe.skipIf(!chromium)(`a service that asks for keys${missing ? ` (${missing
     await page.locator('.hero').waitFor();
     await page.getByRole('button', { name: /Sign out/ }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await page.locator('.sign-in').innerText()).not.toContain('ended');
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     visited.expectQuiet();
@@ -55,6 +56,7 @@ describe.skipIf(!chromium)(`a service that asks for keys${missing ? ` (${missing
     await page.locator('.hero').waitFor();
     await page.context().clearCookies();
     await page.setInputFiles('input[multiple]', ['black-canyon', 'acanthus-mollis'].map(photograph));
+    await expect.poll(() => page.locator('.sign-in').innerText()).toContain('Your session has ended');
     await signIn();
     await expect.poll(() => page.locator('.bars').count()).toBe(2);
     expect(await page.locator('.failed').count()).toBe(0);

@@ -48,7 +48,7 @@ export const Shell = () => {
       <Header session={signedIn ? session : undefined} onLeave={leave} />
       <main id="main" tabIndex={-1}>
         {error !== undefined && <Trouble error={error} onRetry={ask} />}
-        {session && !signedIn && <SignIn client={client} onSession={setSession} />}
+        {session && !signedIn && <SignIn client={client} ended={session.name !== null} onSession={setSession} />}
         {signedIn && (
           <AppContext.Provider value={{ client, session, ...kept }}>
             <Views />

@@ -1,11 +1,18 @@
-import type { Client, Session } from '@rookery/client';
+import { type Client, ServiceError, type Session } from '@rookery/client';
 import { useState } from 'preact/hooks';
 import { Notice } from '../ui/notice.tsx';
 import { wordsOf } from '../ui/words.ts';
 import { Mark } from './mark.tsx';
 
+interface SignInProps {
+  client: Client;
+  /** There was a session, and it is over. */
+  ended: boolean;
+  onSession: (session: Session) => void;
+}
+
 /** Exchanges a key for a session that scripts cannot read. The key itself is kept nowhere. */
-export const SignIn = ({ client, onSession }: { client: Client; onSession: (session: Session) => void }) => {
+export const SignIn = ({ client, ended, onSession }: SignInProps) => {
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -16,7 +23,8 @@ export const SignIn = ({ client, onSession }: { client: Client; onSession: (sess
     try {
       onSession(await client.session.open(key));
     } catch (thrown) {
-      setError(wordsOf(thrown));
+      const unknown = thrown instanceof ServiceError && thrown.code === 'UNAUTHENTICATED';
+      setError(unknown ? 'This key is not known here, or it was revoked.' : wordsOf(thrown));
     } finally {
       setBusy(false);
     }
@@ -31,6 +39,7 @@ export const SignIn = ({ client, onSession }: { client: Client; onSession: (sess
         API key
         <input name="key" type="password" required autocomplete="current-password" spellcheck={false} />
       </label>
+      {ended && !error && <Notice kind="info">Your session has ended. Sign in to go on where you were.</Notice>}
       {error && <Notice kind="error">{error}</Notice>}
       <button type="submit" class="button primary" disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}

@@ -25,7 +25,7 @@ const words: Record<string, string> = {
   JOB_CONFLICT: 'There is a job of this name already.',
   JOB_NOT_COMPLETE: 'The job is not complete yet.',
   UPLOAD_ADDRESS_INVALID: 'The address to send it to has run out.',
-  UNAUTHENTICATED: 'This key is not known here, or it was revoked.',
+  UNAUTHENTICATED: 'Your session had ended.',
   FORBIDDEN: 'Your key does not allow this.',
   RATE_LIMITED: 'Too many requests. Try again in a moment.',
   OVERLOADED: 'The service is busy. Try again in a moment.',
