@@ -87,7 +87,10 @@ async function headOrUnknown(
   try {
     return await pictures.head(key, signal);
   } catch (error) {
-    if (error instanceof RookeryError && (error.code === 'STORE_DENIED' || error.code === 'KEY_INVALID'))
+    if (
+      error instanceof RookeryError &&
+      ((error.code === 'STORE_DENIED' && !error.retryable) || error.code === 'KEY_INVALID')
+    )
       return 'unknown';
     throw error;
   }

@@ -135,6 +135,15 @@ describe.skipIf(!s3.available)('S3 that fails', () => {
     }
   });
 
+  it('credentials that have run out are not asked with again at once, and may be others later', async () => {
+    proxy.resetCounts();
+    proxy.set([{ share: 1, fault: { kind: 'status', status: 400, code: 'ExpiredToken' } }]);
+    await expect(store.put('other', 'x')).rejects.toMatchObject({ code: 'STORE_DENIED', retryable: true });
+    await expect(store.get('object')).rejects.toMatchObject({ code: 'STORE_DENIED', retryable: true });
+    // Each once more, by the SDK's own way of asking.
+    expect(proxy.counts.requests).toBe(4);
+  });
+
   it('refuses the wrong secret with STORE_DENIED, a bucket that is not there with what is missing', async () => {
     if (!s3.broken.signatures) {
       await using forged = await open({ credentials: { ...s3.credentials, secretAccessKey: 'wrong' } });

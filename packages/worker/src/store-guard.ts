@@ -73,6 +73,8 @@ export class StoreGuard {
 
   #isTrouble(thrown: unknown): thrown is RookeryError {
     if (!(thrown instanceof RookeryError)) return false;
+    // Credentials that have run out say nothing of an object: others may come.
+    if (thrown.code === 'STORE_DENIED') return thrown.retryable;
     return troubles.includes(thrown.code) || (thrown.code === 'STORE_NOT_FOUND' && this.#options.awaitsBucket === true);
   }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RookeryError } from '@rookery/contracts';
 import type { PictureNeed } from '@rookery/inference';
 import { type ObjectStore, openStore } from '@rookery/storage';
 import { silentLogger } from '@rookery/telemetry';
@@ -121,4 +122,24 @@ describe('a picture of which only the beginning is needed', () => {
     expect(picture).toMatchObject({ isCut: false, sizeBytes: 510 * kB });
     expect(picture.etag).toBe((await store.get('picture')).etag);
   });
+});
+
+it.each([
+  [false, 'SOURCE_DENIED'],
+  // The line of a picture would keep what is no property of it.
+  [true, 'STORE_DENIED'],
+])('a refusal that may pass (%s) is %s', async (retryable, code) => {
+  const refusing = new Proxy(store, {
+    get: (target, name) =>
+      name === 'get'
+        ? () => Promise.reject(new RookeryError('STORE_DENIED', { retryable, retryAfterMs: 1 }))
+        : Reflect.get(target, name),
+  });
+  const asked = fetcherOf().fetch({ key: 'picture' }, { ...guardedFor(20), store: refusing }, signal);
+  await expect(asked).rejects.toMatchObject({ code });
+});
+
+/** Gives up soon. */
+const guardedFor = (giveUpAfterMs: number) => ({
+  guard: new StoreGuard({ location: store.location, log: silentLogger, giveUpAfterMs }),
 });

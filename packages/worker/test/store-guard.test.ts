@@ -18,6 +18,19 @@ describe('a store that fails', () => {
     expect(guard.down).toBe(false);
   });
 
+  it('waits for other credentials where those it has have run out, and takes any other refusal for an answer', async () => {
+    const refusing = (times: number, retryable: boolean) => {
+      let left = times;
+      return async () => {
+        if (left-- > 0) throw new RookeryError('STORE_DENIED', { retryable, retryAfterMs: 1 });
+        return 'answer';
+      };
+    };
+    const guard = new StoreGuard({ location: 'x', log: silentLogger });
+    expect(await guard.run(refusing(5, true), never)).toBe('answer');
+    await expect(guard.run(refusing(1, false), never)).rejects.toMatchObject({ code: 'STORE_DENIED' });
+  });
+
   it('waits for a bucket of its own that is not there, and takes that of another for an answer', async () => {
     const missing = () => Promise.reject(new RookeryError('STORE_NOT_FOUND', { retryAfterMs: 1 }));
     const guard = new StoreGuard({ location: 'x', log: silentLogger });

@@ -20,7 +20,8 @@ export async function withRetries<T>(
     try {
       return await operation(attempt);
     } catch (error) {
-      const mayPass = error instanceof RookeryError && error.retryable;
+      // Other credentials may come; not while one request waits for its answer.
+      const mayPass = error instanceof RookeryError && error.retryable && error.code !== 'STORE_DENIED';
       if (!mayPass || attempt >= options.attempts) throw error;
       const backoffMs = Math.random() * Math.min(options.retryMaxMs, options.retryBaseMs * 2 ** (attempt - 1));
       const askedMs = jittered(error.retryAfterMs ?? 0);

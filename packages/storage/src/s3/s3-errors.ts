@@ -32,6 +32,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   QuotaExceeded: 'STORE_FULL',
   XMinioStorageFull: 'STORE_FULL',
 };
+/** Refusals for credentials that have run out or do not come: they say nothing of what is asked for, and others may come. */
+const aboutCredentials = new Set(['ExpiredToken', 'CredentialsProviderError']);
 /** Answers in the 400s that only mean "not now". */
 const passing = new Set([
   'RequestTimeout',
@@ -76,7 +78,7 @@ export function s3Error(error: unknown, tried: string, signal: AbortSignal | und
   const options = { detail, cause: error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   if (passing.has(name)) return new RookeryError('STORE_UNAVAILABLE', options);
   const code = codes[name] ?? (status === undefined ? undefined : statusCodes[status]);
-  if (code) return new RookeryError(code, options);
+  if (code) return new RookeryError(code, { ...options, ...(aboutCredentials.has(name) && { retryable: true }) });
   // No answer at all, or one of the 500s or 429: it may pass. Everything else will be the same next time.
   const mayPass = status === undefined || status >= 500 || status === 429 || status === 408 || status < 300;
   return new RookeryError('STORE_UNAVAILABLE', { ...options, retryable: mayPass });

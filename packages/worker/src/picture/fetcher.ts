@@ -173,5 +173,6 @@ async function fetchWhole(reader: ObjectReader): Promise<Needed> {
 
 const asSourceError = (error: RookeryError): RookeryError => {
   const code = codeOfObject[error.code];
-  return code ? new RookeryError(code, { detail: error.detail ?? '', cause: error }) : error;
+  // Refused for its credentials, the store has said nothing of this object.
+  return code && !error.retryable ? new RookeryError(code, { detail: error.detail ?? '', cause: error }) : error;
 };
