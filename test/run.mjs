@@ -1,4 +1,5 @@
-// `pnpm test [vitest's own...]`: builds and checks while the servers of the tests are fetched, then runs all tests but the faults.
+// `pnpm test [vitest's own...]`: builds and checks while the servers of the tests are fetched, then runs all tests but those of the
+// page in a browser, of whole models and of what goes wrong, which have commands of their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
@@ -21,7 +22,7 @@ let status = await statusOf(script('build'));
 if (status === 0) status = await statusOf(script('check'));
 if (status === 0) {
   await fetched;
-  const projects = ['unit', 'services', 'e2e', 'browser'].flatMap((name) => ['--project', name]);
+  const projects = ['unit', 'services', 'e2e'].flatMap((name) => ['--project', name]);
   const vitest = [fileOf('../node_modules/vitest/vitest.mjs'), 'run', '--config', fileOf('vitest.config.ts')];
   status = await statusOf(node([...vitest, ...projects, ...process.argv.slice(2)]));
 }

@@ -22,7 +22,7 @@ const server = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
  * - engines: whole models exported, made small and profiled, which takes long. With `pnpm test:engines`.
  * - services: an adapter against its real servers, which `test/services` finds or fetches.
  * - e2e: several packages as users run them.
- * - browser: the page in a real Chromium, against the command as users run it.
+ * - browser: the page in a real Chromium, against the command as users run it. With `pnpm test:browser`.
  * - faults: named after what goes wrong, all of it together and in one package. With `pnpm test:faults`.
  * - helm: the chart, rendered and checked against the schemas of what it makes.
  */

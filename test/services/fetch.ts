@@ -1,5 +1,4 @@
 import { openInterpreter } from '../../packages/optimizer/test/support/tflite-interpreter.ts';
-import { findChromium } from '../browser/chromium.ts';
 import { findTritonclient } from '../peers/tritonclient.ts';
 import { findWandbClient } from '../peers/wandb-client.ts';
 import { startServices } from './services.ts';
@@ -15,7 +14,6 @@ const servers = async (): Promise<void> => {
  */
 export const fetched = Promise.allSettled([
   servers(),
-  findChromium(),
   findTritonclient(),
   findWandbClient(),
   openInterpreter(),
