@@ -368,7 +368,11 @@ describe('limits and ends', () => {
         te: 'trailers',
       });
       call.write(Buffer.from([0, 0, 0, 3, 232]));
-      return once(call, 'data').then(([answer]) => (answer as Buffer).at(-1));
+      return once(call, 'data').then(([answer]) => {
+        // Node 20 as a client damages its memory where a session goes with calls that were answered before they had ended.
+        call.close();
+        return (answer as Buffer).at(-1);
+      });
     });
     const startedAt = performance.now();
     expect(await client.call(healthMethods.Check, { service: '' })).toEqual({ status: 1 });
