@@ -12,9 +12,4 @@ const servers = async (): Promise<void> => {
  * Everything that the tests fetch through package registries, into the cache and at the same time. What cannot be had is not told here: the
  * tests that need it say so.
  */
-export const fetched = Promise.allSettled([
-  servers(),
-  findTritonclient(),
-  findWandbClient(),
-  openInterpreter(),
-]);
+export const fetched = Promise.allSettled([servers(), findTritonclient(), findWandbClient(), openInterpreter()]);
