@@ -346,28 +346,23 @@ describe('limits and ends', () => {
     await using _ = service;
     using client = new GrpcClient(address);
     const session = connect(`http://${address}`);
-    // More than may send at the same time; each says that it has 1,000 bytes, and sends none of them.
-    const slow = Array.from({ length: 20 }, () => {
-      const call = session.request({
-        ':method': 'POST',
-        ':path': inferenceMethods.ModelInfer.path,
-        'content-type': 'application/grpc',
-        te: 'trailers',
-      });
+    // Says that it has 1,000 bytes, and sends none of them.
+    const unfinished = (path: string) => {
+      const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' };
+      const call = session.request(headers);
       call.write(Buffer.from([0, 0, 0, 3, 232]));
+      return call;
+    };
+    // More than may send at the same time.
+    const slow = Array.from({ length: 20 }, () => {
+      const call = unfinished(inferenceMethods.ModelInfer.path);
       return new Promise((resolve) => call.once('response', (headers) => resolve(headers['grpc-status'])));
     });
     expect(await client.call(inferenceMethods.ServerLive, {})).toEqual({ live: true });
     expect(await client.call(healthMethods.Check, { service: '' })).toEqual({ status: 1 });
     // Those who ask how it is and never say of whom are told of the whole, and keep nobody waiting.
     const vague = Array.from({ length: 40 }, () => {
-      const call = session.request({
-        ':method': 'POST',
-        ':path': healthMethods.Check.path,
-        'content-type': 'application/grpc',
-        te: 'trailers',
-      });
-      call.write(Buffer.from([0, 0, 0, 3, 232]));
+      const call = unfinished(healthMethods.Check.path);
       return once(call, 'data').then(([answer]) => {
         // Node 20 as a client damages its memory where a session goes with calls that were answered before they had ended.
         call.close();

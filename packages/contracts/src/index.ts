@@ -17,6 +17,7 @@ export * from './pin.ts';
 export * from './prediction.ts';
 export * from './preprocessing.ts';
 export * from './result-line.ts';
+export * from './retry-after.ts';
 export * from './seeded-random.ts';
 export * from './serving-model.ts';
 export * from './task.ts';

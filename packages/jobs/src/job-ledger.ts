@@ -38,8 +38,8 @@ export class JobLedger {
   }
 
   /**
-   * Puts `job.json`. Where the job is there already and asks for the same (whenever that was, and in whichever trace), it is the same job and comes back as it
-   * was made. @throws {RookeryError} JOB_CONFLICT where it asks for something else.
+   * Puts `job.json`. Where the job is there already and asks for the same (whenever that was, and in whichever trace), it is the same job and
+   * comes back as it was made. @throws {RookeryError} JOB_CONFLICT where it asks for something else.
    */
   async create(job: Job): Promise<MadeJob> {
     Job.parse(job);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRookeryError, RookeryError } from '@rookery/contracts';
+import { asRookeryError, RookeryError, retryAfterMs } from '@rookery/contracts';
 import * as z from 'zod';
 
 export interface WandbOptions {
@@ -153,12 +153,12 @@ export interface WandbRequest {
 function failureOf({ status, headers }: Response, detail: string): RookeryError {
   if (status === 401 || status === 403) return new RookeryError('STORE_DENIED', { detail });
   if (status === 404) return new RookeryError('OBJECT_NOT_FOUND', { detail });
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const waitMs = retryAfterMs(headers.get('retry-after'), 60_000);
   const retryable = status === 408 || status === 429 || status >= 500;
   return new RookeryError('STORE_UNAVAILABLE', {
     detail,
     retryable,
-    ...(Number.isFinite(seconds) && { retryAfterMs: Math.min(seconds, 60) * 1000 }),
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
   });
 }
 

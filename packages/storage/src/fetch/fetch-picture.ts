@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { RookeryError } from '@rookery/contracts';
-import { retryAfterMs } from '../retry-after.ts';
+import { RookeryError, retryAfterMs } from '@rookery/contracts';
 import { type AllowPrivate, type Resolve, resolveName } from './guarded-lookup.ts';
 import { isMarkup, mayBePicture } from './looks-like-a-picture.ts';
 import { requestOnce } from './request-once.ts';

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import { RookeryError } from '@rookery/contracts';
-import { retryAfterMs } from '../retry-after.ts';
+import { RookeryError, retryAfterMs } from '@rookery/contracts';
 import { type AllowPrivate, checkedAddresses, type Resolve, resolveName } from './guarded-lookup.ts';
 import { checkUrl, requestOnce } from './request-once.ts';
 

@@ -1,5 +1,4 @@
-import { type ErrorCode, RookeryError } from '@rookery/contracts';
-import { retryAfterMs } from '../retry-after.ts';
+import { type ErrorCode, RookeryError, retryAfterMs } from '@rookery/contracts';
 
 /** What an error of the SDK carries, where it came from an answer. */
 interface Answered {

@@ -1,3 +1,7 @@
+import { retryAfterMs } from '@rookery/contracts';
+
+const longestWaitMs = 300_000;
+
 /** Why something did not arrive. `final`: it never will. `retryAfterMs`: not before. */
 export class Refused extends Error {
   constructor(
@@ -33,7 +37,8 @@ export class ServerLink {
     if (status === 401 || status === 403) throw new Refused(`the server refuses the key (status ${status})`, false);
     // A page of whatever stands before the server, or of another one: it may be there again in a minute.
     if (answer === undefined) throw new Refused(`status ${status} and no JSON: is it a server of W&B?`, false);
-    throw new Refused(`status ${status}`, [400, 404, 409, 413, 422].includes(status), retryAfterMs(response));
+    const waitMs = retryAfterMs(response.headers.get('retry-after'), longestWaitMs);
+    throw new Refused(`status ${status}`, [400, 404, 409, 413, 422].includes(status), waitMs);
   }
 
   /** `final`: of what the server says is wrong with it. */
@@ -68,13 +73,4 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-const longestRetryAfterMs = 300_000;
-
-/** Seconds, or a date. */
-function retryAfterMs({ headers }: Response): number {
-  const said = headers.get('retry-after') ?? '';
-  const ms = /^\d+$/.test(said) ? Number(said) * 1_000 : Date.parse(said) - Date.now();
-  return Math.min(Math.max(ms || 0, 0), longestRetryAfterMs);
 }
