@@ -3,7 +3,7 @@
 // Everything is measured side by side in one run, in turns: the classifier and the plain script (plain.mjs) warm and as processes, the
 // classifier and the bare limit of the machine, the exact kernels and libvips' own. Medians; CPU seconds beside the times, since other
 // work on the machine stretches the times only.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -44,7 +44,8 @@ export async function run(args) {
     say('five pictures as a process');
     report.process = await measureProcess(subjects, rounds);
     say(`${pictures} pictures against the bare limit`);
-    report.limit = await measureLimit(subjects, pictures);
+    const files = await Promise.all(subjects.paths.map((path) => readFile(path)));
+    report.limit = await measureLimit(files, subjects.model, pictures);
     say('kernels');
     report.kernels = await measureKernels(subjects, rounds);
     say('peak memory');

@@ -1,12 +1,14 @@
 // The fleet against the classifier that it stands on: `node test/bench/bench.mjs fleet [--json] [--pairs 5] [--only memory,redis,sqs]`.
 //
 // Pictures go from a bucket through a queue and a worker to results, beside the same warm classifier fed from memory, in turns, in one
-// process: ratio = fleet / classifier, medians of the pairs. Two sizes of pictures: 16 kB, and the mix of five photographs.
+// process: ratio = fleet / classifier, medians of the pairs. Two sizes of pictures: 16 kB, and the mix of five photographs. Beside it the
+// classifier itself against the bare limit: decoding plus inference, each alone on all cores.
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureBookkeeping } from './fleet/bookkeeping.mjs';
 import { classifyFromMemory } from './fleet/classify-from-memory.mjs';
 import { median, round } from './fleet/figures.mjs';
+import { measureLimits } from './fleet/limits.mjs';
 import { measureMemory } from './fleet/memory.mjs';
 import { openFleet } from './fleet/open-fleet.mjs';
 import { mixedPictures, smallPictures } from './fleet/pictures.mjs';
@@ -32,6 +34,7 @@ export async function run(args) {
     { name: '16 kB', pictures: await smallPictures(), count: Math.round(800 * scale) },
     { name: 'five birds', pictures: await mixedPictures(), count: Math.round(200 * scale) },
   ];
+  const limits = await measureLimits(sizes, say);
   const backends = [];
   for (const kind of values.only.split(',')) {
     backends.push(await measureBackend(kind, sizes, Number(values.pairs), say));
@@ -43,6 +46,7 @@ export async function run(args) {
     classifier: { picturesPerSecond: headline?.classifier.picturesPerSecond },
     fleet: { picturesPerSecond: headline?.fleet.picturesPerSecond },
     ratio: headline?.ratio,
+    limits,
     backends,
     bookkeeping: await measureBookkeeping(say),
   };
@@ -100,8 +104,13 @@ async function measureBackend(kind, sizes, pairs, say) {
   }
 }
 
-function print({ machine, backends, bookkeeping }) {
+function print({ machine, limits, backends, bookkeeping }) {
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
+  for (const { pictures, picturesPerSecond, limit, ratio } of limits) {
+    console.log(
+      `limit   ${pictures.padEnd(12)}classifier ${picturesPerSecond}/s  bare limit ${limit}/s  ratio ${ratio}`,
+    );
+  }
   for (const { kind, sizes = [], notMeasured } of backends) {
     if (notMeasured) console.log(`${kind}: not measured (${notMeasured})`);
     for (const { pictures, classifier, fleet, ratio } of sizes) {

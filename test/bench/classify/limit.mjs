@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openClassifier } from '@rookery/inference';
@@ -17,8 +16,7 @@ const maxPixels = 50_000_000;
  * (4) and (5): pictures from memory against 1 / (seconds of decoding a picture + seconds of inference a picture, each on all cores), in
  * turns of a fifth each; and how long the main thread is held up meanwhile.
  */
-export async function measureLimit({ paths, model }, pictures) {
-  const files = await Promise.all(paths.map((path) => readFile(path)));
+export async function measureLimit(files, model, pictures) {
   const share = Math.ceil(pictures / parts);
   const session = await InferenceSession.create(model.graph.path ?? model.graph.bytes, {
     intraOpNumThreads: cores,
@@ -26,7 +24,8 @@ export async function measureLimit({ paths, model }, pictures) {
   });
   const classifier = await openClassifier(model, { tuning: 'never' });
   const { width, height } = model.preprocessing;
-  const input = new Tensor('uint8', new Uint8Array(batch * width * height * 3), [batch, height, width, 3]);
+  const values = model.input.type === 'uint8' ? Uint8Array : Float32Array;
+  const input = new Tensor(model.input.type, new values(batch * width * height * 3), [batch, height, width, 3]);
   const delay = monitorEventLoopDelay({ resolution: 1 });
 
   const buffers = new PixelBuffers(64 * 1024 * 1024);
