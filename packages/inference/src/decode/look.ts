@@ -6,8 +6,8 @@ export interface Look {
   readonly sharpness: number;
 }
 
-/** Points along each side that are looked at: 1,024 in all, so that the cost is the same for every model's input. */
-const points = 32;
+/** Points along each side that are looked at, about: some 600 in all, so that the cost is the same for the input of every model. */
+const points = 24;
 
 /** `pixels`: height x width x 3 values, RGB from 0 to 255. Looks at a grid of points and the four neighbours of each. */
 export function lookOf(pixels: Uint8Array | Float32Array, width: number, height: number): Look {
@@ -18,11 +18,8 @@ export function lookOf(pixels: Uint8Array | Float32Array, width: number, height:
   for (let y = Math.min(height - 1, 1); y < height - 1; y += down)
     for (let x = Math.min(width - 1, 1); x < width - 1; x += across) {
       const at = y * row + x * 3;
-      const here = luma(pixels, at);
-      brightness += here;
-      sharpness += Math.abs(
-        luma(pixels, at - 3) + luma(pixels, at + 3) + luma(pixels, at - row) + luma(pixels, at + row) - 4 * here,
-      );
+      brightness += luma(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0);
+      sharpness += Math.abs(luma(bend(pixels, at, row), bend(pixels, at + 1, row), bend(pixels, at + 2, row)));
       count++;
     }
   return count === 0
@@ -30,5 +27,12 @@ export function lookOf(pixels: Uint8Array | Float32Array, width: number, height:
     : { brightness: brightness / count, sharpness: sharpness / count };
 }
 
-const luma = (pixels: Uint8Array | Float32Array, at: number): number =>
-  0.299 * (pixels[at] ?? 0) + 0.587 * (pixels[at + 1] ?? 0) + 0.114 * (pixels[at + 2] ?? 0);
+const luma = (red: number, green: number, blue: number): number => 0.299 * red + 0.587 * green + 0.114 * blue;
+
+/** The Laplacian of one colour: its four neighbours less four times itself. */
+const bend = (pixels: Uint8Array | Float32Array, at: number, row: number): number =>
+  (pixels[at - 3] ?? 0) +
+  (pixels[at + 3] ?? 0) +
+  (pixels[at - row] ?? 0) +
+  (pixels[at + row] ?? 0) -
+  4 * (pixels[at] ?? 0);
