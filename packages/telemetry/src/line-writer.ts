@@ -36,6 +36,8 @@ export class LineWriter implements Sink {
   #heldBytes = 0;
   #dropped = 0;
   #broken = false;
+  /** The last write ended in the middle of a line. */
+  #torn = false;
   #writing: Promise<void> | undefined;
   #writingSince: number | undefined;
 
@@ -105,7 +107,9 @@ export class LineWriter implements Sink {
   async #writeAll(chunk: Buffer): Promise<void> {
     for (let rest = chunk; rest.length > 0; ) {
       try {
-        rest = rest.subarray(await writeOnce(this.#target.fd, rest));
+        const written = await writeOnce(this.#target.fd, rest);
+        if (written > 0) this.#torn = rest[written - 1] !== lineFeed;
+        rest = rest.subarray(written);
       } catch (error) {
         if (!isFull(error) || this.#broken) throw error;
         await sleep(retryMs);
@@ -119,12 +123,15 @@ export class LineWriter implements Sink {
       this.#dropped = 0;
     }
     const lines = this.#held.length;
-    const chunk = Buffer.from(this.#held.join(''));
+    // What was torn off must not spoil the line that comes after it.
+    const chunk = Buffer.from(`${this.#torn ? '\n' : ''}${this.#held.join('')}`);
     this.#held = [];
     this.#heldBytes = 0;
     return { chunk, lines };
   }
 }
+
+const lineFeed = 10;
 
 const writeOnce = (fd: number, bytes: Buffer): Promise<number> =>
   new Promise((resolve, reject) => {

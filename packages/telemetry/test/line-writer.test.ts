@@ -42,6 +42,37 @@ describe('a logging process', () => {
     expect({ code, out }).toEqual({ code: 0, out: 'done\n' });
   });
 
+  it.skipIf(process.platform === 'win32')('spoils no line behind one that a full disk tore', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rookery-'));
+    const path = join(folder, 'a.log');
+    // Files of this process end at some kilobytes, and a write beyond is cut there, as on a disk that is full.
+    const source = `import { createLogger } from ${JSON.stringify(logger)};
+      import { readFileSync, statSync, truncateSync, appendFileSync } from 'node:fs';
+      const path = ${JSON.stringify(path)};
+      try { for (;;) appendFileSync(path, 'x'.repeat(99) + '\\n'); } catch {}
+      truncateSync(path, Math.floor(statSync(path).size / 100 - 3) * 100);
+      const log = createLogger({ level: 'info', service: 'x', destination: 'none', file: { path } });
+      const before = statSync(path).size;
+      for (let n = 0; n < 9; n++) log.info({ n }, 'too much');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const kept = readFileSync(path).subarray(before);
+      truncateSync(path, 0);
+      appendFileSync(path, kept);
+      log.info('there is room again');
+      await log.close();`;
+    const limited = 'trap "" XFSZ; ulimit -f 8; exec "$0" --input-type=module -e "$1"';
+    const child = spawn('sh', ['-c', limited, process.execPath, source], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [code] = await once(child, 'close');
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    await rm(folder, { recursive: true });
+    const torn = lines.findIndex((line) => !line.endsWith('}'));
+    expect({ code, torn: torn >= 0 }).toEqual({ code: 0, torn: true });
+    expect(lines.slice(torn + 1).map((line) => JSON.parse(line))).toMatchObject([
+      { dropped: 9, msg: 'log lines were dropped' },
+      { msg: 'there is room again' },
+    ]);
+  });
+
   it('neither waits nor grows when the reader reads nothing', async () => {
     const child = logging(`
       const log = createLogger({ level: 'info', service: 'x' });
