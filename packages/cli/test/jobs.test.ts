@@ -108,9 +108,9 @@ it.each([
   [['enqueue', 'photos', '--min-size', '2kB', '--max-size', '1kB'], 'at least --min-size and of at most --max-size'],
   [['enqueue', 'photos', '--glob', ''], '--glob: no pattern'],
   [['enqueue', 'photos', '--suffixes', ''], '--suffixes: no ending'],
-  [['enqueue', 'photos', '--bucket', 's3://b'], '--bucket is for lists'],
-  [['enqueue', 'nowhere.txt', '--bucket', 's3://b'], 'SOURCE_NOT_FOUND'],
-  [['enqueue', 's3://My_Photos/x'], 'lower-case letters, digits, "." or "-"'],
+  [['enqueue', 'photos', '--bucket', 's3://pictures'], '--bucket is for lists'],
+  [['enqueue', 'nowhere.txt', '--bucket', 's3://pictures'], 'SOURCE_NOT_FOUND'],
+  [['enqueue', 's3://my photos/x'], '3 to 63 lower-case letters, digits, "." or "-"'],
   [['enqueue', '-'], '--bucket says where they lie'],
   [['enqueue', 'photos', '--shards', '--tag'], 'members of shards have no tags'],
   [['enqueue', '-', '--shards'], '--shards is for tar files'],
@@ -145,20 +145,32 @@ it('a source is told by its name', async () => {
   }
   const parse = (text: string, options = {}) =>
     parseSource(text, options, { cwd, stdin: stdin(), suffixes: undefined });
-  expect(await parse('s3://b/p/q')).toMatchObject({ kind: 'prefix', bucket: 'b', prefix: 'p/q' });
-  expect(await parse('s3://b')).toMatchObject({ kind: 'prefix', bucket: 'b', prefix: '' });
+  expect(await parse('s3://pictures/p/q')).toMatchObject({ kind: 'prefix', bucket: 'pictures', prefix: 'p/q' });
+  expect(await parse('s3://pictures')).toMatchObject({ kind: 'prefix', bucket: 'pictures', prefix: '' });
   expect(await parse('photos')).toMatchObject({ kind: 'prefix', bucket: pathToFileURL(join(cwd, 'photos')).href });
-  expect(await parse('keys.csv', { bucket: 'b' })).toMatchObject({ kind: 'manifest', format: 'csv', bucket: 'b' });
-  expect(await parse('s3://i/x/manifest.json', { bucket: 's3://b' })).toMatchObject({
-    format: 'inventory',
-    manifest: 's3://i/x/manifest.json',
+  expect(await parse('keys.csv', { bucket: 'pictures' })).toMatchObject({
+    kind: 'manifest',
+    format: 'csv',
+    bucket: 'pictures',
   });
-  expect(await parse('report/manifest.json', { bucket: 'b' })).toMatchObject({
+  expect(await parse('s3://inventory/x/manifest.json', { bucket: 's3://pictures' })).toMatchObject({
+    format: 'inventory',
+    manifest: 's3://inventory/x/manifest.json',
+  });
+  expect(await parse('report/manifest.json', { bucket: 'pictures' })).toMatchObject({
     manifest: pathToFileURL(join(cwd, 'report', 'manifest.json')).href,
   });
-  const shards = { kind: 'shards', bucket: 'b' };
-  expect(await parse('s3://b/x/s-*.tar', { shards: true })).toMatchObject({ ...shards, prefix: 'x/', glob: 's-*.tar' });
-  expect(await parse('s3://b/x/s', { shards: true })).toMatchObject({ ...shards, prefix: 'x/s', glob: '**/*.tar' });
+  const shards = { kind: 'shards', bucket: 'pictures' };
+  expect(await parse('s3://pictures/x/s-*.tar', { shards: true })).toMatchObject({
+    ...shards,
+    prefix: 'x/',
+    glob: 's-*.tar',
+  });
+  expect(await parse('s3://pictures/x/s', { shards: true })).toMatchObject({
+    ...shards,
+    prefix: 'x/s',
+    glob: '**/*.tar',
+  });
   expect((await parse('photos', { minSize: '1kB', sample: '0.5' })).filter).toMatchObject({
     minSizeBytes: 1000,
     sample: 0.5,

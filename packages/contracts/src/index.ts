@@ -1,5 +1,6 @@
 export * from './alias.ts';
 export * from './api/index.ts';
+export * from './bucket-name.ts';
 export * from './canonical-json.ts';
 export * from './describe-issues.ts';
 export * from './digest.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isBucketName } from './bucket-name.ts';
 
 /** Ten zero-padded digits, so that the order of a listing is the order of numbers. */
 export const seqName = (seq: number): string => String(seq).padStart(10, '0');
@@ -21,12 +22,13 @@ export const jobLayout = (job: string) => {
   };
 };
 
-const s3BucketName = /^[a-z0-9][a-z0-9.-]{1,62}$/;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** A bucket as one path segment: its own name, or a hash of it where it is a folder's address. */
-const bucketSegment = (bucket: string): string =>
-  s3BucketName.test(bucket) ? bucket : `folder-${sha256(bucket).slice(0, 16)}`;
+/** Names that bucket and store may both keep: some file systems do not tell capitals apart, and a long name leaves too little of a key. */
+const isPlain = (bucket: string): boolean => isBucketName(bucket) && bucket.length <= 63 && !/[A-Z_]/.test(bucket);
+
+/** A bucket as one path segment: its own name, or a hash of it where it is a folder's address or a name of the old kind. */
+const bucketSegment = (bucket: string): string => (isPlain(bucket) ? bucket : `folder-${sha256(bucket).slice(0, 16)}`);
 
 /** Where all labels of a bucket lie, and those below a prefix of it (hashed keys lie beside them). */
 export const labelsOf = (bucket: string): string => `labels/${bucketSegment(bucket)}/`;

@@ -64,4 +64,8 @@ describe('the place of a label', () => {
 
   it('keeps a folder apart from a bucket', () =>
     expect(labelKey('file:///data/in', 'a.jpg')).toMatch(/^labels\/folder-[0-9a-f]{16}\/a/));
+
+  it.each(['Photos', 'my_photos', 'x'.repeat(64)])('is below a hash for a bucket of the old kind: %s', (bucket) =>
+    expect(labelKey(bucket, 'a.jpg')).toMatch(/^labels\/folder-[0-9a-f]{16}\/a\.jpg\.json$/),
+  );
 });

@@ -60,7 +60,7 @@ describe('a reference is refused with what is wrong about it', () => {
     ['wandb://../project/a', 'wandb://entity/project/artifact:alias'],
     ['s3://bucket', 's3://bucket/folder'],
     ['s3://bucket/', 's3://bucket/folder'],
-    ['s3://B_/x', 's3://bucket/folder'],
+    ['s3://b_/x', 's3://bucket/folder'],
     ['s3:///x', 's3://bucket/folder'],
   ])('%j: %s', (text, why) => {
     // A slash makes a path of it, which is looked up and not found; never a version outside of the registry.

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
-import { RookeryError } from '@rookery/contracts';
+import { isBucketName, RookeryError } from '@rookery/contracts';
 import type { FsStoreOptions } from './fs/fs-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { storeAt } from './open-store.ts';
@@ -27,10 +27,8 @@ export interface Buckets extends AsyncDisposable {
   open(bucket: string): ObjectStore;
 }
 
-const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-
 const asPattern = (glob: string): RegExp =>
-  new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[a-z0-9.-]*')}$`);
+  new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[a-zA-Z0-9._-]*')}$`);
 
 /** Where a folder really lies, links followed, as far as it is there. */
 function realFolder(folder: string): string {
@@ -45,7 +43,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 /** What no bucket could match would leave every picture refused. @throws {RookeryError} REFERENCE_INVALID */
 function checkedPattern(name: string, entry: string): RegExp {
-  if (/^[a-z0-9*][a-z0-9.*-]*$/.test(name)) return asPattern(name);
+  if (isBucketName(name.replaceAll('*', 'any'))) return asPattern(name);
   const why = name.includes('/') ? 'a bucket is allowed as a whole, without a prefix' : 'is no name of a bucket';
   throw new RookeryError('REFERENCE_INVALID', { detail: `${JSON.stringify(entry)}: ${why}` });
 }
@@ -71,7 +69,7 @@ export function createBuckets(options: BucketsOptions): Buckets {
 
   const locate = (bucket: string): string => {
     const refused = new RookeryError('BUCKET_REFUSED', { detail: JSON.stringify(bucket.slice(0, 200)) });
-    if (bucketName.test(bucket)) {
+    if (isBucketName(bucket)) {
       if (names.some((name) => name.test(bucket))) return `s3://${bucket}`;
       throw refused;
     }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RookeryError } from '@rookery/contracts';
+import { isBucketName, RookeryError } from '@rookery/contracts';
 
 export type StoreLocation =
   | {
@@ -9,8 +9,6 @@ export type StoreLocation =
       readonly prefix: string;
     }
   | { readonly kind: 'fs' /** Absolute. */; readonly folder: string };
-
-const bucketName = /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z0-9]$/;
 
 /**
  * `s3://bucket/prefix`, `file:///folder` or a plain path (relative to the working folder).
@@ -22,7 +20,7 @@ export function parseLocation(text: string): StoreLocation {
   if (text.startsWith('s3://')) {
     const slash = text.indexOf('/', 5);
     const bucket = slash < 0 ? text.slice(5) : text.slice(5, slash);
-    if (!bucketName.test(bucket)) throw invalid('names no bucket');
+    if (!isBucketName(bucket)) throw invalid('names no bucket');
     return { kind: 's3', bucket, prefix: slash < 0 ? '' : text.slice(slash + 1) };
   }
   if (text.startsWith('file:')) {

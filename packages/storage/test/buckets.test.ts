@@ -19,8 +19,10 @@ describe('buckets that may be opened', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it('are those of the list, by name, by pattern, by folder and what lies below', async () => {
-    await using buckets = createBuckets({ allow: ['birds', 's3://uploads-*', at('pictures')] });
-    for (const name of ['birds', 'uploads-2026', 'uploads-a.b'])
+    await using buckets = createBuckets({
+      allow: ['birds', 's3://uploads-*', 's3://Old_Birds', 's3://*-Old', at('pictures')],
+    });
+    for (const name of ['birds', 'uploads-2026', 'uploads-a.b', 'Old_Birds', 'Finches-Old'])
       expect(buckets.open(name).location).toBe(`s3://${name}/`);
     expect(buckets.open(at('pictures')).location).toBe(`${at('pictures')}/`);
     expect(buckets.open(at('pictures', 'below')).location).toBe(`${at('pictures', 'below')}/`);
@@ -101,7 +103,9 @@ describe('buckets that may be opened', () => {
 
   it.each([
     ['s3://photos/2026', 'without a prefix'],
-    ['s3://Photos', 'no name of a bucket'],
+    ['s3://-photos', 'no name of a bucket'],
+    ['s3://*-', 'no name of a bucket'],
+    ['s3://ab', 'no name of a bucket'],
     ['s3://', 'no name of a bucket'],
     ['Photos of 2026', 'no name of a bucket'],
     ['https://photos.example/', 'neither s3:// nor file://'],
@@ -121,6 +125,7 @@ describe('parseLocation', () => {
   it.each([
     ['s3://birds', { kind: 's3', bucket: 'birds', prefix: '' }],
     ['s3://birds/', { kind: 's3', bucket: 'birds', prefix: '' }],
+    ['s3://Old_Birds/x', { kind: 's3', bucket: 'Old_Birds', prefix: 'x' }],
     ['s3://birds/2026/spring', { kind: 's3', bucket: 'birds', prefix: '2026/spring' }],
     ['s3://birds/a b+c%20', { kind: 's3', bucket: 'birds', prefix: 'a b+c%20' }],
     ['file:///srv/birds', { kind: 'fs', folder: '/srv/birds' }],

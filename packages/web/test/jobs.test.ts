@@ -40,7 +40,9 @@ describe('an address of a bucket', () => {
     ['/srv/my photos', { bucket: 'file:///srv/my%20photos', prefix: '' }],
     ['', undefined],
     ['https://example.org/photos', undefined],
-    ['s3://UPPER/', undefined],
+    ['s3://', undefined],
+    ['my photos', undefined],
+    ['./photos', undefined],
   ])('%s', (text, location) => expect(parseLocation(text)).toEqual(location));
 
   it('reads as people write it', () => {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { RookeryError } from '@rookery/contracts';
+import { isBucketName, RookeryError } from '@rookery/contracts';
 import { pathOfFileAddress } from '../file-address.ts';
 
 /** A bucket as tasks name it, and a prefix in it. */
@@ -14,9 +14,9 @@ export interface Place {
 export async function parsePlace(text: string, cwd: string): Promise<Place> {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(text) ?? [];
   if (bucket !== undefined) {
-    if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(bucket))
+    if (!isBucketName(bucket))
       throw new RookeryError('USAGE', {
-        detail: `${text}: a bucket's name is of up to 63 lower-case letters, digits, "." or "-"`,
+        detail: `${text}: a bucket's name is of 3 to 63 lower-case letters, digits, "." or "-"`,
       });
     return { bucket, prefix };
   }

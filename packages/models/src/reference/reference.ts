@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AliasName, ModelName, ModelVersion, RookeryError } from '@rookery/contracts';
+import { AliasName, isBucketName, ModelName, ModelVersion, RookeryError } from '@rookery/contracts';
 
 /** What a reference says, before anything is looked up. */
 export type Reference =
@@ -21,7 +21,6 @@ export type Reference =
 /** File endings that make a bare word a path rather than a name. */
 const modelFile = /\.(onnx|tflite|pb|h5|hdf5|keras|json|xml|bin|zip|pt|pth|safetensors)$/i;
 const wandbPart = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /**
  * Reads a reference. Whatever holds a `/` or a `\`, begins with `.` or `~`, is a `file://` address or ends like a model file is a
@@ -71,7 +70,7 @@ function parseWandb(text: string, rest: string): Reference {
 function parseS3(text: string, rest: string): Reference {
   const slash = rest.indexOf('/');
   const [bucket, key] = slash < 0 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash + 1)];
-  if (!bucketName.test(bucket) || key === '') throw invalid(text, 'it should read s3://bucket/folder');
+  if (!isBucketName(bucket) || key === '') throw invalid(text, 'it should read s3://bucket/folder');
   return { kind: 's3', bucket, key };
 }
 

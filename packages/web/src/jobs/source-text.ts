@@ -2,10 +2,13 @@ import type { JobView } from '@rookery/client';
 
 type Source = JobView['source'];
 
-/** A bucket and a prefix of it, as people write them: `s3://bucket/prefix`, `file:///folder`, `/folder`. Undefined where it is neither. */
+/**
+ * A bucket and a prefix of it, as people write them: `s3://bucket/prefix`, `file:///folder`, `/folder`. Undefined where it is neither.
+ * Whether a bucket may be called that, the service says.
+ */
 export function parseLocation(text: string): { bucket: string; prefix: string } | undefined {
   const trimmed = text.trim();
-  const s3 = /^(?:s3:\/\/)?([a-z0-9][a-z0-9.-]{1,62})(?:\/(.*))?$/.exec(trimmed);
+  const s3 = /^(?:s3:\/\/)?(\w[\w.-]+)(?:\/(.*))?$/.exec(trimmed);
   if (s3?.[1]) return { bucket: s3[1], prefix: s3[2] ?? '' };
   if (/^file:\/\/\/./.test(trimmed)) return { bucket: trimmed, prefix: '' };
   if (/^\/./.test(trimmed)) return { bucket: `file://${encodeURI(trimmed)}`, prefix: '' };
