@@ -69,6 +69,22 @@ describe('rookery models register', () => {
     expect(await models('register', 'birds:first', '--wandb', 'a/b', '--metric', 'x=y')).toMatchObject({ code: 2 });
     expect((await models('list', '--registry', 'wandb://rookery/birds')).stdout).toContain(one);
   });
+
+  it('links under any name, says where one cannot be read, and refuses what is none before anything is sent', async () => {
+    const { models, one } = await aMachine(env);
+    const register = (link: string) => models('register', 'birds:first', '--wandb', 'rookery/birds', '--link', link);
+    for (const link of ['a/b', 'birds:v0', ''])
+      expect(await register(link)).toMatchObject({ code: 2, stderr: expect.stringContaining('--link') });
+    expect(server.state.runs.size).toBe(0);
+    expect((await register('feathers')).stdout).not.toContain('is no model');
+    expect((await models('pull', `wandb://rookery/model-registry/feathers:v0`)).stdout).toContain(
+      `copied feathers@${one} to `,
+    );
+    expect((await register('Birds of the garden')).stdout).toContain(
+      '"Birds of the garden" is no model\'s name here: it is read as wandb://rookery/birds/birds:v0 only',
+    );
+    expect((await models('list', '--registry', 'wandb://rookery/model-registry')).stdout).toContain(`feathers  ${one}`);
+  });
 });
 
 describe('rookery models add wandb://', () => {

@@ -1,9 +1,18 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startWandbServer, type WandbServer } from '../../../test/wandb-server/index.ts';
-import { openRegistryAt, type RegistryAtOptions, registerVersion, rollBack } from '../src/index.ts';
+import {
+  copyVersion,
+  openRegistry,
+  openRegistryAt,
+  type RegistryAtOptions,
+  registerVersion,
+  rollBack,
+  signManifest,
+  type VersionContents,
+} from '../src/index.ts';
 import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
 import { registryConformance } from './registry-conformance.ts';
 
@@ -161,17 +170,45 @@ describe('a registry in Weights & Biases', () => {
     const contents = await registry.open('birds');
     const wandb = { baseUrl: server.url, apiKey: server.apiKey };
     const linking = { entity: 'rookery', project: 'models', metrics: {}, aliases: [] };
-    for (const link of ['birds', 'feathers']) await registerVersion(wandb, contents, { ...linking, link });
+    await registerVersion(wandb, contents, { ...linking, link: 'birds' });
     await using linked = await openAt(server, {}, 'wandb://rookery/model-registry');
     const refused = { code: 'REFERENCE_INVALID', detail: expect.stringContaining('links versions of other projects') };
     await expect(linked.publish('birds', aDraft())).rejects.toMatchObject(refused);
     await expect(linked.remove(`birds@${version}`)).rejects.toMatchObject(refused);
-    await expect(linked.resolve(`feathers@${version}`)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
-    expect((await linked.list()).map(({ name, damaged }) => [name, damaged.length])).toEqual([
-      ['birds', 0],
-      ['feathers', 1],
-    ]);
     expect((await registry.load('birds')).version).toBe(version);
+  });
+
+  it('reads what is linked under another name as a version of that name, and copies and serves it so', async () => {
+    await using registry = await openAt(server);
+    const { version } = await registry.publish('birds', aDraft());
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const sign = ({ manifest }: VersionContents) =>
+      signManifest(manifest, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const contents = await registry.open('birds');
+    await registry.addSignature(`birds@${version}`, sign(contents));
+    const wandb = { baseUrl: server.url, apiKey: server.apiKey };
+    const linking = { entity: 'rookery', project: 'models', metrics: {}, aliases: ['production'], link: 'feathers' };
+    await registerVersion(wandb, contents, linking);
+    const at = 'wandb://rookery/model-registry';
+    await using linked = await openAt(server, {}, at);
+    expect((await linked.list()).map(({ name, versions, damaged }) => [name, versions.length, damaged])).toEqual([
+      ['feathers', 1, []],
+    ]);
+    expect(await linked.load(`${at}/feathers:production`)).toMatchObject({ name: 'feathers', version });
+    expect((await linked.verify('feathers')).intact).toBe(true);
+    await using here = openRegistry({ folder: await aFolder(), builtIn: [] });
+    expect(await copyVersion(linked, here, 'feathers:production')).toMatchObject({ name: 'feathers', version });
+    expect((await here.load('feathers')).version).toBe(version);
+    expect((await here.verify('feathers')).intact).toBe(true);
+
+    // The signature is of the manifest with its own name.
+    expect(await linked.signatures('feathers')).toEqual([]);
+    const refused = { code: 'REFERENCE_INVALID', detail: expect.stringContaining('under its own name') };
+    await expect(linked.addSignature('feathers', sign(await linked.open('feathers')))).rejects.toMatchObject(refused);
+    await using trusting = await openAt(server, { trusted: [publicKey] }, at);
+    await expect(trusting.load('feathers')).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+    await using own = await openAt(server, { trusted: [publicKey] });
+    expect((await own.load('birds')).version).toBe(version);
   });
 
   it('keeps which run made and which run used a version', async () => {

@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/contracts';
+import { ModelName, RookeryError } from '@rookery/contracts';
 import { checkAlias, registerVersion } from '@rookery/models';
 import type { CommandContext } from '../context.ts';
 import { registryFlags } from '../registry.ts';
@@ -20,6 +20,10 @@ export async function registerModel(text: string, options: RegisterOptions, cont
     throw new RookeryError('USAGE', { detail: `--wandb: got "${options.wandb}", allowed: entity/project` });
   const { alias: aliases = [], metric = [] } = options;
   for (const alias of aliases) checkAlias(alias);
+  if (typeof options.link === 'string' && !/^[^/:]{1,128}$/.test(options.link))
+    throw new RookeryError('USAGE', {
+      detail: `--link: got "${options.link}", allowed: a name without "/" and ":", at most 128 characters`,
+    });
   const given = Object.fromEntries(metric.map(metricOf));
   await using registry = await configuredRegistry(options, context);
   const contents = await registry.open(referenceOf(text, context));
@@ -30,9 +34,11 @@ export async function registerModel(text: string, options: RegisterOptions, cont
   const registered = await registerVersion(wandb, contents, registration, context.signal);
   if (options.json) return printJson({ name, version, ...registered, link: registered.link ?? null }, context);
   if (context.quiet) return context.stdout.write(`${registered.address}\n`);
+  const isReadable = link === undefined || ModelName.safeParse(link).success;
   const lines = [
     `${registered.created ? 'registered' : 'already there:'} ${name}@${version} as ${registered.address}`,
     ...(registered.link === undefined ? [] : [`linked to ${registered.link}`]),
+    ...(isReadable ? [] : [`"${link}" is no model's name here: it is read as ${registered.address} only`]),
     `run ${registered.runUrl}`,
   ];
   await context.stdout.write(`${lines.join('\n')}\n`);

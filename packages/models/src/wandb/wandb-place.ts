@@ -21,7 +21,8 @@ export const modelType = 'model';
  * of the version's name finds. Two who change one alias at the same moment are not told apart: W&B has no conditional writes.
  *
  * Collections of a model registry (`entity/model-registry`, `entity/wandb-registry-model`) link artifacts of other projects: their aliases
- * are read and moved as others are, but nothing is put there or removed.
+ * are read and moved as others are, but nothing is put there or removed. One may have another name than the models it links: they are read
+ * as versions of its name, without their signatures, which are of their own.
  */
 export function wandbPlace(client: WandbClient, entity: string, project: string): RemotePlace {
   const location = `wandb://${entity}/${project}`;
@@ -56,19 +57,23 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
     yield* chunks;
   }
 
-  const readManifest = async (name: string, version: string): Promise<string | undefined> => {
+  const readText = async (name: string, version: string): Promise<string | undefined> => {
     const found = await versionAt(name, version);
     const chunks = found && (await readArtifactFile(artifacts, found.id, manifestFile));
     if (!chunks) return undefined;
     const parts: Uint8Array[] = [];
     for await (const chunk of chunks) parts.push(chunk);
-    const text = Buffer.concat(parts).toString();
-    const called = linksOnly ? nameIn(text) : name;
-    if (called !== name)
-      throw new RookeryError('MODEL_INVALID', {
-        detail: `${location}/${name} links ${called}@${version}: it is read where it is linked by the model's own name`,
-      });
-    return text;
+    return Buffer.concat(parts).toString();
+  };
+  const readManifest = async (name: string, version: string): Promise<string | undefined> => {
+    const text = await readText(name, version);
+    return text !== undefined && linksOnly ? calledAs(name, text) : text;
+  };
+  /** Whether what is linked there has the name of the collection: its signatures are of a manifest with its own. */
+  const hasOwnName = async (name: string, version: string): Promise<boolean> => {
+    if (!linksOnly) return true;
+    const text = await readText(name, version);
+    return text === undefined || calledAs(name, text) === text;
   };
 
   const isIntact = async (name: string, version: string, file: ModelFile, signal?: AbortSignal): Promise<boolean> => {
@@ -142,6 +147,7 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
   };
 
   const addSignature = async (name: string, version: string, signature: Signature): Promise<void> => {
+    if (!(await hasOwnName(name, version))) throw refuse(`${name}@${version} is signed under its own name`);
     await change(await knownVersion(name, version), ({ signatures }) => ({
       signatures: [...signatures.filter(({ key }) => key !== signature.key), signature],
     }));
@@ -202,7 +208,8 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
     },
     async signatures(name, version) {
       const found = await versionAt(name, version);
-      return found ? (rookeryOf(found)?.signatures ?? []) : [];
+      const signatures = found ? (rookeryOf(found)?.signatures ?? []) : [];
+      return signatures.length === 0 || (await hasOwnName(name, version)) ? signatures : [];
     },
     addSignature,
     async recordUse(name, version) {
@@ -219,12 +226,16 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
 /** The project of an entity whose collections are its registered models. */
 export const registryProject = 'model-registry';
 
-function nameIn(manifest: string): unknown {
+/** A manifest with the name of the collection that links it. */
+function calledAs(name: string, text: string): string {
   try {
-    return (JSON.parse(manifest) as { name?: unknown } | null)?.name;
+    const manifest: unknown = JSON.parse(text);
+    if (typeof manifest !== 'object' || manifest === null || !('name' in manifest) || manifest.name === name)
+      return text;
+    return JSON.stringify({ ...manifest, name });
   } catch {
     // Whoever reads it says so.
-    return undefined;
+    return text;
   }
 }
 
