@@ -108,6 +108,7 @@ describe('the command line', () => {
     [['cost', '--prices', '.'], '--prices .: this is a folder'],
     [['cost', '--prices', `${'x'.repeat(300)}.json`], 'this name is too long'],
     [['keys', 'create', 'page', '--keys', '/dev/null/keys.json'], '/dev/null: this is there already'],
+    [['serve', '--port', '0', '--store', '/dev/null'], '--store /dev/null: this is no folder'],
     [['up', '/dev/null'], 'up /dev/null: this is no folder'],
     [['classify', 'x.jpg', '--annotate', '/dev/null'], '--annotate /dev/null: this is no folder'],
     [['classify', 'x.jpg', '--save-labels', '/dev/null/x'], '--save-labels /dev/null: this is no folder'],

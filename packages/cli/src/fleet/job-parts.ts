@@ -87,7 +87,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
 }
 
 /** Of a store in a folder: it holds uploads, too, which may be listed before the first is there. */
-async function makeStoreFolder(location: string): Promise<void> {
+export async function makeStoreFolder(location: string): Promise<void> {
   const place = parseLocation(location);
   if (place.kind === 'fs') await makeFolder(place.folder, '--store');
 }

@@ -8,7 +8,7 @@ import { countDropped } from '../logs/count-dropped.ts';
 import { registryFlags } from '../registry.ts';
 import { tracerOf } from '../traces/tracer-of.ts';
 import { markersIn, startEmbeddedFleet } from './embedded-fleet.ts';
-import { type JobParts, openJobParts } from './job-parts.ts';
+import { type JobParts, makeStoreFolder, openJobParts } from './job-parts.ts';
 import { openAuth } from './open-auth.ts';
 import { processMetrics } from './process-metrics.ts';
 import { openServing, type Serving } from './serving.ts';
@@ -127,6 +127,8 @@ async function startJobs(options: {
   const { config, serving, metrics, tracer, log } = options;
   const { location } = config.store;
   if (config.queue.address === 'memory:') {
+    // Before anything below it.
+    await makeStoreFolder(location);
     const place = parseLocation(location);
     const markers = place.kind === 'fs' ? markersIn(place.folder) : join(config.models.cache, 'in-flight');
     const fleet = await startEmbeddedFleet({ ...options, location, markers });
