@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { picturePaths } from '../src/demo/pictures.ts';
 import { paretoOf } from '../src/optimize/pareto.ts';
@@ -7,6 +8,19 @@ import { aFolder, runCommand } from './a-host.ts';
 
 const cwd = aFolder();
 const env = { ROOKERY_MODELS: join(cwd, 'registry') };
+/** RGB, 224 x 224. */
+async function pixelsOf(name: string): Promise<number[]> {
+  const path = picturePaths().find((each) => each.includes(name));
+  return [...(await sharp(path).resize(224, 224, { fit: 'fill' }).removeAlpha().raw().toBuffer())];
+}
+
+async function savedAs(name: string, pixels: readonly number[]): Promise<string> {
+  const path = join(cwd, name);
+  const raw = { width: 224, height: 224, channels: 3 } as const;
+  await sharp(Uint8Array.from(pixels, Math.round), { raw }).png().toFile(path);
+  return path;
+}
+
 const rookery = (...argv: string[]) => runCommand(argv, { cwd, env });
 
 it('makes int8 of a model: a variant more, with a report, and it labels pictures', async () => {
@@ -43,6 +57,57 @@ it('makes int8 of a model: a variant more, with a report, and it labels pictures
   expect(labelled.code).toBe(0);
   expect(labelled.stdout).toContain('"score"');
 }, 120_000);
+
+it('leaves an alias where it was when int8 does not agree as asked, publishes, and says how it is moved all the same', async () => {
+  // Between two photographs scores are close, and pictures of nothing find bad scales.
+  const [from, to] = await Promise.all(['airplane-from-above', 'locomotion-house-cat'].map(pixelsOf));
+  if (!from || !to) throw new Error('no photographs');
+  const check = await Promise.all(
+    Array.from({ length: 41 }, (_, n) =>
+      savedAs(
+        `between-${n}.png`,
+        from.map((value, i) => value + ((to[i] ?? 0) - value) * (n / 40)),
+      ),
+    ),
+  );
+  const flat = await Promise.all(
+    [20, 230].map((value) =>
+      savedAs(
+        `flat-${value}.png`,
+        from.map(() => value),
+      ),
+    ),
+  );
+  const int8 = (...more: string[]) =>
+    rookery('optimize', 'int8', 'content', '--calibrate', ...flat, '--method', 'min-max', '--check', ...check, ...more);
+  const asked = ['--agreement', '0.99', '--alias', 'careful', '--seconds', '1', '--report', 'missed'];
+  const missed = await int8(...asked);
+  expect(missed.code).toBe(1);
+  expect(missed.stdout).toMatch(/^(added|already there:) content@[0-9a-f]{12}, variant int8\n {2}ranges/);
+  const [, address = ''] = /(content@[0-9a-f]{12})/.exec(missed.stdout) ?? [];
+  expect(missed.stderr).toMatch(
+    /not moved: content:careful: \d+\.\d % of 1 different pictures to check kept their label, 99\.0 % were asked for\n/,
+  );
+  expect(missed.stderr).toContain(`rookery models promote ${address} --to careful`);
+  expect((await rookery('models', 'show', address)).code).toBe(0);
+  expect((await rookery('models', 'show', 'content:careful')).code).toBe(3);
+  const asJson = await int8(...asked, '--json');
+  expect([asJson.code, JSON.parse(asJson.stdout).to.variant]).toEqual([1, 'int8']);
+  expect((await int8('--agreement', '0', ...asked.slice(2))).stdout).toContain(`content:careful is now ${address}`);
+}, 120_000);
+
+it('finds out before the work that a report cannot go where it should', async () => {
+  const [picture = '', other = ''] = picturePaths();
+  for (const [argv, folder] of [
+    [['int8', 'content', '--calibrate', picture, other], '/dev/null'],
+    [['tune', 'content'], '/dev/null/x'],
+  ] as const) {
+    const { code, stdout, stderr } = await rookery('optimize', ...argv, '--report', folder);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('--report /dev/null: this is no folder');
+    expect(stderr).not.toMatch(/looking at|comparing|settings/);
+  }
+}, 60_000);
 
 it('stores weights in half precision, compared on the demo photographs where no others are named', async () => {
   const made = await rookery('optimize', 'fp16', 'content', '--seconds', '1', '--json');

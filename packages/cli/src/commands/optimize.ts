@@ -91,7 +91,7 @@ const withFlags = (command: Command): Command =>
     .option('--from <variant>', 'what it is made of (default: fp32)')
     .option('--as <variant>', 'the name of what is made')
     .option('--default', 'make it the default variant of the new version')
-    .option('--alias <name>', 'let this alias name the new version')
+    .option('--alias <name>', 'let this alias name the new version (int8: if it agrees as asked)')
     .option('--report <folder>', 'where the report goes (default: MODEL-VARIANT-report)')
     .option('--threads <n>', 'of the engine, where speed is measured (default: all cores)')
     .option('--seconds <n>', 'how long speed is measured (default: 8)')

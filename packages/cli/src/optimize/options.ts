@@ -8,7 +8,7 @@ export interface OptimizeOptions extends RegistryOptions {
   readonly recursive?: boolean;
   readonly as?: string;
   readonly default?: boolean;
-  readonly alias?: string;
+  readonly alias?: string | undefined;
   readonly report?: string;
   readonly threads?: string;
   readonly seconds?: string;

@@ -22,4 +22,6 @@ export interface RecipeTools {
 export interface Changed extends Runnable {
   /** What was done, for the report: a name and a value each. */
   readonly facts: Readonly<Record<string, string | number>>;
+  /** Shares of pictures that were to keep their label, and that did among those it was made with. */
+  readonly asked?: { readonly wanted: number; readonly reached: number } | undefined;
 }

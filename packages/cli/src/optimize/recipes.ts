@@ -38,6 +38,7 @@ export function int8Recipe(flags: Int8Flags): Recipe {
       const reached = made.agreement >= wanted;
       return {
         ...made,
+        asked: { wanted, reached: made.agreement },
         facts: {
           ranges: made.method,
           'agreement asked for': `${percent(wanted)}; ${reached ? 'reached' : `not reached: ${percent(made.agreement)}`} on the pictures it was made with`,

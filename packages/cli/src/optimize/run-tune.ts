@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import { type EngineName, findInstalled } from '@rookery/inference';
 import { distinctSources } from '@rookery/optimizer';
@@ -9,11 +9,11 @@ import type { RegistryOptions } from '../commands/registry-options.ts';
 import { fraction, integer } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { picturePaths } from '../demo/pictures.ts';
-import { makeFolder } from '../make-folder.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
 import { renderTable } from '../ui/table.ts';
 import { rankSettings } from './rank-settings.ts';
 import { readPictures } from './read-pictures.ts';
+import { reportFolder } from './report-folder.ts';
 import { teller } from './teller.ts';
 import { settingText, type TuneReport, tunePage, tuneRow, tuneTitles } from './tune-report.ts';
 import { runSetting } from './tune-setting.ts';
@@ -48,6 +48,7 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
   const reading = { recursive: options.recursive === true, config, context };
   const sample = await readPictures(options.check ?? picturePaths(), first, reading);
   const sources = distinctSources(sample);
+  const folder = await reportFolder(options.report, `${first.name}-tune-report`, context.cwd);
   const engines: EngineName[] = [
     'onnx',
     ...findInstalled('openvino', config.models.engines).map(() => 'openvino' as const),
@@ -84,8 +85,6 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
     chosen,
     skipped,
   };
-  const folder = resolve(context.cwd, options.report ?? `${first.name}-tune-report`);
-  await makeFolder(folder, '--report');
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(folder, 'report.html'), tunePage(report));
   if (options.json) return printJson(report, context);

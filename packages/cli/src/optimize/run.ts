@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import { checkAlias, type Registry } from '@rookery/models';
 import { compareGraphs, distinctSources, findStableBatch, type GraphComparison } from '@rookery/optimizer';
@@ -9,12 +9,15 @@ import { integer } from '../config/kinds.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { picturePaths } from '../demo/pictures.ts';
-import { makeFolder } from '../make-folder.ts';
+import { exitCodes } from '../exit.ts';
 import { parseFlag } from '../produce/parse-flag.ts';
+import { colours } from '../ui/colours.ts';
+import { missedAgreement } from './missed-agreement.ts';
 import type { OptimizeOptions } from './options.ts';
 import { readPictures } from './read-pictures.ts';
 import type { Changed, Recipe } from './recipe.ts';
 import { makeReport } from './report.ts';
+import { reportFolder } from './report-folder.ts';
 import { optimizePage } from './report-page.ts';
 import { optimizeText } from './report-text.ts';
 import { type SplitPictures, splitPictures } from './split-pictures.ts';
@@ -46,24 +49,32 @@ export async function runOptimize(
   tell(
     `${split.calibration.count} pictures to change it with, ${split.check.count} (${new Set(split.sources).size} different) to check`,
   );
+  const folder = await reportFolder(options.report, `${model.name}-${variant}-report`, context.cwd);
   const changed = await recipe.change(graph, split.calibration, { sessionConfig: model.sessionConfig, signal, tell });
   tell('comparing');
   const unchanged = { graph, sessionConfig: model.sessionConfig };
   const comparing = { sources: split.sources, threads, seconds, signal };
   const comparison = await compareGraphs(unchanged, changed, split.check, comparing);
-  const published = await publish(registry, model, changed, comparison, variant, contents, options);
+  const missed = missedAgreement(changed.asked, comparison.agreement);
+  const alias = missed === undefined ? options.alias : undefined;
+  const published = await publish(registry, model, changed, comparison, variant, contents, { ...options, alias });
   const to = { version: published.version, variant };
   const report = makeReport({ title: recipe.title, model, to, facts: changed.facts, split, comparison });
-  const folder = resolve(context.cwd, options.report ?? `${model.name}-${variant}-report`);
-  await makeFolder(folder, '--report');
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(folder, 'report.html'), optimizePage(report));
-  if (options.json) return printJson(report, context);
   const address = `${model.name}@${published.version}`;
+  if (options.alias !== alias) {
+    context.exitCode = exitCodes.failed;
+    const paint = colours(context.colour.stderr);
+    await context.stderr.write(
+      `${paint.red('not moved')}: ${model.name}:${options.alias}: ${missed}\n  hint: \`rookery models promote ${address} --to ${options.alias}\` moves it all the same\n`,
+    );
+  }
+  if (options.json) return printJson(report, context);
   if (context.quiet) return context.stdout.write(`${address}\n`);
   const lines = [
     `${published.created ? 'added' : 'already there:'} ${address}, variant ${variant}`,
-    ...(options.alias === undefined ? [] : [`${model.name}:${options.alias} is now ${address}`]),
+    ...(alias === undefined ? [] : [`${model.name}:${alias} is now ${address}`]),
   ];
   await context.stdout.write(`${lines.join('\n')}\n${optimizeText(report)}  report ${join(folder, 'report.html')}\n`);
 }
