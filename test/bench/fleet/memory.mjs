@@ -49,14 +49,21 @@ export async function measureMemory(say) {
   const job = { v: 1, id: 'bench', createdAt: new Date().toISOString(), source, pin, top: 3, taskSize };
   await ledger.create(job);
   const megabytes = [];
+  const progress = () =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no picture for a minute, after ${done}`)), 60_000);
+      changed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   for (let seq = 0, sent = 0; sent < total; seq++) {
     const items = Array.from({ length: taskSize }, (_, at) => ({ key: `${(sent + at) % distinct}.jpg` }));
-    await jobs.send([taskOf(job, { v: 1, seq, items, resume: { taken: 0 } })]);
+    const file = { v: 1, seq, items, resume: { taken: 0 } };
+    await ledger.putTask(job.id, file);
+    await jobs.send([taskOf(job, file)]);
     sent += taskSize;
-    while (sent - done > 8 * taskSize)
-      await new Promise((resolve) => {
-        changed = resolve;
-      });
+    while (sent - done > 8 * taskSize) await progress();
     if (Math.floor(sent / (total / 10)) > megabytes.length) {
       globalThis.gc?.();
       const { rss, heapUsed } = process.memoryUsage();
@@ -64,10 +71,7 @@ export async function measureMemory(say) {
       say(JSON.stringify(megabytes.at(-1)));
     }
   }
-  while (done < total)
-    await new Promise((resolve) => {
-      changed = resolve;
-    });
+  while (done < total) await progress();
   await worker.stop({ graceMs: 5_000 });
   await rm(folder, { recursive: true, force: true });
   return { megabytes };
