@@ -63,17 +63,18 @@ describe.skipIf(!chromium)(`a service that asks for keys${missing ? ` (${missing
     visited.expectQuiet();
   });
 
-  it('lets a visitor of the queues sign in first, and says whom they are for', async () => {
+  it('lets a visitor of the queues sign in first, says whom they are for, and leads back to where they were going', async () => {
     await using visited = await visit(served.address);
     const { page } = visited;
-    await page.goto(`${served.address}/queues`);
+    const deep = `${served.address}/queues/queue/rookery-jobs?status=failed`;
+    await page.goto(deep);
     await page.getByLabel('API key').fill(narrow);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect.poll(() => page.locator('.empty').innerText()).toContain('The queues are for admins.');
     await page.getByRole('button', { name: /Sign out/ }).click();
     await page.getByLabel('API key').fill(admin);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL(`${served.address}/queues`);
+    await page.waitForURL(deep);
     visited.expectQuiet();
   });
 

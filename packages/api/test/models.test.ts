@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,30 @@ import { aPhotograph, aService } from './a-service.ts';
 
 const open = (model: Parameters<typeof openClassifier>[0]) =>
   openClassifier(model, { threads: 1, batch: 4, tuning: 'never' });
+
+it('a model that cannot be read is listed with its reason, beside the others, and nobody learns where it lies', async () => {
+  await using service = await aService();
+  const { app, registry } = service;
+  await mkdir(join(registry.folder, 'torn', 'aliases'), { recursive: true });
+  await symlink('loop', join(registry.folder, 'loop'));
+  await writeFile(join(registry.folder, 'torn', 'aliases', 'production'), '{');
+  const { models } = (await app.inject('/v1/models')).json<{ models: { name: string; error?: object }[] }>();
+  expect(models.map(({ name, error }) => [name, error])).toEqual([
+    ['content', undefined],
+    ['loop', { code: 'SOURCE_UNREADABLE', message: 'the source could not be read: /loop: ELOOP' }],
+    [
+      'torn',
+      { code: 'MODEL_CORRUPT', message: expect.stringContaining(': /torn/aliases/production names no version') },
+    ],
+  ]);
+  expect((await app.inject('/v1/models/loop')).json()).toMatchObject({ error: { code: 'SOURCE_UNREADABLE' } });
+  expect((await app.inject({ method: 'POST', url: '/v2/repository/index' })).json()).toContainEqual({
+    name: 'loop',
+    version: '',
+    state: 'UNAVAILABLE',
+    reason: 'the source could not be read: /loop: ELOOP',
+  });
+});
 
 describe('models that are swapped while they serve', () => {
   it('a moved alias takes over without a failed request, and the version before leaves', {

@@ -92,6 +92,8 @@ it('a browser that opens the queues without a session is sent to the page, every
     '/#/queues',
     'no-store',
   ]);
+  const deep = await ask(html, 'GET', '/queues/queue/rookery-jobs?status=failed');
+  expect(deep.headers.location).toBe('/#/queues/queue/rookery-jobs?status=failed');
   expect((await ask({})).statusCode).toBe(401);
   expect((await ask({ accept: 'application/json' })).statusCode).toBe(401);
   expect((await ask(html, 'PUT')).statusCode).toBe(401);

@@ -1,6 +1,6 @@
 import { ServiceError } from '@rookery/client';
 import { describe, expect, it } from 'vitest';
-import { hashOf, parseHash } from '../src/app/router.ts';
+import { addressOf, hashOf, parseHash } from '../src/app/router.ts';
 import { bytes, counted, duration, percent, rate, shortDigest } from '../src/ui/format.ts';
 import { wordsOf, wordsOfCode, wordsOfPicture } from '../src/ui/words.ts';
 
@@ -16,6 +16,15 @@ describe('addresses of views', () => {
     expect(parseHash('').path).toEqual([]);
     expect(parseHash('#/').path).toEqual([]);
     expect(parseHash('#jobs//x%').path).toEqual(['jobs', 'x%']);
+  });
+
+  it('leads back to where the service sent whoever had to sign in, and to no other host', () => {
+    const back = (hash: string): string => addressOf(parseHash(hash));
+    expect(back('#/queues')).toBe('/queues');
+    expect(back('#/queues/queue/rookery-jobs?status=failed&page=2')).toBe(
+      '/queues/queue/rookery-jobs?status=failed&page=2',
+    );
+    expect(new URL(back('#//queues\\x'), 'http://here').host).toBe('here');
   });
 });
 

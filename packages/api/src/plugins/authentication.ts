@@ -20,14 +20,14 @@ export function authentication(app: ApiInstance, context: ApiContext): void {
     if (access === 'public' || mayDo(request.caller, access)) return done();
     if (request.caller.via === 'none') {
       if (context.pageFolder !== undefined && isSomebodyLooking(request))
-        return void reply.header('cache-control', 'no-store').redirect('/#/queues', 303);
+        return void reply.header('cache-control', 'no-store').redirect(`/#${request.url}`, 303);
       throw new RookeryError('UNAUTHENTICATED');
     }
     throw new RookeryError('FORBIDDEN', { detail: `the key "${request.caller.name}" lacks the scope "${access}"` });
   });
 }
 
-/** Somebody with a browser who opens the queues' dashboard: the page lets them sign in and sends them back. */
+/** Somebody with a browser who opens the queues' dashboard: the page lets them sign in and sends them back to where they were going. */
 const isSomebodyLooking = ({ method, headers, routeOptions }: FastifyRequest): boolean =>
   method === 'GET' && routeOptions.config.page === true && /\btext\/html\b/.test(headers.accept ?? '');
 

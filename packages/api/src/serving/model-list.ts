@@ -22,12 +22,14 @@ export async function findModel(name: string, registry: Registry, models: ModelH
 }
 
 async function infoOf(model: RegisteredModel, registry: Registry, models: ModelHost): Promise<ModelInfo> {
-  const { name, aliases, targets, versions, damaged } = model;
+  const { name, aliases, targets, versions, damaged, unreadable } = model;
   const current = await registry.resolve(name).then(
     ({ manifest }) => manifest.version,
     () => null,
   );
   const hosted = models.loaded().filter(({ resolved }) => resolved.name === name);
+  /** Where the registry lies is not for whoever asks. */
+  const withoutPlace = (text: string): string => text.replaceAll(registry.folder, '');
   return {
     name,
     isDefault: isDefault(name, models),
@@ -35,7 +37,8 @@ async function infoOf(model: RegisteredModel, registry: Registry, models: ModelH
     aliases: { ...aliases },
     rollouts: rolloutsOf(targets),
     versions: versions.map((version) => versionInfo(version, aliases, hosted)),
-    damaged: damaged.map(({ version, reason }) => ({ version, reason: reason.replace(registry.folder, '') })),
+    damaged: damaged.map(({ version, reason }) => ({ version, reason: withoutPlace(reason) })),
+    ...(unreadable && { error: { code: unreadable.code, message: withoutPlace(unreadable.message) } }),
   };
 }
 

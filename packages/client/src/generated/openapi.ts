@@ -909,6 +909,11 @@ export interface components {
                 version: string;
                 reason: string;
             }[];
+            /** @description why it cannot be read: there may be more of it than stands here */
+            error?: {
+                code: string;
+                message: string;
+            };
         };
         AliasRollout: {
             /** @description answers for its share of pictures */

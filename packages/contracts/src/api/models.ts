@@ -59,6 +59,10 @@ export const ModelInfo = z
     rollouts: z.record(z.string(), AliasRollout).describe('by alias, of those that have a canary or a shadow'),
     versions: z.array(ModelVersionInfo),
     damaged: z.array(z.object({ version: z.string(), reason: z.string() })),
+    error: z
+      .object({ code: z.string(), message: z.string() })
+      .optional()
+      .describe('why it cannot be read: there may be more of it than stands here'),
   })
   .meta({ id: 'ModelInfo' });
 export type ModelInfo = z.infer<typeof ModelInfo>;

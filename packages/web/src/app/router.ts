@@ -16,6 +16,9 @@ export const hashOf = (path: readonly string[], query?: URLSearchParams): string
   return `#/${path.map(encodeURIComponent).join('/')}${search ? `?${search}` : ''}`;
 };
 
+/** The same place of the service itself: never of another host. */
+export const addressOf = ({ path, query }: Route): string => hashOf(path, query).slice(1);
+
 export const goTo = (...path: string[]): void => {
   location.hash = hashOf(path);
 };

@@ -12,7 +12,7 @@ import { Trouble } from '../ui/trouble.tsx';
 import { useLoad } from '../ui/use-load.ts';
 import { announce } from './announcer.tsx';
 import { mayDo, useApp } from './context.ts';
-import { useRoute } from './router.ts';
+import { addressOf, useRoute } from './router.ts';
 
 const titles: Record<string, string> = {
   '': 'Classify',
@@ -62,9 +62,10 @@ export const Views = () => {
 /** Where the service sends whoever opens the dashboard without a session: on this side of the sign-in. */
 const QueuesDashboard = () => {
   const { session } = useApp();
+  const route = useRoute();
   const allowed = mayDo(session, 'admin');
   useEffect(() => {
-    if (allowed) location.replace('/queues');
+    if (allowed) location.replace(addressOf(route));
   }, [allowed]);
   if (allowed) return <Loading what="the queues" />;
   return <Empty whole icon="warning" title="Your key does not allow this." text="The queues are for admins." />;

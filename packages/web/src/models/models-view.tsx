@@ -45,6 +45,7 @@ export const ModelsView = () => {
               Version {version.slice(0, 12)} cannot be used: {reason}
             </Notice>
           ))}
+          {model.error && <Notice kind="error">{model.error.message}</Notice>}
           <ul class="versions">
             {model.versions.map((version) => (
               <VersionCard

@@ -17,9 +17,10 @@ export async function repositoryIndex(registry: Registry, models: ModelHost, rea
   return ready ? all.filter(({ state }) => state === 'READY') : all;
 }
 
-const indexed = ({ name, versions, damaged }: ModelInfo): IndexedModel[] => [
+const indexed = ({ name, versions, damaged, error }: ModelInfo): IndexedModel[] => [
   ...versions.map(({ version, loaded }) => ({ name, version, ...stateOf(loaded) })),
   ...damaged.map(({ version, reason }) => ({ name, version, state: 'UNAVAILABLE' as const, reason })),
+  ...(error ? [{ name, version: '', state: 'UNAVAILABLE' as const, reason: error.message }] : []),
 ];
 
 function stateOf(loaded: ModelVersionInfo['loaded']): Pick<IndexedModel, 'state' | 'reason'> {
