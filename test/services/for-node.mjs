@@ -3,4 +3,4 @@ import { bundled } from './bundled.mjs';
 
 const services = await bundled('index.ts');
 export const { freePort, startProgram, startRedis, startS3, startS3FaultProxy, startSqs, startTcpProxy } = services;
-export const { cached, runCommand, temporaryFolder, testCredentials, testRegion } = services;
+export const { cached, runCommand, temporaryFolder, unpackDebian, testCredentials, testRegion } = services;

@@ -1,5 +1,6 @@
 // The servers of the tests, for tests and benchmarks that start their own.
 export { cached } from './cache.ts';
+export { unpackDebian } from './debian.ts';
 export { freePort } from './free-port.ts';
 export { type Program, type ProgramOptions, startProgram } from './program.ts';
 export { type TemporaryFolder, temporaryFolder } from './reaper.ts';
