@@ -9,8 +9,8 @@ export {
   type FetchedModel,
   fetchCatalogued,
 } from './catalog/fetch-catalogued.ts';
-export { collectGarbage, type Garbage, type GarbageOptions } from './folder/collect-garbage.ts';
 export { defaultModelsFolder } from './folder/default-folder.ts';
+export { findGarbage, type Garbage, removeGarbage } from './folder/garbage.ts';
 export { openRegistry, type RegistryOptions } from './folder/open-registry.ts';
 export type { Published } from './folder/publish.ts';
 export type { ModelVersionFolder } from './folder/version-folder.ts';
@@ -29,9 +29,10 @@ export { checkName } from './version/check-draft.ts';
 export { type CopiedVersion, copyVersion } from './version/copy-version.ts';
 export { type Difference, diffVersions, type VersionAt } from './version/diff-versions.ts';
 export type { LoadOptions } from './version/load-model.ts';
+export { servingModelOfDraft } from './version/serving-model-of.ts';
 export type { Verification, VerifiedFile } from './version/verify.ts';
 export type { VersionContents } from './version/version-contents.ts';
-export { manifestOf, versionOf } from './version/version-of.ts';
+export { versionOf } from './version/version-of.ts';
 export { type ForeignArtifact, openArtifact } from './wandb/open-artifact.ts';
 export { type Registered, type Registration, registerVersion } from './wandb/register-version.ts';
 export type { WandbOptions, WandbRunName } from './wandb/wandb-client.ts';

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { digestOf, type ModelFile, RookeryError } from '@rookery/contracts';
 import { FsStore } from '@rookery/storage';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { collectGarbage, diffVersions, openRegistry, openRegistryAt, type Registry, rollBack } from '../src/index.ts';
+import {
+  diffVersions,
+  findGarbage,
+  openRegistry,
+  openRegistryAt,
+  type Registry,
+  removeGarbage,
+  rollBack,
+} from '../src/index.ts';
 import { downloadFile } from '../src/remote/download-file.ts';
 import { ModelCache } from '../src/remote/model-cache.ts';
 import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
@@ -202,12 +210,22 @@ describe('versions', () => {
     await registry.alias('birds', 'production', before);
     await registry.alias('birds', 'production', named);
     await registry.alias('birds', 'candidate', candidate);
-    expect(await collectGarbage(registry, { olderThanMs: 60_000, dryRun: false })).toEqual([]);
-    const old = { olderThanMs: -1 };
-    expect(await collectGarbage(registry, { ...old, dryRun: true })).toMatchObject([{ version: lonely }]);
-    expect(await collectGarbage(registry, { ...old, dryRun: false })).toMatchObject([{ version: lonely }]);
+    expect(await findGarbage(registry, 60_000)).toEqual([]);
+    const found = await findGarbage(registry, -1);
+    expect(found).toMatchObject([{ version: lonely }]);
+    expect(await removeGarbage(registry, found)).toEqual(found);
     expect((await registry.list())[0]?.versions).toHaveLength(3);
     await rollBack(registry, 'birds', 'production');
     expect((await registry.resolve('birds')).manifest.version).toBe(before);
+  });
+
+  it('that an alias has come to name since they were found are left alone', async () => {
+    const { version } = await registry.publish('birds', anotherDraft());
+    await registry.alias('birds', 'production', (await registry.publish('birds', anotherDraft())).version);
+    const found = await findGarbage(registry, -1);
+    expect(found).toMatchObject([{ version }]);
+    await registry.alias('birds', 'candidate', version);
+    expect(await removeGarbage(registry, found)).toEqual([]);
+    expect((await registry.resolve('birds:candidate')).manifest.version).toBe(version);
   });
 });

@@ -127,8 +127,8 @@ export function registerExchange(models: Command, command: Declare, context: Com
     )
     .addHelpText('after', garbageNotes)
     .action(async (options: GarbageFlags) => {
-      const { removeGarbage } = await import('./models-gc.ts');
-      await removeGarbage(options, context);
+      const { collectGarbage } = await import('./models-gc.ts');
+      await collectGarbage(options, context);
     });
 
   command('sign', 'sign a version with a private key', 'models sign birds:candidate --key release.pem')

@@ -1,4 +1,4 @@
-import { collectGarbage, type Garbage } from '@rookery/models';
+import { findGarbage, type Garbage, removeGarbage } from '@rookery/models';
 import { duration } from '../config/kinds.ts';
 import type { CommandContext } from '../context.ts';
 import { openLedger } from '../produce/jobs-store.ts';
@@ -14,13 +14,14 @@ export interface GarbageFlags extends ModelsOptions {
 }
 
 /** `rookery models gc` */
-export async function removeGarbage(options: GarbageFlags, context: CommandContext): Promise<void> {
+export async function collectGarbage(options: GarbageFlags, context: CommandContext): Promise<void> {
   const olderThanMs = parseFlag('--older-than', duration(0), options.olderThan) ?? 0;
   const dryRun = options.dryRun === true;
   await using registry = await configuredRegistry(options, context);
-  const unnamed = await collectGarbage(registry, { olderThanMs, dryRun: true });
+  const unnamed = await findGarbage(registry, olderThanMs);
   const pinned = unnamed.length > 0 ? await pinnedIn(options, context) : new Map<string, string[]>();
-  const garbage = await collectGarbage(registry, { olderThanMs, dryRun, keep: new Set(pinned.keys()) });
+  const unpinned = unnamed.filter((each) => !pinned.has(nameOf(each)));
+  const garbage = dryRun ? unpinned : await removeGarbage(registry, unpinned);
   if (options.json) return printJson(garbage, context);
   if (context.quiet) return;
   const what = dryRun ? 'would remove' : 'removed';

@@ -2,15 +2,7 @@ import { RookeryError } from '@rookery/contracts';
 import { versionBefore } from '../alias/roll-back.ts';
 import type { RegisteredModel, Registry } from '../registry.ts';
 
-export interface GarbageOptions {
-  /** Only versions that were added longer ago. Milliseconds. */
-  readonly olderThanMs: number;
-  /** Nothing is removed. */
-  readonly dryRun: boolean;
-  /** What else is referred to, as `name@version`. */
-  readonly keep?: ReadonlySet<string> | undefined;
-}
-
+/** A version that nothing in its registry refers to. */
 export interface Garbage {
   readonly name: string;
   readonly version: string;
@@ -19,12 +11,14 @@ export interface Garbage {
 }
 
 /**
- * Removes versions that nothing refers to: no alias, canary or shadow, and no alias would go back to it. The newest version of a model
- * stays where a bare name means it. Where a model cannot be read, nothing is removed.
+ * Versions that nothing refers to: no alias, canary or shadow, and no alias would go back to it. The newest version of a model is none where
+ * a bare name means it.
+ * @param olderThanMs Only versions that were added longer ago. Milliseconds.
+ * @throws {RookeryError} why a model cannot be read: then nobody knows what it refers to
  */
-export async function collectGarbage(registry: Registry, options: GarbageOptions): Promise<Garbage[]> {
-  const before = Date.now() - options.olderThanMs;
-  const removed: Garbage[] = [];
+export async function findGarbage(registry: Registry, olderThanMs: number): Promise<Garbage[]> {
+  const before = Date.now() - olderThanMs;
+  const found: Garbage[] = [];
   const models = await registry.list();
   // What cannot be read may name any version.
   for (const { unreadable } of models) if (unreadable) throw unreadable;
@@ -32,12 +26,17 @@ export async function collectGarbage(registry: Registry, options: GarbageOptions
     const kept = referredTo(model);
     for (const { manifest, builtIn } of model.versions) {
       const { name, version, createdAt, files } = manifest;
-      if (builtIn || kept.has(version) || options.keep?.has(`${name}@${version}`)) continue;
-      if (Date.parse(createdAt) > before) continue;
-      if (!options.dryRun && !(await removeUnlessInUse(registry, name, version))) continue;
-      removed.push({ name, version, createdAt, sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
+      if (builtIn || kept.has(version) || Date.parse(createdAt) > before) continue;
+      found.push({ name, version, createdAt, sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
     }
   }
+  return found;
+}
+
+/** Removes what was found, and resolves to what it removed: what an alias has come to name meanwhile stays. */
+export async function removeGarbage(registry: Registry, found: readonly Garbage[]): Promise<Garbage[]> {
+  const removed: Garbage[] = [];
+  for (const each of found) if (await removeUnlessInUse(registry, each)) removed.push(each);
   return removed;
 }
 
@@ -52,7 +51,7 @@ function referredTo({ targets, versions }: RegisteredModel): Set<string | undefi
 }
 
 /** False where an alias has come to name it, or it is gone. */
-async function removeUnlessInUse(registry: Registry, name: string, version: string): Promise<boolean> {
+async function removeUnlessInUse(registry: Registry, { name, version }: Garbage): Promise<boolean> {
   try {
     await registry.remove({ kind: 'registry', name, version });
     return true;
