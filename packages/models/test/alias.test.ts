@@ -13,7 +13,6 @@ beforeEach(async () => {
 
 const withCode = (code: string, detail = '') =>
   expect.objectContaining({ code, detail: expect.stringContaining(detail) });
-const _afterAMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('an alias', () => {
   it('names the version that it was last given', async () => {

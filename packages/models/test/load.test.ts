@@ -14,7 +14,6 @@ beforeEach(async () => {
 
 const withCode = (code: string, detail = '') =>
   expect.objectContaining({ code, detail: expect.stringContaining(detail) });
-const _afterAMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('loading', () => {
   it('gives the default variant, or another, as the bytes that were verified', async () => {

@@ -14,7 +14,6 @@ beforeEach(async () => {
 
 const withCode = (code: string, detail = '') =>
   expect.objectContaining({ code, detail: expect.stringContaining(detail) });
-const _afterAMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('a published model', () => {
   it('lies under its name and version with a manifest that names every file with its digest', async () => {

@@ -2,7 +2,8 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { manifestOf, openRegistry, type Registry } from '../src/index.ts';
+import { openRegistry, type Registry } from '../src/index.ts';
+import { manifestOf } from '../src/version/version-of.ts';
 import { aDraft, aFolder, anotherDraft } from './a-draft.ts';
 
 let folder: string;

@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
-import { digestOf, type ModelDraft, RookeryError, type ServingModel } from '@rookery/contracts';
-import { manifestOf } from '@rookery/models';
+import { basename, join, resolve } from 'node:path';
+import { RookeryError, type ServingModel } from '@rookery/contracts';
+import { servingModelOfDraft } from '@rookery/models';
 import { knownOfModel } from '../beside/known-of-model.ts';
 import type { ModelFiles, ReadModelFile } from '../model-files.ts';
+import { modelNameOf } from '../model-name.ts';
 import { importCache } from './import-cache.ts';
 import type { ModelOptions } from './model-options.ts';
 
@@ -19,7 +20,7 @@ export async function importModelFile(path: string, files: ModelFiles, options: 
   } = await knownOfModel(inside, given, async () =>
     files.kind === 'file' ? await readFile(path).catch(missing(path)) : undefined,
   );
-  const name = nameOf(path);
+  const name = modelNameOf(path);
   const identity = await identityOf(files);
   const cache = importCache(join(config.models.cache, 'imports'), { file: identity, labels, name, said });
   const { variant } = config.classify;
@@ -47,7 +48,7 @@ export async function importModelFile(path: string, files: ModelFiles, options: 
   tell(notes);
   // Weights in other files may change without it.
   if (isWhole) await cache.keep(draft, notes);
-  return servingModelOf(name, draft, variant);
+  return servingModelOfDraft(name, draft, variant);
 }
 
 const missing =
@@ -67,47 +68,4 @@ async function identityOf(files: ModelFiles): Promise<string> {
 async function stateOf(path: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true }).catch(missing(path));
   return [path, dev, ino, size, mtimeNs, ctimeNs].join(':');
-}
-
-/** As a model of the registry would be called. */
-function nameOf(path: string): string {
-  const name = basename(path, extname(path))
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '');
-  return name.slice(0, 64) || 'model';
-}
-
-/** A draft as the registry would load it, had it been published. */
-function servingModelOf(name: string, draft: ModelDraft, wanted: string | undefined): ServingModel {
-  const manifest = manifestOf(name, draft, new Date(0));
-  const variantName = wanted ?? manifest.defaultVariant;
-  const variant = manifest.variants[variantName];
-  if (!variant)
-    throw new RookeryError('MODEL_NOT_FOUND', {
-      detail: `${name} has no variant "${variantName}", only ${Object.keys(manifest.variants).join(', ')}`,
-    });
-  const file = (path: string): Uint8Array => {
-    const bytes = draft.files.get(path);
-    if (!bytes) throw new RookeryError('MODEL_INVALID', { detail: `${path} is not among its files` });
-    return bytes;
-  };
-  const graph = (path: string) => ({ bytes: file(path), digest: digestOf(file(path)) });
-  const labels = file(manifest.labels);
-  return {
-    name,
-    version: manifest.version,
-    variant: variantName,
-    format: variant.format,
-    graph: graph(variant.path),
-    input: manifest.signature.input,
-    output: manifest.signature.output,
-    preprocessing: manifest.preprocessing,
-    decode: manifest.decode,
-    stableBatch: variant.stableBatch,
-    ...(variant.adapt && { adapt: variant.adapt }),
-    ...(variant.sessionConfig && { sessionConfig: variant.sessionConfig }),
-    labels: new TextDecoder().decode(labels).replace(/\n$/, '').split('\n'),
-    labelsDigest: digestOf(labels),
-  };
 }

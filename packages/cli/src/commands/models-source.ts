@@ -1,11 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, extname, join, posix, resolve } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import { type ModelManifest, RookeryError } from '@rookery/contracts';
 import { fetchCatalogued, openArtifact, parseLabels, parseReference, type Reference } from '@rookery/models';
 import type { ImportOptions } from '@rookery/optimizer';
 import { type KnownOfModel, knownOfModel, readLabels } from '../beside/known-of-model.ts';
 import type { CommandContext } from '../context.ts';
 import { findModelFiles, folderMains, type ModelFiles, type ReadModelFile } from '../model-files.ts';
+import { modelNameOf } from '../model-name.ts';
 import { registryFlags } from '../registry.ts';
 import { wandbOptionsOf } from '../wandb.ts';
 import type { AddOptions } from './models-add-flags.ts';
@@ -71,8 +72,8 @@ async function fromFile(
   });
   const { labels, known } = await knownBeside(path, options, context, notice, () => Promise.resolve(bytes));
   const source = basename(path);
-  if (options.name === undefined) await notice(`name: ${nameOf(source)} (that of the file)`);
-  return { model: bytes, beside, labels, source, name: nameOf(source), known };
+  if (options.name === undefined) await notice(`name: ${modelNameOf(source)} (that of the file)`);
+  return { model: bytes, beside, labels, source, name: modelNameOf(source), known };
 }
 
 /** A SavedModel or a TensorFlow.js model; nothing outside the folder is read. */
@@ -87,8 +88,8 @@ async function fromFolder(
   const hasOwnName = path !== folder && !folderMains.includes(basename(path));
   const source = basename(hasOwnName ? path : folder);
   if (options.name === undefined)
-    await notice(`name: ${nameOf(source)} (that of the ${hasOwnName ? 'file' : 'folder'})`);
-  return { model: read, labels, source, name: nameOf(source), known };
+    await notice(`name: ${modelNameOf(source)} (that of the ${hasOwnName ? 'file' : 'folder'})`);
+  return { model: read, labels, source, name: modelNameOf(source), known };
 }
 
 /** A model that somebody logged with Weights & Biases: a SavedModel, a TensorFlow.js model, or one model file. */
@@ -113,7 +114,7 @@ async function fromArtifact(
     options.labels === undefined
       ? parseLabels((await read(labelsFile)) ?? new Uint8Array(), labelsFile)
       : await readLabels(resolve(context.cwd, options.labels));
-  const name = nameOf(`${reference.artifact}.artifact`);
+  const name = modelNameOf(`${reference.artifact}.artifact`);
   if (options.name === undefined) await notice(`name: ${name} (that of the artifact)`);
   const isFolder = folderMains.includes(posix.basename(main));
   const beside = (path: string) => read(posix.join(folder, path));
@@ -169,12 +170,3 @@ function normalisationOf({ layout, channels, scale, mean, std }: ModelManifest['
   const triple = ([first = 0, second = 0, third = 0]: readonly number[]) => [first, second, third] as const;
   return { layout, channels, scale, mean: triple(mean), std: triple(std) };
 }
-
-/** As the registry allows names. */
-const nameOf = (file: string): string =>
-  basename(file, extname(file))
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    .replace(/\.+$/, '')
-    .slice(0, 64) || 'model';

@@ -6,7 +6,7 @@ import { decodedAs } from '../classify/decoded-as.ts';
 import type { Config } from '../config.ts';
 import { engineOptions } from './engine-options.ts';
 
-/** What this machine's services and workers measured. */
+/** What this machine's services and workers measured. Beside the registry, which outlives a container: its cache does not. */
 export const tuningFolder = ({ models }: Config): string => join(models.folder, '.tuning');
 
 /** What work that is made here is pinned to, run as is configured: `auto` is measured where there is a choice, and then stands in it. */

@@ -1,7 +1,8 @@
 import { describeIssues, type ModelDraft, ModelManifest, ModelName, RookeryError } from '@rookery/contracts';
 import { manifestFile } from '../folder/version-folder.ts';
 import { signaturesFolder } from '../signing/signature-files.ts';
-import { filesBelow, splitLabels } from './load-model.ts';
+import { filesBelow } from './load-model.ts';
+import { splitLabels } from './split-labels.ts';
 import { manifestOf } from './version-of.ts';
 
 /** Names that Windows keeps for devices, with any ending. */

@@ -1,7 +1,7 @@
 import { canonicalJson, type ModelManifest } from '@rookery/contracts';
 import type { Reference } from '../reference/reference.ts';
 import type { Registry } from '../registry.ts';
-import { splitLabels } from './load-model.ts';
+import { splitLabels } from './split-labels.ts';
 import { verifiedChunks } from './verified-chunks.ts';
 import type { VersionContents } from './version-contents.ts';
 
