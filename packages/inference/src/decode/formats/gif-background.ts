@@ -1,20 +1,19 @@
 import type { GifArea } from './gif-frame.ts';
+import { gifPalette } from './gif-palette.ts';
 
 type Colour = readonly [red: number, green: number, blue: number];
 
 const black: Colour = [0, 0, 0];
-const headerBytes = 13;
 
 /**
  * The colour that a GIF's transparent pixels lie on: the background of its logical screen, an entry of its global palette, as OpenCV
  * draws it; black where it has none.
  */
 export function gifBackground(bytes: Uint8Array): Colour {
-  const flags = bytes[10] ?? 0;
-  const entries = flags & 0x80 ? 2 << (flags & 7) : 0;
+  const { start, end } = gifPalette(bytes);
   const index = bytes[11] ?? 0;
-  const at = headerBytes + 3 * index;
-  if (index >= entries || at + 3 > bytes.length) return black;
+  const at = start + 3 * index;
+  if (at >= end || at + 3 > bytes.length) return black;
   return [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0];
 }
 

@@ -1,4 +1,5 @@
-const headerBytes = 13;
+import { gifPalette } from './gif-palette.ts';
+
 const extension = 0x21;
 const imageDescriptor = 0x2c;
 
@@ -13,8 +14,7 @@ export interface GifArea {
 /** Where the first frame of a GIF lies on its screen (GIF89a, 20). `undefined`: there is none. */
 export function firstGifFrame(bytes: Uint8Array): GifArea | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const flags = bytes[10] ?? 0;
-  let at = headerBytes + (flags & 0x80 ? 3 * (2 << (flags & 7)) : 0);
+  let at = gifPalette(bytes).end;
   while (bytes[at] === extension) {
     at += 2;
     while (bytes[at]) at += 1 + (bytes[at] ?? 0);
