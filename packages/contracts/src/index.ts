@@ -14,6 +14,7 @@ export * from './layout.ts';
 export * from './make-folders.ts';
 export * from './model-draft.ts';
 export * from './model-manifest.ts';
+export * from './pause.ts';
 export * from './pin.ts';
 export * from './prediction.ts';
 export * from './preprocessing.ts';

@@ -1,4 +1,4 @@
-import { pause } from './pause.ts';
+import { pause } from '@rookery/contracts';
 
 const forever = 2 ** 31 - 1;
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { asRookeryError, errorMessage, type Job, type RookeryError } from '@rookery/contracts';
+import { asRookeryError, errorMessage, type Job, pause, type RookeryError } from '@rookery/contracts';
 import { jobsToFeed } from '@rookery/jobs';
 import { finishPlanning, resumeJobs } from '@rookery/producer';
 import type { Logger, Tracer } from '@rookery/telemetry';
@@ -155,16 +155,4 @@ export class JobPlanner implements AsyncDisposable {
     }
     this.#positions = positions;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

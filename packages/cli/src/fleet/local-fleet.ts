@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { desiredWorkers, noScalingYet, type ScalingConfig, type ScalingState } from '@rookery/autoscale';
+import { pause } from '@rookery/contracts';
 import type { Logger } from '@rookery/telemetry';
 
 export interface LocalFleetOptions {
@@ -51,7 +51,7 @@ export class LocalFleet {
     const { scaling } = this.#options;
     while (!signal.aborted) {
       await this.#decide(signal);
-      await sleep(scaling.periodMs, undefined, { signal }).catch(() => undefined);
+      await pause(scaling.periodMs, signal);
     }
     for (const member of this.#members) this.#leave(member);
     await Promise.all([...this.#members].map(({ ended }) => ended));

@@ -2,9 +2,8 @@ import { createReadStream, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { RookeryError } from '@rookery/contracts';
+import { pause, RookeryError } from '@rookery/contracts';
 
 const pollMs = 250;
 
@@ -72,7 +71,7 @@ async function* followed(path: string, signal: AbortSignal): AsyncIterable<strin
   while (!signal.aborted) {
     const file = await open(path, 'r').catch(() => undefined);
     if (!file) {
-      await pause(signal);
+      await pause(pollMs, signal);
       continue;
     }
     try {
@@ -105,7 +104,7 @@ async function* growing(path: string, file: FileHandle, signal: AbortSignal): As
     const now = await stat(path).catch(() => undefined);
     // Read once more: something may have come before the turn.
     last = now !== undefined && now.ino !== ino;
-    if (!last) await pause(signal);
+    if (!last) await pause(pollMs, signal);
   }
 }
 
@@ -143,5 +142,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const pause = (signal: AbortSignal): Promise<void> => sleep(pollMs, undefined, { signal }).catch(() => {});

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { RookeryError } from '@rookery/contracts';
+import { pause, RookeryError } from '@rookery/contracts';
 import { logLevels } from '@rookery/telemetry';
 import * as z from 'zod';
 import type { LogFilter } from './log-filter.ts';
@@ -44,7 +43,7 @@ export async function* lokiLines(filter: LogFilter, options: LokiOptions): Async
       if (!follow || state === 'unknown' || !(error instanceof RookeryError)) throw error;
       if (state === 'well') onTrouble(error);
       state = 'silent';
-      await sleep(pollMs, undefined, { signal }).catch(() => {});
+      await pause(pollMs, signal);
       continue;
     }
     if (state === 'silent') onTrouble(undefined);
@@ -62,7 +61,7 @@ export async function* lokiLines(filter: LogFilter, options: LokiOptions): Async
     else {
       const back = until - overlapNs;
       if (back > from) from = back;
-      await sleep(pollMs, undefined, { signal }).catch(() => {});
+      await pause(pollMs, signal);
     }
     seen = new Map([...seen].filter(([, at]) => at >= from));
   }

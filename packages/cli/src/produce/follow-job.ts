@@ -1,3 +1,4 @@
+import { pause } from '@rookery/contracts';
 import { type JobLedger, type JobProgress, JobWatch, summaryIfComplete } from '@rookery/jobs';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
@@ -43,7 +44,8 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
       if (progress.state === 'cancelled' || (progress.failed ?? 0) > 0) context.exitCode = exitCodes.failed;
       return progress;
     }
-    await sleep(lookMs, signal);
+    await pause(lookMs, signal);
+    signal.throwIfAborted();
   }
 }
 
@@ -65,19 +67,4 @@ export function watchLine(progress: JobProgress, colour: boolean, columns = Numb
   if (progress.state === 'complete') parts.push(paint.green('complete'));
   if (progress.state === 'cancelled') parts.push(paint.yellow('cancelled'));
   return fitLine(barOf(planned === 0 ? 0 : done / planned, paint), parts, columns);
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-  });
 }

@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { pause } from '@rookery/contracts';
 import type { Logger } from '@rookery/telemetry';
 import type { BucketEvent } from './bucket-event.ts';
 import type { EventMessage, EventSource } from './event-source.ts';
@@ -111,15 +112,7 @@ export class FolderEvents implements EventSource {
       if (performance.now() >= this.#nextScanAt) await this.#scan();
       const messages = await this.#settled();
       if (messages.length > 0 || performance.now() > until) return messages;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(end, tickMs);
-        signal.addEventListener('abort', end, { once: true });
-        function end() {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', end);
-          resolve();
-        }
-      });
+      await pause(tickMs, signal);
     }
   }
 

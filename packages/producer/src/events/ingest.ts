@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   asRookeryError,
   type Pin,
+  pause,
   type RookeryError,
   type SourceFilter,
   type Task,
@@ -100,7 +101,7 @@ export class Ingest implements AsyncDisposable {
       } catch (cause) {
         if (signal.aborted) return;
         log.warn({ err: asRookeryError(cause) }, 'events could not be received; trying again');
-        await delay(retryMs, signal);
+        await pause(retryMs, signal);
       }
     }
   }
@@ -198,7 +199,7 @@ export class Ingest implements AsyncDisposable {
       const err = asRookeryError(cause);
       span.fail(err.code);
       log.warn({ err, trace_id: traceId }, 'events could not be enqueued; they come again');
-      await delay(retryMs, this.#abort.signal);
+      await pause(retryMs, this.#abort.signal);
       return source.again(messages).catch(() => {});
     } finally {
       span.end();
@@ -215,16 +216,4 @@ export class Ingest implements AsyncDisposable {
     const pictures = await this.options.open(bucket);
     return removeLabel({ store: this.options.store, pictures, bucket }, key);
   }
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { asRookeryError, type Job, RookeryError, type TaskFile } from '@rookery/contracts';
+import { asRookeryError, type Job, pause, RookeryError, type TaskFile } from '@rookery/contracts';
 import { findFeeding, type JobLedger, jobsToFeed } from '@rookery/jobs';
 import type { TaskQueue } from '@rookery/queue';
 import { type Logger, noTracer, type Tracer } from '@rookery/telemetry';
@@ -69,7 +69,7 @@ export class Feeder implements AsyncDisposable {
     while (await findFeeding(this.options.ledger.store, job, signal)) {
       signal?.throwIfAborted();
       if (this.#abort.signal.aborted) throw new RookeryError('ABORTED');
-      await pause(busyMs, signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal);
+      await pause(busyMs, signal, this.#abort.signal);
     }
   }
 
@@ -127,9 +127,9 @@ export class Feeder implements AsyncDisposable {
         this.options.log.warn({ err: asRookeryError(cause) }, 'tasks could not be enqueued; trying again');
         waitMs = idleMs;
       }
-      await pause(waitMs, signal, (wake) => {
-        this.#wake = wake;
-      });
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      await pause(waitMs, signal, woken.signal);
     }
   }
 
@@ -204,19 +204,4 @@ export class Feeder implements AsyncDisposable {
     await fed.mark(signal);
     this.#mine.set(id, fed);
   }
-}
-
-/** Resolves after the time, at once when aborted or woken. */
-function pause(ms: number, signal: AbortSignal, onWake?: (wake: () => void) => void): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-    onWake?.(end);
-  });
 }

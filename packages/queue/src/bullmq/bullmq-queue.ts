@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { RookeryError, type Task } from '@rookery/contracts';
+import { pause, RookeryError, type Task } from '@rookery/contracts';
 import type { RedisQueueBackend } from 'bullmq';
 import { Abandonment } from '../abandonment.ts';
 import { deliver } from '../delivery.ts';
 import type { BullmqQueueOptions } from '../options.ts';
-import { pause } from '../pause.ts';
 import type { QueueLog } from '../queue-log.ts';
 import type { Delivery, QueueDepth, ReceiveOptions, TaskQueue } from '../task-queue.ts';
 import { closed, throwIfAborted } from '../unavailable.ts';

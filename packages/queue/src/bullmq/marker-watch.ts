@@ -1,4 +1,4 @@
-import { pause } from '../pause.ts';
+import { pause } from '@rookery/contracts';
 import type { RedisLink } from './redis-link.ts';
 
 /** How long one blocking call lasts. Also how often a waiting receiver looks by itself, whatever became of the marker. */

@@ -1,6 +1,5 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
-import { RookeryError } from '@rookery/contracts';
-import { pause } from '../pause.ts';
+import { pause, RookeryError } from '@rookery/contracts';
 
 /** What SQS takes in one request. */
 export const batchSize = 10;

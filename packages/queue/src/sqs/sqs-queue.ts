@@ -1,9 +1,8 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { encodeTask, RookeryError, type Task } from '@rookery/contracts';
+import { encodeTask, pause, RookeryError, type Task } from '@rookery/contracts';
 import { Abandonment } from '../abandonment.ts';
 import { deliver } from '../delivery.ts';
 import type { SqsQueueOptions } from '../options.ts';
-import { pause } from '../pause.ts';
 import type { Delivery, QueueDepth, ReceiveOptions, TaskQueue } from '../task-queue.ts';
 import { closed } from '../unavailable.ts';
 import { jsonForSqs } from './message-body.ts';

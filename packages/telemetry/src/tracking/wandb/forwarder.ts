@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@rookery/contracts';
 import { unknownEntity } from './proxy.ts';
 import { Refused, ServerLink, type ServerLinkOptions } from './server-link.ts';
 import type { Spool, SpooledRequest } from './spool.ts';
@@ -71,10 +71,8 @@ export class Forwarder {
         if (this.#hurried) pauseMs = hurriedPauseMs;
         // What the server asks for is waited for, whatever else comes.
         const asked = error instanceof Refused ? error.retryAfterMs : 0;
-        if (asked > 0) await sleep(asked, undefined, { signal }).catch(() => {});
-        await sleep(pauseMs * (0.75 + Math.random() / 2), undefined, {
-          signal: AbortSignal.any([signal, this.#wake.signal]),
-        }).catch(() => {});
+        if (asked > 0) await pause(asked, signal);
+        await pause(pauseMs * (0.75 + Math.random() / 2), signal, this.#wake.signal);
         pauseMs = Math.min(2 * pauseMs, longestPauseMs);
       }
     }
