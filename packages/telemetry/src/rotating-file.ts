@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
 import type { LineTarget } from './line-writer.ts';
 
@@ -17,7 +17,7 @@ export function openRotatingFile({ path, maxBytes = 10 << 20, keep = 5 }: LogFil
   const open = () => openSync(path, 'a', 0o640);
   let fd: number;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(resolve(path)));
     fd = open();
   } catch (cause) {
     throw new RookeryError('CONFIG_INVALID', {
@@ -52,6 +52,18 @@ export function openRotatingFile({ path, maxBytes = 10 << 20, keep = 5 }: LogFil
     },
     close: () => closeSync(fd),
   };
+}
+
+/** As `makeFolders`, for who cannot wait: Node's own recursive mkdir never ends where the system denies a folder that it shows (`/proc`). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function moveIfThere(from: string, to: string): void {

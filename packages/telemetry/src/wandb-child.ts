@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@rookery/contracts';
 import wandb from '@wandb/sdk';
 import type { TrackedRow, TrackedValue } from './tracking/tracker.ts';
 import { flushSpools } from './tracking/wandb/flush-spools.ts';
@@ -52,7 +52,7 @@ class Child {
     const { options, id, name } = run;
     const { baseUrl, entity, project } = options;
     const createdAt = new Date().toISOString();
-    const folder = makeSpoolFolder(options.spoolFolder, { v: 1, id, name, baseUrl, entity, project, createdAt });
+    const folder = await makeSpoolFolder(options.spoolFolder, { v: 1, id, name, baseUrl, entity, project, createdAt });
     this.#spool = new Spool(folder, options.maxSpoolBytes ?? 64 << 20);
     this.#proxy = await startProxy(this.#spool, run, () => {
       this.#forwarder?.wake();
@@ -91,7 +91,7 @@ class Child {
     while (!this.#ended.signal.aborted) {
       await forwarder.flush(this.#ended.signal);
       this.#tell();
-      await sleep(1_000, undefined, { signal: this.#ended.signal }).catch(() => {});
+      await pause(1_000, this.#ended.signal);
     }
   }
 
@@ -101,7 +101,7 @@ class Child {
     const theirs = { ...options, entity: undefined, patienceMs: leftPatienceMs };
     while (!this.#ended.signal.aborted) {
       await flushSpools(options.spoolFolder, theirs, this.#ended.signal);
-      await sleep(lookForLeftMs, undefined, { signal: this.#ended.signal }).catch(() => {});
+      await pause(lookForLeftMs, this.#ended.signal);
     }
   }
 
@@ -110,7 +110,7 @@ class Child {
     await this.#run?.finish(exitCode);
     this.#forwarder?.hurry();
     const deadline = performance.now() + lastFlushMs;
-    while (this.#forwarder && (this.#spool?.waitingBytes ?? 0) > 0 && performance.now() < deadline) await sleep(50);
+    while (this.#forwarder && (this.#spool?.waitingBytes ?? 0) > 0 && performance.now() < deadline) await pause(50);
     this.#ended.abort();
     await this.#sending;
     await this.#proxy?.[Symbol.asyncDispose]();

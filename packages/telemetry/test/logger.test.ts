@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,5 +147,23 @@ describe('a log file', () => {
     const open = () =>
       createLogger({ level: 'info', service: 'cli', destination: 'none', file: { path: `${folder}/\u0000` } });
     expect(open).toThrowError(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+
+  // In a process of its own: Node's recursive mkdir tries for ever there.
+  it.skipIf(process.platform !== 'linux')('below a folder that the system makes nothing in is refused, too', () => {
+    const file = { path: '/proc/rookery/logs/rookery.log' };
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        `import { createLogger } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url))};
+        try { createLogger({ level: 'info', service: 'cli', destination: 'none', file: ${JSON.stringify(file)} }); }
+        catch ({ code, detail }) { console.log(code, detail); }`,
+      ],
+      { timeout: 20_000, encoding: 'utf8' },
+    );
+    expect(stdout).toContain('CONFIG_INVALID the log file /proc/rookery/logs/rookery.log cannot be written');
+    expect(status).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { makeFolders } from '@rookery/contracts';
 import { hostLabel } from '../../host-label.ts';
 import { readState, type SpooledRun } from './spool.ts';
 
@@ -11,11 +12,11 @@ const mine = new Set<string>();
 const nameOf = (id: string, pid: number): string => `${id}.${host}.${pid}`;
 
 /** A spool's folder is named after the process that works on it: `<run>.<host>.<pid>`. */
-export function makeSpoolFolder(root: string, run: SpooledRun): string {
+export async function makeSpoolFolder(root: string, run: SpooledRun): Promise<string> {
   const name = nameOf(run.id, process.pid);
   const folder = join(root, name);
   mine.add(name);
-  mkdirSync(folder, { recursive: true });
+  await makeFolders(folder);
   writeFileSync(join(folder, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);
   return folder;
 }
