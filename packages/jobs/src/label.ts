@@ -9,7 +9,7 @@ export interface LabelPlace {
   /** The bucket that the picture lies in, opened, and its name as tasks carry it. */
   readonly pictures: ObjectStore;
   readonly bucket: string;
-  /** Labels of pictures that are gone stay. */
+  /** Labels of pictures that are gone stay: `writeLabel` deletes none. */
   readonly keepRemoved?: boolean | undefined;
 }
 

@@ -72,6 +72,16 @@ it('a picture that is removed while its label is written leaves none', async () 
   expect(await place.store.head(labelKey(bucket, key))).toBeUndefined();
 });
 
+it('a label that is to be kept stays, whenever its picture is removed', async () => {
+  const place = { ...(await aPlace()), keepRemoved: true };
+  await place.pictures.put(key, 'one');
+  const line = await lineOf(place, 'one');
+  const racing = whilePutting(place, () => place.pictures.delete([key]));
+  expect(await writeLabel(racing, line)).toBe('removed');
+  expect(await writeLabel(place, { ...line, predictions: [] })).toBe('removed');
+  expect(await findLabel(place.store, bucket, key)).toEqual(line);
+});
+
 it('a removal that is told late does not take the label of the picture that came after it', async () => {
   const place = await aPlace();
   await place.pictures.put(key, 'again');

@@ -90,6 +90,32 @@ describe('events', { timeout: 90_000 }, () => {
     expect(await fleet.store.head(label)).toBeUndefined();
   });
 
+  it('of a picture that goes while it is labelled leave with `keep` the label that was there', async () => {
+    const key = 'acanthus-mollis.jpg';
+    const real = fleet.buckets.open(fleet.bucket);
+    let goes = false;
+    const store = new Proxy(real, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const answer: unknown = await value.apply(target, args);
+          if (name === 'get' && goes) await rm(fleet.path(key));
+          return answer;
+        };
+      },
+    });
+    await fleet.queues.events.send([fleet.event([key])]);
+    await fleet.start({ onRemoved: 'keep', buckets: { open: () => store } });
+    await fleet.settled();
+    const before = await fleet.label(key);
+    goes = true;
+    await fleet.queues.events.send([fleet.event([key])]);
+    await fleet.settled();
+    await expect(real.head(key)).resolves.toBeUndefined();
+    expect(await fleet.label(key)).toEqual(before);
+  });
+
   it('that come again for a label that is there read no picture', async () => {
     const key = 'nagasaki-boats.jpg';
     const info = await fleet.buckets.open(fleet.bucket).head(key);

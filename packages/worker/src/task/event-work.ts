@@ -62,7 +62,7 @@ export class EventWorks {
   async #write(task: Task, line: ResultLine, bucket: Bucket, signal: AbortSignal): Promise<TaskItem[]> {
     const { store, writes, dead, onRemoved } = this.#options;
     if (line.error?.code === 'SOURCE_NOT_FOUND' && onRemoved === 'keep') return [];
-    const place = { store, pictures: bucket.store, bucket: task.bucket };
+    const place = { store, pictures: bucket.store, bucket: task.bucket, keepRemoved: onRemoved === 'keep' };
     try {
       const outcome = await writes.run(() => writeLabel(place, line, signal), signal);
       return outcome === 'overtaken' ? [{ key: line.key }] : [];
