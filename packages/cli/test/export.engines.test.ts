@@ -102,6 +102,23 @@ describe('rookery models export', () => {
     expect(readdirSync(cwd).toSorted()).toEqual(['out', 'photos']);
   }, 120_000);
 
+  it('takes no file for an earlier export that is none, nor what stands beside it', async () => {
+    writeFileSync(join(cwd, 'birds.rookery.json'), 'ours');
+    const beside = await exported('--to', 'onnx', '--output', 'birds.onnx');
+    expect(beside.code).toBe(2);
+    expect(beside.stderr).toContain(`--output ${join(cwd, 'birds.rookery.json')}: it is there already`);
+    writeFileSync(join(cwd, 'birds.onnx'), 'ours, too');
+    const forced = await exported('--to', 'onnx', '--output', 'birds.onnx', '--force');
+    expect(forced.stderr).toContain(`--output ${join(cwd, 'birds.onnx')}: this is no exported model`);
+    expect(readFileSync(join(cwd, 'birds.onnx'), 'utf8')).toBe('ours, too');
+    expect(readFileSync(join(cwd, 'birds.rookery.json'), 'utf8')).toBe('ours');
+
+    expect((await exported('--to', 'onnx', '--output', 'made.onnx')).code).toBe(0);
+    expect((await exported('--to', 'onnx', '--output', 'made.onnx')).code).toBe(2);
+    expect((await exported('--to', 'onnx', '--output', 'made.onnx', '--force')).code).toBe(0);
+    expect(readdirSync(cwd).filter((name) => name.includes('.part'))).toEqual([]);
+  }, 120_000);
+
   it('leaves nothing behind where it cannot go on', async () => {
     writeFileSync(join(cwd, 'file'), '');
     const tries = [
@@ -109,7 +126,7 @@ describe('rookery models export', () => {
       [['--to', 'caffe'], 2, /Allowed choices are onnx, tfjs, savedmodel, tflite/],
       [[], 2, /--to <format>' not specified/],
       [['--to', 'tfjs', '--output', 'file'], 2, /this is a file/],
-      [['--to', 'onnx', '--output', 'file/below'], 1, /--output .*file\/below/],
+      [['--to', 'onnx', '--output', 'file/below'], 2, /USAGE: --output .*file: this is no folder/],
     ] as const;
     for (const [argv, code, text] of tries) {
       const tried = await exported(...argv);

@@ -1,7 +1,7 @@
 import { wilsonInterval } from '@rookery/contracts';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../src/compare/agreement.ts';
-import { compareGraphs, distinctSources, pick, storedInHalves } from '../src/index.ts';
+import { compareGraphs, distinctSources, optimiseInt8, pick, storedInHalves } from '../src/index.ts';
 import { encodeModel } from '../src/onnx/codec.ts';
 import { GraphBuilder } from '../src/onnx/graph-builder.ts';
 import { randomPictures } from '../src/random-pictures.ts';
@@ -9,14 +9,14 @@ import { randomPictures } from '../src/random-pictures.ts';
 const size = 32;
 const sample = { pixels: randomPictures(8, size, size, 4), count: 8, width: size, height: size };
 
-function denseGraph(): Uint8Array {
+function denseGraph(channels = 8): Uint8Array {
   const graph = new GraphBuilder('dense', 13);
   const pixels = graph.input('images', 'uint8', ['batch', size, size, 3]);
   const cast = graph.node('Cast', [graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] })], { to: 1 });
-  const weights = Array.from({ length: 8 * 27 }, (_, n) => Math.sin(n * 1.3) / 900);
-  const features = graph.node('Conv', [cast, graph.floats('w', [8, 3, 3, 3], weights)]);
+  const weights = Array.from({ length: channels * 27 }, (_, n) => Math.sin(n * 1.3) / 900);
+  const features = graph.node('Conv', [cast, graph.floats('w', [channels, 3, 3, 3], weights)]);
   const flat = graph.node('Flatten', [graph.node('GlobalAveragePool', [features])]);
-  graph.output(graph.node('Softmax', [flat], {}, 'scores'), 'float32', ['batch', 8]);
+  graph.output(graph.node('Softmax', [flat], {}, 'scores'), 'float32', ['batch', channels]);
   return encodeModel(graph.model());
 }
 
@@ -61,5 +61,11 @@ describe('comparing graphs', () => {
     expect(half.layers[0]?.decibels).toBeGreaterThan(50);
     expect(half.size.bytes).toBeLessThan(half.size.referenceBytes - 300);
     expect(half.pace.map(({ batch }) => batch)).toEqual([1, 8]);
+    expect(() => storedInHalves(halves)).toThrow(/no float32 weights that half precision would make smaller/);
+  });
+
+  it('leaves the scales of bytes as they are', async () => {
+    const { graph } = await optimiseInt8(denseGraph(80), sample, { method: 'min-max', agreement: 0 });
+    expect(() => storedInHalves(graph)).toThrow(/no float32 weights/);
   });
 });

@@ -1,7 +1,9 @@
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { makeFolders, RookeryError } from '@rookery/contracts';
+import { RookeryError } from '@rookery/contracts';
 import type { ExportFormat } from '@rookery/optimizer';
+import { fileTrouble } from '../file-trouble.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export interface ExportedFile {
   readonly path: string;
@@ -20,12 +22,15 @@ export interface ExportPlace extends AsyncDisposable {
   commit(): Promise<ExportedFile[]>;
 }
 
+const factsFile = 'rookery.json';
+
 /** Models that are one file, by how its name ends. */
 const endings: Partial<Record<ExportFormat, string>> = { onnx: '.onnx', tflite: '.tflite' };
 
 /**
  * A folder, or a file where the path ends as the format's do: then labels and facts are called after it.
- * @throws {RookeryError} USAGE where something is there already, unless it is an earlier export and `force` is set.
+ * @throws {RookeryError} USAGE where something is there already, unless it is an earlier export and `force` is set; USAGE, STORE_FULL,
+ * STORE_DENIED where the folder above cannot be made.
  */
 export async function openExport(path: string, format: ExportFormat, force: boolean): Promise<ExportPlace> {
   const ending = endings[format];
@@ -34,9 +39,10 @@ export async function openExport(path: string, format: ExportFormat, force: bool
     if (!isFile) return join(path, name);
     return extname(name) === ending ? path : `${path.slice(0, -ending.length)}.${name}`;
   };
-  await refuseToOverwrite(path, isFile, force);
+  await (isFile ? refuseFiles([path, targetOf('labels.txt'), targetOf(factsFile)], force) : refuseFolder(path, force));
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  await attempt(path, () => makeFolders(temporary));
+  await makeFolder(dirname(path), '--output');
+  await attempt(path, () => mkdir(temporary, { recursive: true }));
   const names: string[] = [];
   return {
     path,
@@ -65,16 +71,32 @@ export async function openExport(path: string, format: ExportFormat, force: bool
   };
 }
 
-async function refuseToOverwrite(path: string, isFile: boolean, force: boolean): Promise<void> {
+const refuse = (path: string, why: string) => new RookeryError('USAGE', { detail: `--output ${path}: ${why}` });
+const isThere = 'it is there already; --force takes its place';
+
+/** The model, its labels and its facts: only where all of them are there is it an earlier export. */
+async function refuseFiles(targets: readonly string[], force: boolean): Promise<void> {
+  const found: string[] = [];
+  for (const target of targets) {
+    const there = await stat(target).catch(() => undefined);
+    if (there?.isDirectory()) throw refuse(target, 'this is a folder');
+    if (there) found.push(target);
+  }
+  const [first] = found;
+  if (first === undefined) return;
+  if (!force) throw refuse(first, isThere);
+  if (found.length < targets.length) throw refuse(first, 'this is no exported model, which is three files');
+}
+
+async function refuseFolder(path: string, force: boolean): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (!there) return;
-  const refuse = (why: string) => new RookeryError('USAGE', { detail: `--output ${path}: ${why}` });
-  if (there.isDirectory() === isFile) throw refuse(`this is ${isFile ? 'a folder' : 'a file'}`);
-  const contents = isFile ? [] : await readdir(path);
-  if (!isFile && contents.length === 0) return;
-  if (!force) throw refuse('it is there already; --force takes its place');
+  if (!there.isDirectory()) throw refuse(path, 'this is a file');
+  const contents = await readdir(path);
+  if (contents.length === 0) return;
+  if (!force) throw refuse(path, isThere);
   // Of a folder more would go than whoever asks may have thought of.
-  if (!isFile && !contents.includes('rookery.json')) throw refuse('this folder is no exported model');
+  if (!contents.includes(factsFile)) throw refuse(path, 'this folder is no exported model');
 }
 
 /** The old folder steps aside, and goes once the new one has its name. */
@@ -97,6 +119,7 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new RookeryError('STORE_UNAVAILABLE', { detail: `--output ${path}: ${String(cause)}`, cause });
+    const trouble = fileTrouble(cause, `--output ${path}`);
+    throw trouble ?? new RookeryError('STORE_UNAVAILABLE', { detail: `--output ${path}: ${String(cause)}`, cause });
   }
 }

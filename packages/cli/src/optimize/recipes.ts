@@ -58,8 +58,9 @@ export const fp16Recipe = (): Recipe => ({
   variant: 'fp16',
   title: 'stored in half precision',
   calibrates: false,
-  change: async (graph) => ({
+  change: async (graph, _pictures, { sessionConfig }) => ({
     graph: storedInHalves(graph),
+    sessionConfig,
     facts: { weights: 'half precision, made float32 when the graph is loaded' },
   }),
 });
@@ -85,9 +86,9 @@ const channelsRecipe = (wanted: number): Recipe => ({
   variant: 'pruned',
   title: 'pruned channels',
   calibrates: true,
-  async change(graph, pictures, { signal, tell }) {
+  async change(graph, pictures, { sessionConfig, signal, tell }) {
     const made = await pruneChannels(graph, pictures, { share: wanted, signal, tell });
-    return { graph: made.graph, facts: channelFacts(made) };
+    return { graph: made.graph, sessionConfig, facts: channelFacts(made) };
   },
 });
 
@@ -128,16 +129,16 @@ const weightsRecipe = (pattern: WeightPattern): Recipe => ({
   variant: pattern === '2:4' ? 'sparse-2-4' : 'sparse',
   title: pattern === '2:4' ? 'two of four weights' : 'sparse weights',
   calibrates: false,
-  async change(graph) {
+  async change(graph, _pictures, { sessionConfig }) {
     const { graph: made, zeros, weights } = pruneWeights(graph, pattern);
-    return { graph: made, facts: { weights: `${percent(zeros / weights)} of ${weights} are 0` } };
+    return { graph: made, sessionConfig, facts: { weights: `${percent(zeros / weights)} of ${weights} are 0` } };
   },
 });
 
-const patternOf = (text: string): WeightPattern => (text === '2:4' ? text : share('--weights', text));
+const patternOf = (text: string): WeightPattern => (text === '2:4' ? text : share('--weights', text, ', or 2:4'));
 
-function share(flag: string, text: string | undefined): number {
-  const value = parseFlag(flag, fraction(0, 1), text) ?? 0;
+function share(flag: string, text = '', others = ''): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value > 0 && value < 1) return value;
-  throw new RookeryError('USAGE', { detail: `${flag}: got "${text}", allowed: a number between 0 and 1` });
+  throw new RookeryError('USAGE', { detail: `${flag}: got "${text}", allowed: a number between 0 and 1${others}` });
 }

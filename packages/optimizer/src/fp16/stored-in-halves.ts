@@ -1,3 +1,4 @@
+import { RookeryError } from '@rookery/contracts';
 import { decodeModel, encodeModel } from '../onnx/codec.ts';
 import { DataType } from '../onnx/data-types.ts';
 import { makeNode } from '../onnx/graph-builder.ts';
@@ -9,22 +10,28 @@ import { elementCount, floatTensor, tensorDims, tensorNumbers } from '../onnx/te
 const largestHalf = 65_504;
 /** Smaller tensors save nothing. */
 const fewestNumbers = 64;
+/** Their second input is the scale of bytes. */
+const scaled = /^(QuantizeLinear|DequantizeLinear)$/;
 
 /**
  * Weights stored in half precision and made float32 once, when the graph is loaded: half the size, the speed of float32.
- * Tensors with numbers that a half cannot hold stay as they are.
+ * Tensors with numbers that a half cannot hold stay as they are, and so do scales of bytes.
+ * @throws {RookeryError} MODEL_INVALID where nothing is left to store so.
  */
 export function storedInHalves(original: Uint8Array): Uint8Array {
   const model = decodeModel(original);
   const { graph } = model;
   const fresh = nameMaker(graph);
   const casts: NodeMessage[] = [];
+  const scales = new Set(graph.node.flatMap(({ opType, input }) => (scaled.test(opType) ? [input[1]] : [])));
   graph.initializer = graph.initializer.map((tensor) => {
-    const half = halved(tensor, fresh);
+    const half = scales.has(tensor.name) ? undefined : halved(tensor, fresh);
     if (!half) return tensor;
     casts.push(makeNode('Cast', [half.name], [tensor.name], { to: DataType.float32 }));
     return half;
   });
+  if (casts.length === 0)
+    throw new RookeryError('MODEL_INVALID', { detail: 'no float32 weights that half precision would make smaller' });
   graph.node = [...casts, ...graph.node];
   return encodeModel(model);
 }

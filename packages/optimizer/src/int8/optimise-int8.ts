@@ -1,10 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { RookeryError } from '@rookery/contracts';
 import { scoresOf } from '../compare/scores.ts';
-import { cloneModel } from '../onnx/clone-model.ts';
-import { decodeModel } from '../onnx/codec.ts';
 import { DataType } from '../onnx/data-types.ts';
-import { toNumber } from '../onnx/int64.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { elementCount, tensorDims } from '../onnx/tensor.ts';
 import { firstOf, type Sample } from '../sample.ts';
@@ -14,6 +11,7 @@ import { byteValues, channelsLast, type Layer, layersOf } from './layers.ts';
 import { type Observation, observe } from './observe.ts';
 import { PlanSearch } from './plan-search.ts';
 import { fastestExact } from './session-config.ts';
+import { withScales } from './with-scales.ts';
 import type { Int8Plan } from './write-int8.ts';
 
 export interface Int8Options {
@@ -55,20 +53,17 @@ const fewestToDivide = 8;
 
 /**
  * Static quantisation of a float32 serving graph with pictures of the kind that it is going to see.
- * @throws {RookeryError} MODEL_INVALID where no layer can be quantised, or the operator set is older than 13; ABORTED.
+ * @throws {RookeryError} MODEL_INVALID where no layer can be quantised, or the operator set is older than 13 and cannot be raised; ABORTED.
  */
 export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options: Int8Options = {}): Promise<Int8Graph> {
   const { method = 'auto', agreement: wanted = 0.99, signal, tell = () => undefined } = options;
-  const model = cloneModel(decodeModel(graph));
-  const opset = toNumber(model.opsetImport.find(({ domain }) => !domain)?.version ?? 0);
-  if (opset < 13)
-    throw new RookeryError('MODEL_INVALID', { detail: `operator set ${opset}; scales a channel need 13` });
+  const reference = await scoresOf(graph, pictures, { threads: availableParallelism(), signal });
+  const model = await withScales(graph, pictures, reference, signal);
   const layers = layersOf(model.graph);
   if (layers.length === 0) throw new RookeryError('MODEL_INVALID', { detail: 'no layer that can be quantised' });
   const seen = firstOf(pictures, mostObserved);
   tell(`looking at the values of ${layers.length} layers with ${seen.count} pictures`);
   const equalised = await equaliseWith(model, firstOf(seen, mostForKernels), signal);
-  const reference = await scoresOf(graph, pictures, { threads: availableParallelism(), signal });
   const search = new PlanSearch(model, pictures, reference, signal);
   const { chosen, plan } = await chooseMethod(search, method === 'auto' ? rangeMethods : [method], layers, seen, tell);
   await search.tryPlan(chosen, plan, []);
