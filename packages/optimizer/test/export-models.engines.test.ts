@@ -16,6 +16,7 @@ import {
   storedInHalves,
 } from '../src/index.ts';
 import { decodeModel, encodeModel } from '../src/onnx/codec.ts';
+import { floatTensor } from '../src/onnx/tensor.ts';
 import { randomPictures } from '../src/random-pictures.ts';
 import { readTflite } from '../src/tflite/read-tflite.ts';
 import { exportCases } from './support/export-cases.ts';
@@ -150,6 +151,17 @@ describe('whatever is exported', () => {
     const said = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
     expect(said['rookery.model']).toBe('case@000000000000');
     expect(said['rookery.labels']?.split('\n')).toEqual(source.labels);
+  });
+
+  it('has nothing in an ONNX file that nothing reads', () => {
+    const model = decodeModel(source.graph);
+    const unread = floatTensor('unread', [2], [1, 2]);
+    model.graph.initializer = [...model.graph.initializer, unread];
+    const written = exportModel({ ...source, graph: encodeModel(model) }, 'onnx').get('model.onnx') ?? new Uint8Array();
+    const { initializer } = decodeModel(written).graph;
+    expect(initializer.map(({ name }) => name)).toEqual(
+      decodeModel(source.graph).graph.initializer.map(({ name }) => name),
+    );
   });
 
   it.each(['tfjs', 'savedmodel'] as const)(

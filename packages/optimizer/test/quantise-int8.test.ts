@@ -112,6 +112,18 @@ describe('int8', () => {
     expect(tried[0]).toMatchObject({ what: 'min-max' });
   });
 
+  it('tries the ranges of the other methods before a layer stays in float32', async () => {
+    const count = 8;
+    const length = size * size * 3;
+    const brightness = (at: number): number => (1 + ((Math.floor(at / length) * 5) % 8)) / 8;
+    const pixels = randomPictures(count, size, size, 41).map((value, at) => value * brightness(at));
+    const made = await optimiseInt8(closeCalls(), { pixels, count, width: size, height: size }, { agreement: 1 });
+    const whole = made.tried.filter(({ what }) => !what.includes(' '));
+    expect(whole.length).toBeGreaterThan(1);
+    expect(whole.slice(0, -1).every(({ top1 }) => top1 < 1)).toBe(true);
+    expect(made).toMatchObject({ agreement: 1, kept: [], method: whole.at(-1)?.what });
+  });
+
   it('equalises channels without changing one bit of the float32 scores', async () => {
     const float = smallGraph();
     const model = decodeModel(float);
@@ -124,6 +136,23 @@ describe('int8', () => {
     expect(encodeModel(pair)).not.toEqual(plainPair());
   });
 });
+
+/** Thirty classes whose scores lie close to each other. */
+function closeCalls(): Uint8Array {
+  const graph = new GraphBuilder('close', 13);
+  const by = 1.1 + 41 * 0.137;
+  const wave = (count: number, step: number): number[] =>
+    Array.from({ length: count }, (_, n) => Math.sin(n * step + 1));
+  const pixels = graph.input('images', 'uint8', ['batch', size, size, 3]);
+  const cast = graph.node('Cast', [graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] })], { to: 1 });
+  const scaled = graph.node('Mul', [cast, graph.floats('scale', [], [1 / 255])]);
+  const first = graph.node('Relu', [graph.node('Conv', [scaled, graph.floats('w1', [8, 3, 3, 3], wave(216, by))])]);
+  const second = graph.node('Conv', [first, graph.floats('w2', [8, 8, 3, 3], wave(576, by * 1.37))]);
+  const features = graph.node('Flatten', [graph.node('GlobalAveragePool', [graph.node('Relu', [second])])]);
+  const logits = graph.node('Gemm', [features, graph.floats('w3', [8, 30], wave(240, by * 0.71))]);
+  graph.output(graph.node('Softmax', [logits], {}, 'scores'), 'float32', ['batch', 30]);
+  return encodeModel(graph.model());
+}
 
 /** Two convolutions with a ReLU between them, the second by channel. */
 function plainPair(): Uint8Array {

@@ -5,14 +5,14 @@ import { DataType } from '../onnx/data-types.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { elementCount, tensorDims } from '../onnx/tensor.ts';
 import { firstOf, type Sample } from '../sample.ts';
-import { chooseRange, type RangeMethod, rangeMethods } from './choose-range.ts';
+import { type RangeMethod, rangeMethods } from './choose-range.ts';
 import { equalisable, equalise } from './equalise.ts';
-import { byteValues, channelsLast, type Layer, layersOf } from './layers.ts';
-import { type Observation, observe } from './observe.ts';
+import { type Layer, layersOf } from './layers.ts';
+import { observe } from './observe.ts';
 import { PlanSearch } from './plan-search.ts';
+import { placesOf, rankMethods } from './rank-methods.ts';
 import { fastestExact } from './session-config.ts';
 import { withScales } from './with-scales.ts';
-import type { Int8Plan } from './write-int8.ts';
 
 export interface Int8Options {
   /** `auto` tries all of them and keeps the one that agrees best. */
@@ -48,9 +48,6 @@ const mostForKernels = 16;
 const mostForSensitivity = 8;
 /** Of the layers: with more of them in float32 nothing is gained. */
 const mostInFloat = 0.25;
-/** Fewer pictures are not divided to choose a method with. */
-const fewestToDivide = 8;
-
 /**
  * Static quantisation of a float32 serving graph with pictures of the kind that it is going to see.
  * @throws {RookeryError} MODEL_INVALID where no layer can be quantised, or the operator set is older than 13 and cannot be raised; ABORTED.
@@ -65,9 +62,21 @@ export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options:
   tell(`looking at the values of ${layers.length} layers with ${seen.count} pictures`);
   const equalised = await equaliseWith(model, firstOf(seen, mostForKernels), signal);
   const search = new PlanSearch(model, pictures, reference, signal);
-  const { chosen, plan } = await chooseMethod(search, method === 'auto' ? rangeMethods : [method], layers, seen, tell);
-  await search.tryPlan(chosen, plan, []);
+  const { methods, planBy } = await rankMethods(
+    search,
+    method === 'auto' ? rangeMethods : [method],
+    layers,
+    seen,
+    tell,
+  );
+  for (const each of methods) {
+    await search.tryPlan(each, planBy(each), []);
+    // A layer in float32 costs more than ranges that move the scores a little more.
+    if (search.best.agreement.top1 >= wanted) break;
+  }
   if (search.best.agreement.top1 < wanted) {
+    const chosen = search.best.method;
+    const plan = planBy(chosen);
     const [reached, asked] = [search.best.agreement.top1, wanted].map(percent);
     tell(`${reached} agree, ${asked} are asked for: looking for sensitive layers`);
     const names = layers.map(({ name }) => name);
@@ -109,44 +118,9 @@ function weightShare({ graph: { initializer } }: ModelMessage, layers: readonly 
 async function equaliseWith(model: ModelMessage, sample: Sample, signal: AbortSignal | undefined): Promise<number> {
   const results = equalisable(model);
   if (results.length === 0) return 0;
-  const all = [new Set(placesOf(sample))];
+  const all = [new Set(placesOf(sample.count))];
   const [seen] = await observe(model, results, sample, all, { channelsLast: new Set(), signal });
   return equalise(model, (value) => seen?.get(value)?.channelSizes);
 }
-
-/**
- * The method whose ranges, found with every other picture, move the scores of the remaining pictures least: ranges that fit only what they
- * were made of do not count. The plan is made with all pictures.
- */
-async function chooseMethod(
-  search: PlanSearch,
-  methods: readonly RangeMethod[],
-  layers: readonly Layer[],
-  sample: Sample,
-  tell: (text: string) => void,
-): Promise<{ readonly chosen: RangeMethod; readonly plan: Int8Plan }> {
-  const places = placesOf(sample);
-  const divided = sample.count >= fewestToDivide;
-  const half = divided ? places.filter((n) => n % 2 === 0) : places;
-  const rest = divided ? places.filter((n) => n % 2 === 1) : places;
-  const values = [...byteValues(search.model.graph, layers)];
-  const options = { channelsLast: channelsLast(layers), signal: search.signal };
-  const parts = [new Set(places), ...(methods.length > 1 ? [new Set(half)] : [])];
-  const [whole = new Map(), first = whole] = await observe(search.model, values, sample, parts, options);
-  const shifts: number[] = [];
-  for (const method of methods.length > 1 ? methods : []) {
-    tell(`trying ranges by ${method}`);
-    shifts.push(await search.tryMethod(method, planBy(first, method), rest));
-  }
-  const chosen = methods[Math.max(0, shifts.indexOf(Math.min(...shifts)))] ?? 'min-max';
-  return { chosen, plan: planBy(whole, chosen) };
-}
-
-const planBy = (observations: ReadonlyMap<string, Observation>, method: RangeMethod): Int8Plan => ({
-  ranges: new Map([...observations].map(([name, seen]) => [name, chooseRange(seen, method)])),
-  channelMeans: new Map([...observations].map(([name, { channelMeans }]) => [name, channelMeans])),
-});
-
-const placesOf = ({ count }: Sample): number[] => Array.from({ length: count }, (_, n) => n);
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

@@ -51,7 +51,8 @@ export class PlanSearch {
       Array.from({ length: this.pictures.count }, (_, n) => n),
     );
     const { top1, shift } = agreement;
-    this.tried.push({ what: kept.length === 0 ? method : `${method}, ${kept.length} layers in float32`, top1, shift });
+    const layers = kept.length === 1 ? '1 layer' : `${kept.length} layers`;
+    this.tried.push({ what: kept.length === 0 ? method : `${method}, ${layers} in float32`, top1, shift });
     if (!this.#best || top1 > this.#best.agreement.top1) this.#best = { graph, method, kept, agreement };
   }
 

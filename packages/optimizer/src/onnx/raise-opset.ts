@@ -5,13 +5,15 @@ import type { ModelMessage, NodeMessage } from './messages.ts';
 import { floatTensor, int64Tensor } from './tensor.ts';
 
 /** The oldest version that has scales a channel. */
+const isStandard = (domain = ''): boolean => domain === '' || domain === 'ai.onnx';
+
 export const opsetOfScales = 13;
 
 /** Version 7 of the file format is the oldest for it. */
 const irVersion = 7;
 
 export const opsetOf = (model: ModelMessage): number =>
-  toNumber(model.opsetImport.find(({ domain }) => !domain || domain === 'ai.onnx')?.version ?? 0);
+  toNumber(model.opsetImport.find(({ domain }) => isStandard(domain))?.version ?? 0);
 
 /**
  * Writes a graph of an older operator set in that of 13, in place: what were attributes until then become inputs
@@ -32,10 +34,10 @@ export function raiseOpset(model: ModelMessage): void {
     constants.push(floatTensor(name, [], [value]));
     return name;
   };
-  graph.node = graph.node.map((node) => (node.domain ? node : raised(node, ints, number)));
+  graph.node = graph.node.map((node) => (isStandard(node.domain) ? raised(node, ints, number) : node));
   graph.initializer = constants;
   model.opsetImport = model.opsetImport.map((each) =>
-    !each.domain || each.domain === 'ai.onnx' ? { ...each, version: opsetOfScales } : each,
+    isStandard(each.domain) ? { ...each, version: opsetOfScales } : each,
   );
   model.irVersion = Math.max(toNumber(model.irVersion), irVersion);
 }
