@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { RookeryError } from '@rookery/contracts';
 
@@ -15,12 +15,20 @@ const description = 'model.json';
 /** What the importers of folders begin with. */
 export const folderMains: readonly string[] = [savedModel, description];
 
-/** What is there; `undefined` for nothing, and for a folder without a model of these kinds. */
+/** Models that are one file. */
+const single = /\.(onnx|tflite|keras|h5|hdf5|pb)$/;
+
+/**
+ * What is there; of a folder with one model file in it, that file. `undefined` for nothing, for a folder without a model of these kinds or
+ * with several, and for a version of a registry.
+ */
 export async function findModelFiles(path: string): Promise<ModelFiles | undefined> {
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isDirectory()) {
     const mains = await Promise.all(folderMains.map((name) => stat(join(path, name)).catch(() => undefined)));
-    return mains.some((main) => main?.isFile()) ? { kind: 'folder', folder: path, read: readerOf(path) } : undefined;
+    if (mains.some((main) => main?.isFile())) return { kind: 'folder', folder: path, read: readerOf(path) };
+    const only = await onlyModelIn(path);
+    return only === undefined ? undefined : { kind: 'file', path: join(path, only), beside: readerOf(path) };
   }
   if (!stats) return undefined;
   const folder = dirname(path);
@@ -31,6 +39,12 @@ export async function findModelFiles(path: string): Promise<ModelFiles | undefin
   const names = new Map([[description, basename(path)]]);
   const read: ReadModelFile = async (name) => (name === savedModel ? undefined : beside(names.get(name) ?? name));
   return { kind: 'folder', folder, read };
+}
+
+async function onlyModelIn(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder);
+  const [only, ...others] = names.filter((name) => single.test(name));
+  return others.length === 0 && !names.includes('manifest.json') ? only : undefined;
 }
 
 /** Reads below the folder only. @throws {RookeryError} MODEL_INVALID, SOURCE_UNREADABLE */

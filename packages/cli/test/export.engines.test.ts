@@ -54,18 +54,30 @@ describe('rookery models export', () => {
     ]);
     const facts = JSON.parse(readFileSync(join(cwd, 'mine.rookery.json'), 'utf8'));
     expect(facts).toMatchObject({ file: 'mine.tflite', labels: 'mine.labels.txt' });
-    const added = await models(
-      'add',
-      'mine.tflite',
-      '--labels',
-      facts.labels,
-      '--range',
-      '0..255',
-      '--kernel',
-      'bilinear-align-corners',
-    );
+    const added = await models('add', 'mine.tflite');
+    expect(added.stderr).toContain('bilinear-align-corners (mine.rookery.json beside the model says so)');
     expect(added.stdout).toMatch(/^added mine@[0-9a-f]{12} {2}5 classes, 224x224, fp32/);
+    const env = { ROOKERY_MODELS: join(cwd, 'registry') };
+    const labelled = async (model: string): Promise<string> =>
+      (await runCommand(['classify', photograph, '--model', model, '--format', 'csv'], { cwd, env })).stdout;
+    expect(await labelled('mine')).toBe(await labelled('content'));
   }, 120_000);
+
+  it.each(['onnx', 'tflite'])(
+    'writes a folder with one %s file, which is added by the name of the folder',
+    async (format) => {
+      await exported('--to', format, '--output', 'one-file');
+      const added = await models('add', 'one-file');
+      expect(added.stderr).toContain('(rookery.json beside the model says so)');
+      expect(added.stdout).toMatch(/^added one-file@[0-9a-f]{12} {2}5 classes, 224x224, fp32/);
+      const argv = ['classify', photograph, '--model', './one-file', '--top', '1', '--format', 'json'];
+      const env = { ROOKERY_MODELS: join(cwd, 'none'), ROOKERY_CACHE: join(cwd, 'cache') };
+      expect((await runCommand(argv, { cwd, env })).code).toBe(0);
+      writeFileSync(join(cwd, 'one-file', 'other.onnx'), '');
+      expect((await models('add', 'one-file')).stderr).toContain('nor one model file alone');
+    },
+    120_000,
+  );
 
   it('writes a folder that is added under whatever name its description has, and labels pictures as it is', async () => {
     await exported('--to', 'tfjs', '--output', 'web');
@@ -106,10 +118,12 @@ describe('rookery models export', () => {
     writeFileSync(join(cwd, 'birds.rookery.json'), 'ours');
     const beside = await exported('--to', 'onnx', '--output', 'birds.onnx');
     expect(beside.code).toBe(2);
-    expect(beside.stderr).toContain(`--output ${join(cwd, 'birds.rookery.json')}: it is there already`);
+    expect(beside.stderr).toContain(
+      `--output ${join(cwd, 'birds.rookery.json')}: it is there already, and is no export`,
+    );
     writeFileSync(join(cwd, 'birds.onnx'), 'ours, too');
     const forced = await exported('--to', 'onnx', '--output', 'birds.onnx', '--force');
-    expect(forced.stderr).toContain(`--output ${join(cwd, 'birds.onnx')}: this is no exported model`);
+    expect(forced.stderr).toContain(`--output ${join(cwd, 'birds.onnx')}: it is there already, and is no export`);
     expect(readFileSync(join(cwd, 'birds.onnx'), 'utf8')).toBe('ours, too');
     expect(readFileSync(join(cwd, 'birds.rookery.json'), 'utf8')).toBe('ours');
 

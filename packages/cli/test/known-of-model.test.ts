@@ -43,6 +43,18 @@ describe('what is known of a model', () => {
     });
   });
 
+  it('comes from what is written beside an export, for the model of that name', async () => {
+    const preprocessing = { width: 64, height: 32, resize: 'cover', kernel: 'bilinear-align-corners' };
+    const facts = { v: 1, input: { channels: 'rgb', range: '0..255' }, preprocessing };
+    const files = { 'labels.txt': 'other', 'mine.labels.txt': 'a', 'mine.rookery.json': facts, 'rookery.json': facts };
+    const wanted = { ...preprocessing, scale: 1, mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb', activation: 'none' };
+    expect(await known(files, 'mine.onnx')).toMatchObject({ labels: ['a'], known: wanted });
+    expect(await known(files, 'model.onnx')).toMatchObject({ labels: ['other'], known: wanted });
+    expect(await known(files, 'other.onnx')).toMatchObject({ labels: ['other'], known: {} });
+    const odd = { ...facts, preprocessing: { ...preprocessing, kernel: 'magic' } };
+    expect((await known({ ...files, 'mine.rookery.json': odd }, 'mine.onnx')).known).toEqual({});
+  });
+
   it('comes from the folder above, for an export from Hugging Face', async () => {
     const config = { id2label: { 1: 'dog', 0: 'cat' }, model_type: 'vit' };
     const files = { 'config.json': config, 'preprocessor_config.json': processor };

@@ -123,7 +123,7 @@ describe('rookery models add', () => {
     [['Content Model.onnx', '--labels', 'nothing.txt'], 2, 'nothing.txt: there is no such file or folder'],
     [['Content Model.onnx'], 2, '--labels is missing'],
     [['names.csv', '--labels', 'names.csv'], 3, 'MODEL_INVALID'],
-    [['.', '--labels', 'names.csv'], 2, 'neither a saved_model.pb nor a model.json'],
+    [['empty', '--labels', 'names.csv'], 2, 'neither a saved_model.pb nor a model.json'],
     [['wandb://e/p/a:v1'], 1, 'set WANDB_API_KEY'],
     [['s3://bucket/models/birds'], 2, '`rookery models pull` copies'],
     [['birds:production'], 2, 'version of the registry already'],
@@ -132,6 +132,7 @@ describe('rookery models add', () => {
     [['Content Model.onnx', '--labels', 'short.txt', '--name', 'x'], 2, 'LABELS_INVALID'],
   ])('of %j exits with %i: %s', async (argv, code, text) => {
     writeFileSync(join(cwd, 'short.txt'), 'a\nb\n');
+    mkdirSync(join(cwd, 'empty'), { recursive: true });
     expect(await models('add', ...argv)).toMatchObject({ code, stderr: expect.stringContaining(text), stdout: '' });
   });
 

@@ -26,7 +26,7 @@ export async function knownOfModel(
   bytes: () => Promise<Uint8Array | undefined>,
 ): Promise<KnownOfModel> {
   const read = besideFiles(dirname(model));
-  const preprocessing = await preprocessingBeside(read);
+  const preprocessing = await preprocessingBeside(read, stemOf(model));
   const { labels, note } =
     given === undefined ? await foundLabels(model, read, bytes) : { labels: await readLabels(given), note: undefined };
   const notes = [note, preprocessing?.note].filter((each) => each !== undefined);
@@ -47,7 +47,7 @@ async function foundLabels(
   read: ReturnType<typeof besideFiles>,
   bytes: () => Promise<Uint8Array | undefined>,
 ): Promise<{ labels: string[]; note: string }> {
-  const beside = await labelsBeside(read, basename(model, extname(model)));
+  const beside = await labelsBeside(read, stemOf(model));
   if (beside) return { labels: beside.labels, note: `labels: ${beside.path}` };
   const contents = await bytes();
   const { labelsInside } = await import('@rookery/optimizer');
@@ -57,3 +57,5 @@ async function foundLabels(
     detail: `--labels is missing, and there is no ${resolve(dirname(model), 'labels.txt')}`,
   });
 }
+
+const stemOf = (model: string): string => basename(model, extname(model));

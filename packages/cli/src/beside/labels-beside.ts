@@ -32,7 +32,7 @@ export async function labelsBeside(
   read: ReadBeside,
   stem: string,
 ): Promise<{ labels: string[]; path: string } | undefined> {
-  for (const name of [...labelFiles, `${stem}.labels.txt`]) {
+  for (const name of [`${stem}.labels.txt`, ...labelFiles]) {
     const file = await read(name);
     if (file) return { labels: parseLabels(file.contents, basename(file.path)), path: file.path };
   }

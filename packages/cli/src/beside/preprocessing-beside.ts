@@ -1,9 +1,12 @@
 import { basename } from 'node:path';
+import { Preprocessing } from '@rookery/contracts';
 import type { ImportOptions } from '@rookery/optimizer';
 import * as z from 'zod';
 import { jsonOf, type ReadBeside } from './beside-files.ts';
 
-type Known = Partial<Pick<ImportOptions, 'width' | 'height' | 'resize' | 'kernel' | 'scale' | 'mean' | 'std'>>;
+type Known = Partial<
+  Pick<ImportOptions, 'width' | 'height' | 'resize' | 'kernel' | 'scale' | 'mean' | 'std' | 'channels' | 'activation'>
+>;
 
 const Pixels = z.int().min(1).max(8192);
 const Triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -90,15 +93,40 @@ const TeachableMachine = z
     }),
   );
 
+/** What `rookery models export` writes beside a model: scaling and activation are part of the graph. */
+const Exported = z
+  .object({
+    v: z.literal(1),
+    input: z.object({ channels: z.literal('rgb'), range: z.literal('0..255') }),
+    preprocessing: Preprocessing,
+  })
+  .transform(
+    ({ preprocessing }): Known => ({
+      ...preprocessing,
+      scale: 1,
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+      channels: 'rgb',
+      activation: 'none',
+    }),
+  );
+
 const descriptions: readonly (readonly [file: string, schema: z.ZodType<Known>])[] = [
   ['preprocessor_config.json', Processor],
   ['config.json', Timm],
   ['metadata.json', TeachableMachine],
 ];
 
-/** What a description beside a model says of its pictures, and that in words. */
-export async function preprocessingBeside(read: ReadBeside): Promise<{ known: Known; note: string } | undefined> {
-  for (const [name, schema] of descriptions) {
+/** Models that are exported into a folder are called so there; another model in it is not meant. */
+const exportedStems = ['model', 'saved_model'];
+
+/** What a description beside a model says of its pictures, and that in words. `stem` is the model's file without its ending. */
+export async function preprocessingBeside(
+  read: ReadBeside,
+  stem: string,
+): Promise<{ known: Known; note: string } | undefined> {
+  const exported = [`${stem}.rookery.json`, ...(exportedStems.includes(stem) ? ['rookery.json'] : [])];
+  for (const [name, schema] of [...exported.map((file) => [file, Exported] as const), ...descriptions]) {
     const file = await read(name);
     const known = file && schema.safeParse(jsonOf(file)).data;
     if (known) return { known, note: `${inWords(known)} (${basename(file.path)} beside the model says so)` };

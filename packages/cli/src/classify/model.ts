@@ -28,5 +28,5 @@ export async function loadServingModel(options: ModelOptions): Promise<ServingMo
     });
   if (!files) throw new RookeryError('MODEL_NOT_FOUND', { detail: path });
   const { importModelFile } = await import('./model-file.ts');
-  return importModelFile(path, files, options);
+  return importModelFile(files.kind === 'file' ? files.path : path, files, options);
 }

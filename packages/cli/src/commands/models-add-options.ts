@@ -26,7 +26,7 @@ export function registerAdd(models: Command, context: CommandContext): void {
     .description(description)
     .argument(
       '<file>',
-      'an ONNX, TFLite, Keras or .pb file, a folder (SavedModel, TensorFlow.js), a name of the catalogue, or wandb://entity/project/artifact:alias',
+      'an ONNX, TFLite, Keras or .pb file, a folder (SavedModel, TensorFlow.js, or one such file), a name of the catalogue, or wandb://entity/project/artifact:alias',
     )
     .option('--name <name>', "the model's name (default: that of the file)")
     .option(

@@ -38,11 +38,11 @@ export async function openSource(
 ): Promise<ModelSource> {
   const path = resolve(context.cwd, text);
   const found = await findModelFiles(path);
-  if (found?.kind === 'file') return fromFile(found, options, context, notice);
+  if (found?.kind === 'file') return fromFile(path, found, options, context, notice);
   if (found?.kind === 'folder') return fromFolder(path, found, options, context, notice);
   if (await stat(path).catch(() => undefined))
     throw new RookeryError('FORMAT_NOT_YET_IMPORTED', {
-      detail: `${path} is a folder with neither a saved_model.pb nor a model.json`,
+      detail: `${path} is a folder with neither a saved_model.pb nor a model.json, nor one model file alone`,
     });
   const reference = parseReference(text);
   switch (reference.kind) {
@@ -61,7 +61,9 @@ export async function openSource(
   }
 }
 
+/** `named`: the file, or the folder in which it is alone. */
 async function fromFile(
+  named: string,
   { path, beside }: Extract<ModelFiles, { kind: 'file' }>,
   options: AddOptions,
   context: CommandContext,
@@ -72,8 +74,9 @@ async function fromFile(
   });
   const { labels, known } = await knownBeside(path, options, context, notice, () => Promise.resolve(bytes));
   const source = basename(path);
-  if (options.name === undefined) await notice(`name: ${modelNameOf(source)} (that of the file)`);
-  return { model: bytes, beside, labels, source, name: modelNameOf(source), known };
+  const name = modelNameOf(basename(named));
+  if (options.name === undefined) await notice(`name: ${name} (that of the ${named === path ? 'file' : 'folder'})`);
+  return { model: bytes, beside, labels, source, name, known };
 }
 
 /** A SavedModel or a TensorFlow.js model; nothing outside the folder is read. */

@@ -84,8 +84,8 @@ async function refuseFiles(targets: readonly string[], force: boolean): Promise<
   }
   const [first] = found;
   if (first === undefined) return;
+  if (found.length < targets.length) throw refuse(first, 'it is there already, and is no export of this name');
   if (!force) throw refuse(first, isThere);
-  if (found.length < targets.length) throw refuse(first, 'this is no exported model, which is three files');
 }
 
 async function refuseFolder(path: string, force: boolean): Promise<void> {
@@ -94,9 +94,9 @@ async function refuseFolder(path: string, force: boolean): Promise<void> {
   if (!there.isDirectory()) throw refuse(path, 'this is a file');
   const contents = await readdir(path);
   if (contents.length === 0) return;
-  if (!force) throw refuse(path, isThere);
   // Of a folder more would go than whoever asks may have thought of.
   if (!contents.includes(factsFile)) throw refuse(path, 'this folder is no exported model');
+  if (!force) throw refuse(path, isThere);
 }
 
 /** The old folder steps aside, and goes once the new one has its name. */
