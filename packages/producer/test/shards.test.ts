@@ -13,10 +13,10 @@ import { aBucket, aRequest, plannedKeys, tempFolder } from './fixtures.ts';
 
 type Files = Readonly<Record<string, string>>;
 
-async function tarOf(files: Files): Promise<Buffer> {
+async function tarOf(files: Files | readonly (readonly [string, string])[]): Promise<Buffer> {
   const tar = pack();
   tar.entry({ name: 'a-folder/', type: 'directory' });
-  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
+  for (const [name, text] of Array.isArray(files) ? files : Object.entries(files)) tar.entry({ name }, text);
   tar.finalize();
   const chunks: Uint8Array[] = [];
   for await (const chunk of tar) chunks.push(chunk as Uint8Array);
@@ -156,6 +156,25 @@ it('a member whose name is too long for a key keeps its neighbours their lines, 
     expect(key).toHaveLength(1024);
   }
   expect(found.map(({ sizeBytes }) => sizeBytes)).toEqual([1, 1, 1, 1]);
+});
+
+it('two members of one name are two items, in the order of the shard, each with bytes of its own', async () => {
+  const { store } = await aBucketOfShards();
+  const bytes = await tarOf([
+    ['same.jpg', 'before'],
+    ['same.jpg', 'and after'],
+  ]);
+  await store.put('shards/2.tar', bytes);
+  const found = await entries(sourceIn(store, { glob: '2.tar' }));
+  expect(
+    found.map(({ item: { key, shard: { start = 0, sizeBytes = 0 } = {} } }) => [
+      key,
+      bytes.subarray(start, start + sizeBytes).toString(),
+    ]),
+  ).toEqual([
+    ['shards/2.tar/same.jpg', 'before'],
+    ['shards/2.tar/same.jpg', 'and after'],
+  ]);
 });
 
 it('a dry run counts one request a shard and one for what a task reads of it', async () => {
