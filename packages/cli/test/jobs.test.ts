@@ -107,6 +107,7 @@ it.each([
   ],
   [['enqueue', 'photos', '--min-size', '2kB', '--max-size', '1kB'], 'at least --min-size and of at most --max-size'],
   [['enqueue', 'photos', '--glob', ''], '--glob: no pattern'],
+  [['enqueue', 'photos', '--glob', './x/../../*.jpg'], '--glob ./x/../../*.jpg: ".." leads out of the prefix'],
   [['enqueue', 'photos', '--suffixes', ''], '--suffixes: no ending'],
   [['enqueue', 'photos', '--bucket', 's3://pictures'], '--bucket is for lists'],
   [['enqueue', 'nowhere.txt', '--bucket', 's3://pictures'], 'SOURCE_NOT_FOUND'],

@@ -100,6 +100,24 @@ describe('sources', () => {
     await expect(sources[1]?.read(reading)).resolves.toHaveLength(0);
   });
 
+  it('come from a list by lines where its first name ended with one, and NULs behind it are told once', async () => {
+    const stdin = Readable.from(['one.jpg\n', 'a.jpg\0b.jpg\0', 'c.jpg\0\ntwo.jpg\n']);
+    const { names, notices } = await expand(['-'], { cwd: aTree(), stdin });
+    expect(names).toEqual(['one.jpg', 'a.jpg\0b.jpg\0c.jpg\0', 'two.jpg']);
+    expect(notices).toEqual([expect.stringContaining('it is read by lines')]);
+  });
+
+  it('that are addresses are named without what signs in to them', async () => {
+    const address = (userInfo: string) => `https://${userInfo}127.0.0.1/a@b.png?c=d:e@f`;
+    const { sources, names } = await expand(
+      ['user:pa:s@s@', ':pass@', 'a-key-of-20-letters.@', 'user@', ''].map(address),
+      { cwd: aTree() },
+    );
+    expect(names).toEqual(['user:[redacted]@', ':[redacted]@', '[redacted]@', 'user@', ''].map(address));
+    // As it was given, which is refused.
+    await expect(sources[0]?.read(reading)).rejects.toMatchObject({ code: 'URL_REFUSED' });
+  });
+
   it('are addresses of files too; one that names none of this machine is SOURCE_NOT_FOUND in its place', async () => {
     const cwd = aTree();
     const good = pathToFileURL(join(cwd, 'one.jpg')).href;

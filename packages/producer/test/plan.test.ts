@@ -52,6 +52,12 @@ it('filters choose, and a limit that is reached ends the job', async () => {
   expect(await chosen('suffix', { suffixes: ['.jpg'] })).toEqual(['a.JPG', 'big.jpg', 'x/d.jpg', 'x/y/e.jpg']);
   expect(await chosen('glob', { glob: 'x/**/*.jpg' })).toEqual(['x/d.jpg', 'x/y/e.jpg']);
   expect(await chosen('name-glob', { glob: '[cd].*' })).toEqual(['x/c.jpeg', 'x/d.jpg']);
+  for (const [id, glob] of [
+    ['dot', './x/*.jpg'],
+    ['dots', 'x/./y/../*.jpg'],
+  ] as const)
+    expect(await chosen(id, { glob })).toEqual(['x/d.jpg']);
+  expect(await chosen('here', { glob: './*.jpg' })).toEqual(['big.jpg']);
   expect(await chosen('below', { glob: 'y/*' }, 'x/')).toEqual(['x/y/e.jpg']);
   expect(await chosen('small', { maxSizeBytes: 999, suffixes: ['.jpg'] })).toEqual(['a.JPG', 'x/d.jpg', 'x/y/e.jpg']);
   expect(await chosen('large', { minSizeBytes: 1000 })).toEqual(['big.jpg']);

@@ -3,7 +3,8 @@ import type { ClassifyCommandOptions } from '../classify/options.ts';
 import type { CommandContext } from '../context.ts';
 import { registryOption, requireSignedOption } from './registry-options.ts';
 
-const description = `Labels pictures: files, folders, patterns, http(s) and s3:// addresses, or a list of them on stdin (-).
+const description = `Labels pictures: files, folders, patterns, http(s) and s3:// addresses, or a list of them on stdin (-), one a line, or each
+ended by NUL where the first one is (find -print0).
 
 Results go to stdout in the order of the sources. A picture that cannot be labelled gets its error in its place.
 Exit codes: 0 all labelled, 1 some failed, 2 usage, 3 no model.`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RookeryError, type SourceFilter } from '@rookery/contracts';
-import picomatch from 'picomatch';
+import { globMatcher } from './glob.ts';
 import type { SourceEntry } from './key-source.ts';
 
 /** Endings of the formats that the decoder knows. */
@@ -30,8 +30,7 @@ export interface FilterPlace {
 export function createFilter(filter: SourceFilter, { prefix, isOwn }: FilterPlace): (entry: SourceEntry) => boolean {
   const suffixes = filter.suffixes?.map((suffix) => suffix.toLowerCase());
   const base = prefix.lastIndexOf('/') + 1;
-  const matches =
-    filter.glob === undefined ? undefined : picomatch(filter.glob, { basename: !filter.glob.includes('/'), dot: true });
+  const matches = filter.glob === undefined ? undefined : globMatcher(filter.glob, { byName: true });
   const after = filter.modifiedAfter === undefined ? undefined : Date.parse(filter.modifiedAfter);
   const before = filter.modifiedBefore === undefined ? undefined : Date.parse(filter.modifiedBefore);
   return (entry) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jittered, RookeryError } from '@rookery/contracts';
 import type { ObjectInfo, ObjectStore } from '@rookery/storage';
-import picomatch from 'picomatch';
+import { globMatcher } from './glob.ts';
 import type { KeySource, SourceEntry } from './key-source.ts';
 import { checkedItem } from './list-columns.ts';
 import { ShardUnreadable, shardMembers } from './shard-members.ts';
@@ -33,7 +33,7 @@ const blockBytes = 512;
  */
 export function shardSource({ pictures, prefix, glob, isOwn, keep, pauseMs = 100 }: ShardSourceOptions): KeySource {
   const reading = { pictures, pauseMs };
-  const matches = picomatch(glob, { dot: true });
+  const matches = globMatcher(glob);
   const base = prefix.lastIndexOf('/') + 1;
   return {
     sorted: false,

@@ -7,6 +7,7 @@ import { type ExpandOptions, failedSource } from './expand-options.ts';
 import { listFolder } from './folder.ts';
 import { readLocalFile } from './local-file.ts';
 import { looksLikePicture } from './suffixes.ts';
+import { withoutPassword } from './without-password.ts';
 
 /**
  * What the user named, as pictures, in that order: files, folders, patterns, http(s) and s3 addresses, `-` for a list on stdin.
@@ -25,7 +26,7 @@ export async function* expandSources(
 async function* expandOne(name: string, options: ExpandOptions): AsyncGenerator<Source> {
   if (name === '-') {
     const { linesOf } = await import('./list.ts');
-    yield* expandSources(withoutStdin(linesOf(options.stdin)), options);
+    yield* expandSources(withoutStdin(linesOf(options.stdin, options.notice)), options);
   } else if (/^https?:\/\//i.test(name)) {
     yield await urlSource(name, options);
   } else if (name.startsWith('s3://')) {
@@ -99,7 +100,7 @@ async function urlSource(name: string, { config }: ExpandOptions): Promise<Sourc
   const { fetchPicture } = await import('@rookery/storage');
   const { maxUrlBytes: maxBytes, urlTimeoutMs: timeoutMs } = config.classify;
   return {
-    name,
+    name: withoutPassword(name),
     async read({ signal, reserve }) {
       await reserve(maxBytes);
       // The user named the address: whatever this machine may reach, the user may.

@@ -1,14 +1,20 @@
 /**
  * Sources as they come in, one a line; empty lines are left out. Where NUL ends the first name (`find -print0`) it ends all of them, and
- * they are taken as they are.
+ * they are taken as they are. A name is handed on as soon as it has ended: what NULs come after a line are told to `notice`, once.
  */
-export async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+export async function* linesOf(input: NodeJS.ReadableStream, notice: (text: string) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let separator: RegExp | undefined;
   let rest = '';
+  let told = false;
   for await (const chunk of input) {
     const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-    separator ??= text.includes('\0') ? nul : lineEnd.test(text) ? lineEnd : undefined;
+    const hasNul = text.includes('\0');
+    separator ??= hasNul ? nul : lineEnd.test(text) ? lineEnd : undefined;
+    if (hasNul && separator === lineEnd && !told) {
+      told = true;
+      notice('stdin: NUL in a list that began with a line: it is read by lines, in which names with NUL are not found');
+    }
     rest += text;
     if (!separator) continue;
     const names = rest.split(separator);
