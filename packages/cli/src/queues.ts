@@ -1,6 +1,7 @@
 import { RookeryError } from '@rookery/contracts';
 import type { MemoryBroker, OutageLog, QueueOptions, TaskQueue } from '@rookery/queue';
 import { type Logger, redact } from '@rookery/telemetry';
+import { caOf } from './ca-bundle.ts';
 import type { Config } from './config.ts';
 
 /** The two queues of a fleet. Closing it closes both. */
@@ -31,7 +32,7 @@ export async function openQueuesOf(config: Config, options: OpenQueuesOptions = 
 }
 
 function optionsOf(
-  { queue }: Config,
+  { queue, store }: Config,
   lane: 'events' | 'jobs',
   { log, broker, outages }: OpenQueuesOptions & { readonly outages: OutageLog },
 ): QueueOptions {
@@ -53,7 +54,7 @@ function optionsOf(
       'the memory queue lives in one process, such as that of `rookery up`; --queue (ROOKERY_QUEUE) names one for several, redis://host:port or sqs://name',
     );
   }
-  const sqs = { ...base, kind: 'sqs', endpoint: queue.sqsEndpoint, region: queue.sqsRegion } as const;
+  const sqs = { ...base, kind: 'sqs', endpoint: queue.sqsEndpoint, region: queue.sqsRegion, ca: caOf(store) } as const;
   const byName = /^sqs:\/\/([A-Za-z0-9_-]+)$/.exec(address);
   if (byName) return { ...sqs, name: `${byName[1]}-${lane}` };
   if (address.endsWith('.fifo')) throw invalid(address, 'a queue is a standard queue, not FIFO');

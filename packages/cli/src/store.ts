@@ -1,4 +1,5 @@
 import type { ObjectStore, S3Options, StoreLog } from '@rookery/storage';
+import { caOf } from './ca-bundle.ts';
 import type { Config } from './config.ts';
 import type { CommandContext } from './context.ts';
 import { colours } from './ui/colours.ts';
@@ -14,7 +15,14 @@ export async function openStoreOf(location: string, config: Config, log?: StoreL
 export function s3OptionsOf({ store }: Config, log?: StoreLog): S3Options {
   const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey, s3SessionToken: sessionToken } = store;
   const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
-  return { endpoint: store.s3Endpoint, region: store.s3Region, forcePathStyle: store.s3PathStyle, credentials, log };
+  return {
+    endpoint: store.s3Endpoint,
+    region: store.s3Region,
+    forcePathStyle: store.s3PathStyle,
+    credentials,
+    ca: caOf(store),
+    log,
+  };
 }
 
 /** What stores have to say goes to whoever waits for the command. */

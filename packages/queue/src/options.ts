@@ -44,6 +44,8 @@ export interface SqsQueueOptions extends EveryQueue {
   readonly credentials?:
     | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
     | undefined;
+  /** PEM: who may sign the server's certificate, instead of those that Node trusts. */
+  readonly ca?: string | undefined;
   /** Length of one long poll, up to 20,000. A shutdown waits for the one under way; shorter ones cost more requests. */
   readonly pollMs?: number | undefined;
 }

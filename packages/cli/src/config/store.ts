@@ -22,4 +22,6 @@ export const store = {
   s3AccessKeyId: setting(optional(text), { env: ['AWS_ACCESS_KEY_ID'], secret: true, default: undefined }),
   s3SecretAccessKey: setting(optional(text), { env: ['AWS_SECRET_ACCESS_KEY'], secret: true, default: undefined }),
   s3SessionToken: setting(optional(text), { env: ['AWS_SESSION_TOKEN'], secret: true, default: undefined }),
+  /** A file (PEM) of who may sign the certificates of S3 and SQS, instead of those that are trusted otherwise, as AWS's own tools take it. */
+  caBundle: setting(optional(text), { env: ['AWS_CA_BUNDLE'], default: undefined }),
 } satisfies Section;

@@ -10,6 +10,7 @@ import {
   QueueWatch,
 } from '@rookery/producer';
 import type { Logger } from '@rookery/telemetry';
+import { caOf } from '../ca-bundle.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { checkStore } from '../fleet/check-store.ts';
@@ -94,6 +95,7 @@ function openEvents({ producer, queue, store }: Config, folder: string | undefin
     queue: (producer.events ?? '').replace(/^sqs:\/\//, ''),
     endpoint: queue.sqsEndpoint,
     region: queue.sqsRegion,
+    ca: caOf(store),
     // As tasks are: what a process that is killed had comes back after it.
     hideMs: queue.leaseMs,
     ...(accessKeyId &&

@@ -19,6 +19,8 @@ export interface SqsEventsOptions {
   readonly credentials?:
     | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
     | undefined;
+  /** PEM: who may sign the server's certificate, instead of those that Node trusts. */
+  readonly ca?: string | undefined;
   /** Length of one long poll; a shutdown waits for the one under way. Up to 20,000. */
   readonly pollMs?: number | undefined;
   /** For how long a received message is hidden from others. */
@@ -26,11 +28,12 @@ export interface SqsEventsOptions {
 }
 
 export async function connectSqsEvents(options: SqsEventsOptions): Promise<EventSource> {
-  const { endpoint, region, credentials } = options;
+  const { endpoint, region, credentials, ca } = options;
   const client = new SQSClient({
     ...(endpoint && { endpoint }),
     ...(region && { region }),
     ...(credentials && { credentials }),
+    ...(ca !== undefined && { requestHandler: { httpsAgent: { ca } } }),
   });
   try {
     const url = /^https?:/.test(options.queue)

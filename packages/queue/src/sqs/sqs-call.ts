@@ -6,7 +6,7 @@ import { unavailable } from '../unavailable.ts';
 const callTimeoutMs = 15_000;
 
 /** The SDK's own retries: three attempts with jitter for throttling, server errors and broken connections. */
-export function createClient({ endpoint, region, credentials }: SqsQueueOptions): SQSClient {
+export function createClient({ endpoint, region, credentials, ca }: SqsQueueOptions): SQSClient {
   const config: SQSClientConfig = {
     ...(region !== undefined && { region }),
     // A copy: the SDK writes into it.
@@ -14,7 +14,7 @@ export function createClient({ endpoint, region, credentials }: SqsQueueOptions)
     // A server of our own names itself in the queue's address as it sees itself: ask where we were told to.
     ...(endpoint !== undefined && { endpoint, useQueueUrlAsEndpoint: false }),
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3_000, httpsAgent: { maxSockets: 100 }, httpAgent: { maxSockets: 100 } },
+    requestHandler: { connectionTimeout: 3_000, httpsAgent: { maxSockets: 100, ca }, httpAgent: { maxSockets: 100 } },
   };
   return new SQSClient(config);
 }

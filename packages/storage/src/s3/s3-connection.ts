@@ -80,7 +80,7 @@ async function connect(options: ResolvedS3Options): Promise<Loaded> {
   ]);
   // The gate bounds the connections; most recently used first, so that a quiet pool shrinks.
   const agent = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: options.maxSockets } as const;
-  const [httpAgent, httpsAgent] = [new http.Agent(agent), new https.Agent(agent)];
+  const [httpAgent, httpsAgent] = [new http.Agent(agent), new https.Agent({ ...agent, ca: options.ca })];
   const client = new sdk.S3Client({
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     region: options.region,

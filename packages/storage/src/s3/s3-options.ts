@@ -10,6 +10,8 @@ export interface S3Options {
   credentials?:
     | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string | undefined }
     | undefined;
+  /** PEM: who may sign the server's certificate, instead of those that Node trusts. */
+  ca?: string | undefined;
   /** Connections at most, kept open between requests. @default 64 */
   maxSockets?: number | undefined;
   /** @default 5000 */
