@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { layerNoise } from '../src/compare/layer-noise.ts';
 import { scoresOf as sampleScores } from '../src/compare/scores.ts';
 import { optimiseInt8 } from '../src/index.ts';
 import { chooseRange } from '../src/int8/choose-range.ts';
@@ -134,6 +135,18 @@ describe('int8', () => {
     const before = await scoresOf(plainPair(), pixels, [4, size, size, 3]);
     expect(await scoresOf(encodeModel(pair), pixels, [4, size, size, 3])).toEqual(before);
     expect(encodeModel(pair)).not.toEqual(plainPair());
+  });
+
+  it('measures the noise of equalised layers against the values that they stand for', async () => {
+    const sample = { pixels: randomPictures(8, size, size, 3), count: 8, width: size, height: size };
+    const float = plainPair();
+    const { graph, equalised, layerReference } = await optimiseInt8(float, sample, { method: 'min-max', agreement: 0 });
+    expect(equalised).toBe(1);
+    expect(await sampleScores(layerReference, sample)).toEqual(await sampleScores(float, sample));
+    const first = async (reference: Uint8Array) => (await layerNoise(reference, graph, sample))[0]?.decibels;
+    expect(await first(layerReference)).toBeGreaterThan(25);
+    // Its channels are larger or smaller there, which is no noise.
+    expect(await first(float)).toBeLessThan(20);
   });
 });
 

@@ -22,6 +22,8 @@ export interface RecipeTools {
 export interface Changed extends Runnable {
   /** What was done, for the report: a name and a value each. */
   readonly facts: Readonly<Record<string, string | number>>;
+  /** Whose layers have the values that those of `graph` stand for, where it is not the graph that was changed. */
+  readonly layerReference?: Uint8Array | undefined;
   /** Shares of pictures that were to keep their label, and that did among those it was made with. */
   readonly asked?: { readonly wanted: number; readonly reached: number } | undefined;
 }

@@ -53,7 +53,7 @@ export async function runOptimize(
   const changed = await recipe.change(graph, split.calibration, { sessionConfig: model.sessionConfig, signal, tell });
   tell('comparing');
   const unchanged = { graph, sessionConfig: model.sessionConfig };
-  const comparing = { sources: split.sources, threads, seconds, signal };
+  const comparing = { sources: split.sources, layerReference: changed.layerReference, threads, seconds, signal };
   const comparison = await compareGraphs(unchanged, changed, split.check, comparing);
   const missed = missedAgreement(changed.asked, comparison.agreement);
   const alias = missed === undefined ? options.alias : undefined;

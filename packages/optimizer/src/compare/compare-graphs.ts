@@ -24,6 +24,8 @@ export interface GraphComparison {
 export interface CompareOptions {
   /** For each picture of the sample the number of its source. */
   readonly sources: readonly number[];
+  /** A graph of the same scores whose layers have the values that the changed ones stand for, where the reference's own have others. */
+  readonly layerReference?: Uint8Array | undefined;
   readonly threads?: number | undefined;
   readonly seconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -36,13 +38,13 @@ export async function compareGraphs(
   reference: Runnable,
   changed: Runnable,
   sample: Sample,
-  { sources, threads = availableParallelism(), seconds, signal }: CompareOptions,
+  { sources, layerReference = reference.graph, threads = availableParallelism(), seconds, signal }: CompareOptions,
 ): Promise<GraphComparison> {
   const scores = (of: Runnable) => scoresOf(of.graph, sample, { threads, config: of.sessionConfig ?? {}, signal });
   // Beside what follows, and done before anything is timed.
   const packing = Promise.all([reference, changed].map(({ graph }) => gzipped(graph)));
   const agreement = agreementOf(await scores(reference), await scores(changed), sources);
-  const layers = await layerNoise(reference.graph, changed.graph, sample, signal);
+  const layers = await layerNoise(layerReference, changed.graph, sample, signal);
   const [referenceGzipBytes = 0, gzipBytes = 0] = (await packing).map(({ byteLength }) => byteLength);
   return {
     size: {

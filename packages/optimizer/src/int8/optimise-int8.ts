@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { RookeryError } from '@rookery/contracts';
 import { scoresOf } from '../compare/scores.ts';
+import { encodeModel } from '../onnx/codec.ts';
 import { DataType } from '../onnx/data-types.ts';
 import type { ModelMessage } from '../onnx/messages.ts';
 import { elementCount, tensorDims } from '../onnx/tensor.ts';
@@ -25,6 +26,8 @@ export interface Int8Options {
 
 export interface Int8Graph {
   readonly graph: Uint8Array;
+  /** The float32 graph that was quantised: the scores of the one given, with its channels equalised, so that values of layers compare. */
+  readonly layerReference: Uint8Array;
   /** Session options that its numbers and its speed depend on. */
   readonly sessionConfig: Readonly<Record<string, string>>;
   readonly method: RangeMethod;
@@ -91,6 +94,7 @@ export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options:
   const { best, tried } = search;
   return {
     graph: best.graph,
+    layerReference: encodeModel(model),
     sessionConfig: await fastestExact(best.graph, firstOf(pictures, mostForKernels)),
     method: best.method,
     agreement: best.agreement.top1,
