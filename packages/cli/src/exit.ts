@@ -55,10 +55,14 @@ const hints: Partial<Record<ErrorCode, string>> = {
 
 const certificates = /certificate|CERT_|self.signed/i;
 
+const missingQueue = /there is no SQS queue/;
+
 const hintOf = ({ code, message }: RookeryError): string | undefined =>
   certificates.test(message) && code.endsWith('_UNAVAILABLE')
     ? 'NODE_EXTRA_CA_CERTS=FILE trusts the certificate (PEM) of a server, or of who signed it'
-    : hints[code];
+    : missingQueue.test(message)
+      ? '`rookery queue create` makes the queues that are missing'
+      : hints[code];
 
 export function exitCodeOf(code: ErrorCode): number {
   if (usage.includes(code)) return exitCodes.usage;

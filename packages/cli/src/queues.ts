@@ -14,6 +14,8 @@ export interface OpenQueuesOptions {
   readonly log?: Logger | undefined;
   /** What `memory:` means: the queues of this process. Without it that address is refused, since nobody else would see the tasks. */
   readonly broker?: MemoryBroker | undefined;
+  /** Queues of SQS that are missing are made. Those in Redis come with their first task. */
+  readonly create?: boolean | undefined;
 }
 
 /** Opens `<name>-events` and `<name>-jobs` where the configuration says. @throws QUEUE_UNAVAILABLE, CONFIG_INVALID */
@@ -34,7 +36,7 @@ export async function openQueuesOf(config: Config, options: OpenQueuesOptions = 
 function optionsOf(
   { queue, store }: Config,
   lane: 'events' | 'jobs',
-  { log, broker, outages }: OpenQueuesOptions & { readonly outages: OutageLog },
+  { log, broker, create, outages }: OpenQueuesOptions & { readonly outages: OutageLog },
 ): QueueOptions {
   const { address, leaseMs } = queue;
   const base = { leaseMs, log };
@@ -54,7 +56,14 @@ function optionsOf(
       'the memory queue lives in one process, such as that of `rookery up`; --queue (ROOKERY_QUEUE) names one for several, redis://host:port or sqs://name',
     );
   }
-  const sqs = { ...base, kind: 'sqs', endpoint: queue.sqsEndpoint, region: queue.sqsRegion, ca: caOf(store) } as const;
+  const sqs = {
+    ...base,
+    kind: 'sqs',
+    create,
+    endpoint: queue.sqsEndpoint,
+    region: queue.sqsRegion,
+    ca: caOf(store),
+  } as const;
   const byName = /^sqs:\/\/([A-Za-z0-9_-]+)$/.exec(address);
   if (byName) return { ...sqs, name: `${byName[1]}-${lane}` };
   if (address.endsWith('.fifo')) throw invalid(address, 'a queue is a standard queue, not FIFO');

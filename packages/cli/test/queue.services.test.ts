@@ -1,9 +1,9 @@
 import { type Pin, RookeryError, type Task } from '@rookery/contracts';
 import { openQueue } from '@rookery/queue';
-import { expect, inject, it } from 'vitest';
+import { expect, inject, it, vi } from 'vitest';
 import { runCommand } from './a-host.ts';
 
-const { redis } = inject('services');
+const { redis, sqs } = inject('services');
 const name = `cli-${process.pid}`;
 
 const flags = ['--queue', redis.url, '--queue-name', name];
@@ -64,5 +64,26 @@ it.skipIf(!redis.available)(
         { lane: 'events', ready: 1, dead: 0 },
         { lane: 'jobs', ready: 1, dead: 0 },
       ]);
+  },
+);
+
+it.skipIf(!sqs.available)(
+  'rookery queue create makes the queues of SQS that are missing, and again harms nothing',
+  async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'rookery');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'rookery-secret');
+    const env = { AWS_ENDPOINT_URL_SQS: sqs.endpoint, AWS_REGION: 'us-east-1' };
+    const rookery = (what: string) => runCommand(['queue', what, '--queue', `sqs://${name}`], { env });
+    expect(await rookery('show')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('hint: `rookery queue create` makes the queues that are missing'),
+    });
+    const made = {
+      code: 0,
+      stdout: `${name}-events and ${name}-jobs are there, each with a place for its dead letters\n`,
+    };
+    expect(await rookery('create')).toMatchObject(made);
+    expect(await rookery('create')).toMatchObject(made);
+    expect((await rookery('show')).stdout).toMatch(/events +0 +0 +0 +0\n.*jobs +0 +0 +0 +0\n/s);
   },
 );

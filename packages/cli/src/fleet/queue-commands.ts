@@ -14,6 +14,8 @@ export interface QueueCommandOptions {
   readonly json?: boolean;
 }
 
+export type CreateOptions = Omit<QueueCommandOptions, 'lane'>;
+
 export interface DeadOptions extends QueueCommandOptions {
   readonly limit?: string;
   readonly all?: boolean;
@@ -26,16 +28,25 @@ async function withLanes<T>(
   options: QueueCommandOptions,
   context: CommandContext,
   use: (lanes: readonly Lane[]) => Promise<T>,
+  create = false,
 ): Promise<T> {
   const { queue: address, queueName: name, lane } = options;
   const config = await context.config({ queue: { address, name } });
   const log = await context.logger({ service: 'queue', stderr: context.verbose });
-  await using queues = await openQueuesOf(config, { log });
+  await using queues = await openQueuesOf(config, { log, create });
   const lanes: readonly Lane[] = [
     ['events', queues.events],
     ['jobs', queues.jobs],
   ];
   return await use(lanes.filter(([each]) => lane === undefined || each === lane));
+}
+
+/** `rookery queue create`. */
+export async function createQueues(options: CreateOptions, context: CommandContext): Promise<void> {
+  const names = (lanes: readonly Lane[]) => Promise.resolve(lanes.map(([, { name }]) => name));
+  const queues = await withLanes(options, context, names, true);
+  const text = `${queues.join(' and ')} are there, each with a place for its dead letters\n`;
+  await context.stdout.write(options.json ? `${JSON.stringify({ queues })}\n` : text);
 }
 
 /** `rookery queue show`. */
