@@ -12,15 +12,17 @@ const options = workerData as RemoteLogOptions;
 const tell = (message: FromThread): void => parentPort?.postMessage(message);
 const waiting: string[] = [];
 let ending = false;
-let _working: Promise<void> | undefined;
+let isWorking = false;
 let wake = (): void => {};
 
 parentPort?.on('message', (message: ToThread) => {
   if ('end' in message) ending = true;
   else waiting.push(...message.lines);
   wake();
-  _working ??= work().finally(() => {
-    _working = undefined;
+  if (isWorking) return;
+  isWorking = true;
+  void work().finally(() => {
+    isWorking = false;
   });
 });
 

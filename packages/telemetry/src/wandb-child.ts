@@ -7,7 +7,7 @@ import type { FromChild, ToChild, WandbRunStart } from './tracking/wandb/message
 import { startProxy, type WandbProxy } from './tracking/wandb/proxy.ts';
 import { Spool } from './tracking/wandb/spool.ts';
 import { makeSpoolFolder, removeSpool } from './tracking/wandb/spool-folders.ts';
-import { type SpooledTable, tablePath, tableReference } from './tracking/wandb/table-upload.ts';
+import { type SpooledTable, tablePath, tableReference } from './tracking/wandb/spooled-table.ts';
 
 /** How long the last rows may take to arrive; what is left then is sent by the next run, or by `rookery tracker flush`. */
 const lastFlushMs = 5_000;

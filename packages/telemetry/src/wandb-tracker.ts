@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunDescription, TableRows, TrackedRow, TrackedRun, Tracker, TrackingLoss } from './tracking/tracker.ts';
 import type { FromChild, ToChild, WandbTrackerOptions } from './tracking/wandb/messages.ts';
-import { spooledTable } from './tracking/wandb/table-upload.ts';
+import { spooledTable } from './tracking/wandb/spooled-table.ts';
 
 const entry = fileURLToPath(new URL('../dist/wandb-child.js', import.meta.url));
 /** Rows on their way to the child; more are dropped. */

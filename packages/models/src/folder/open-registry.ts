@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AliasRecord, asRookeryError, RookeryError, type ServingModel } from '@rookery/contracts';
+import { type AliasRecord, RookeryError, type ServingModel } from '@rookery/contracts';
 import { checkAlias, checkVersion, readAliasRecord, writeAlias } from '../alias/aliases.ts';
 import { moved } from '../alias/move-alias.ts';
 import { rolloutOf } from '../alias/rollout.ts';
 import { starterFolder } from '../built-in.ts';
+import { readingRegistry } from '../reading-registry.ts';
 import { parseReference, type Reference } from '../reference/reference.ts';
 import { aliasesOf, createResolver } from '../reference/resolve.ts';
 import type { AliasOptions, ChangeAlias, Registry } from '../registry.ts';
@@ -86,15 +87,15 @@ export function openRegistry({ folder, builtIn = [starterFolder()], trusted }: R
       const models = await Promise.all([...names].sort().map((name) => readModel(folder, name, builtIns)));
       return models.filter(({ versions, damaged, unreadable }) => versions.length + damaged.length > 0 || unreadable);
     },
-    resolve: (reference) => wrap(async () => resolve(parsed(reference))),
+    resolve: (reference) => readingRegistry(async () => resolve(parsed(reference))),
     show: (reference) =>
-      wrap(async () => {
+      readingRegistry(async () => {
         const found = await resolve(parsed(reference));
         const { name, version } = found.manifest;
         return { ...found, aliases: await aliasesOf(join(folder, name), version) };
       }),
     load: (reference, options) =>
-      wrap(async () => {
+      readingRegistry(async () => {
         const found = await resolve(parsed(reference));
         if (trusted && !found.builtIn) requireSignature(found.manifest, await readSignatures(found.folder), trusted);
         return load(found, options);
@@ -107,26 +108,26 @@ export function openRegistry({ folder, builtIn = [starterFolder()], trusted }: R
     },
     alias,
     readAlias: (name, alias) =>
-      wrap(async () => {
+      readingRegistry(async () => {
         checkAlias(alias);
         checkName(name);
         return readAliasRecord(join(folder, name), alias);
       }),
     changeAlias,
-    rollout: (reference) => wrap(async () => rolloutOf(parsed(reference), { folder, resolve })),
-    open: (reference) => wrap(async () => contentsOf(await resolve(parsed(reference)))),
+    rollout: (reference) => readingRegistry(async () => rolloutOf(parsed(reference), { folder, resolve })),
+    open: (reference) => readingRegistry(async () => contentsOf(await resolve(parsed(reference)))),
     accept: (contents, { signal } = {}) => receiveVersion(folder, contents, signal),
-    signatures: (reference) => wrap(async () => readSignatures((await resolve(parsed(reference))).folder)),
+    signatures: (reference) => readingRegistry(async () => readSignatures((await resolve(parsed(reference))).folder)),
     addSignature: (reference, signature) =>
-      wrap(async () => {
+      readingRegistry(async () => {
         const found = await resolve(parsed(reference));
         if (found.builtIn)
           throw new RookeryError('REFERENCE_INVALID', { detail: 'what ships with Rookery cannot be signed' });
         await writeSignature(found.folder, signature);
       }),
-    verify: (reference, signal) => wrap(async () => verifyVersion(await resolve(parsed(reference)), signal)),
+    verify: (reference, signal) => readingRegistry(async () => verifyVersion(await resolve(parsed(reference)), signal)),
     remove: (reference, options = {}) =>
-      wrap(async () => removeVersion({ folder, resolve }, parsed(reference), options.force === true)),
+      readingRegistry(async () => removeVersion({ folder, resolve }, parsed(reference), options.force === true)),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -154,13 +155,5 @@ const isName = (name: string): boolean => {
     return parseReference(name).kind === 'registry' && !/[:@]/.test(name);
   } catch {
     return false;
-  }
-};
-
-const wrap = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw asRookeryError(error, 'SOURCE_UNREADABLE');
   }
 };

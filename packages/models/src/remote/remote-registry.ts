@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AliasRecord,
-  asRookeryError,
   type ModelFile,
   type ModelManifest,
   RookeryError,
@@ -12,6 +11,7 @@ import { checkAlias, checkVersion } from '../alias/aliases.ts';
 import { moved } from '../alias/move-alias.ts';
 import { contentsOf } from '../folder/receive-version.ts';
 import type { ModelVersionFolder } from '../folder/version-folder.ts';
+import { readingRegistry } from '../reading-registry.ts';
 import { parseReference, type Reference } from '../reference/reference.ts';
 import { productionAlias } from '../reference/resolve.ts';
 import type { ChangeAlias, Registry } from '../registry.ts';
@@ -113,7 +113,7 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
       const { name, version } = found.manifest;
       return { ...found, aliases: aliasesNaming(await place.aliases(name), version) };
     },
-    load: (reference, options) => wrap(async () => load(await resolve(parsed(reference)), options)),
+    load: (reference, options) => readingRegistry(async () => load(await resolve(parsed(reference)), options)),
     async publish(name, draft, options = {}) {
       checkName(name);
       if (options.alias !== undefined) checkAlias(options.alias);
@@ -230,11 +230,3 @@ function isName(name: string): boolean {
     return false;
   }
 }
-
-const wrap = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw asRookeryError(error, 'SOURCE_UNREADABLE');
-  }
-};

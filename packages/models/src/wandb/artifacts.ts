@@ -1,5 +1,16 @@
 import { RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
+import {
+  type Collection,
+  CollectionsAnswer,
+  type CollectionsPage,
+  Files,
+  ListAnswer,
+  type ListPage,
+  metadataOf,
+  Node,
+  Success,
+} from './artifact-answers.ts';
 import { ArtifactManifest } from './artifact-manifest.ts';
 import type { WandbClient } from './wandb-client.ts';
 
@@ -13,23 +24,8 @@ export interface FoundArtifact {
   readonly type: string;
 }
 
-const Collection = z.object({
-  name: z.string(),
-  project: z.object({ name: z.string(), entity: z.object({ name: z.string() }).nullish() }).nullish(),
-});
-const Node = z.object({
-  id: z.string(),
-  state: z.string(),
-  metadata: z.string().nullish(),
-  versionIndex: z.number().nullish(),
-  artifactType: z.object({ name: z.string() }).nullish(),
-  aliases: z.array(z.object({ alias: z.string(), artifactCollection: Collection.nullish() }).nullable()),
-});
 const fields =
   'id state metadata versionIndex artifactType { name } aliases { alias artifactCollection { name project { name entity { name } } } }';
-const Page = z.object({ endCursor: z.string().nullish(), hasNextPage: z.boolean() });
-const Success = z.object({ addAliases: z.unknown().optional(), deleteAliases: z.unknown().optional() });
-
 /** Artifacts of one project of Weights & Biases, by the operations of its official client. */
 export class Artifacts {
   constructor(
@@ -198,32 +194,5 @@ export class Artifacts {
       if (error instanceof RookeryError && error.code === 'OBJECT_NOT_FOUND') return undefined;
       throw error;
     }
-  }
-}
-
-const Files = z.object({ edges: z.array(z.object({ node: z.object({ name: z.string(), directUrl: z.string() }) })) });
-const CollectionsPage = z.object({
-  pageInfo: Page,
-  edges: z.array(z.object({ node: z.object({ name: z.string() }) })),
-});
-type CollectionsPage = z.infer<typeof CollectionsPage>;
-const CollectionsAnswer = z.object({
-  project: z.object({ artifactType: z.object({ artifactCollections: CollectionsPage }).nullish() }).nullish(),
-});
-type CollectionsAnswer = z.infer<typeof CollectionsAnswer>;
-const ListPage = z.object({ pageInfo: Page, edges: z.array(z.object({ node: Node.nullable() })) });
-type ListPage = z.infer<typeof ListPage>;
-const ListAnswer = z.object({
-  project: z.object({ artifactCollection: z.object({ artifacts: ListPage }).nullish() }).nullish(),
-});
-type ListAnswer = z.infer<typeof ListAnswer>;
-
-/** Anybody may write anything there. */
-function metadataOf(text: string | null | undefined): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text ?? '{}');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
   }
 }

@@ -17,13 +17,6 @@ export interface Flow {
 export type Value = Flow | Constant;
 export const flowOf = (name: string, shape: readonly number[]): Flow => ({ kind: 'flow', name, shape });
 
-/** The place of one of TensorFlow's axes in the graph. */
-export const graphAxis = (axis: number, rank: number): number => (rank === 4 ? ([0, 2, 3, 1][axis] ?? axis) : axis);
-
-/** A list with one entry an axis, in the graph's order. */
-export const inGraphOrder = <T>(list: readonly T[]): T[] =>
-  list.length === 4 ? [0, 3, 1, 2].map((axis) => list[axis] as T) : [...list];
-
 /** What an operator's converter works with: the node, its inputs, the graph that is written. */
 export class NodeContext {
   constructor(

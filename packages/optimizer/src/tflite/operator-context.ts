@@ -130,12 +130,3 @@ export class OperatorContext {
     return from;
   }
 }
-
-/** Where the file's axis stands in the graph. */
-export const graphAxis = (axis: number, rank: number): number => (rank === 4 ? ([0, 2, 3, 1][axis] ?? axis) : axis);
-
-/** One number for each of the file's axes, in the order of the graph's. */
-export const inGraphOrder = <T>(perAxis: readonly T[]): T[] => {
-  const [batch, height, width, channels] = perAxis;
-  return perAxis.length === 4 ? ([batch, channels, height, width] as T[]) : [...perAxis];
-};

@@ -1,6 +1,7 @@
+import { graphAxis } from '../../onnx/channels-first.ts';
 import { elementCount } from '../../onnx/tensor.ts';
 import { constantOf } from '../constant.ts';
-import { type Flow, flowOf, graphAxis, type NodeContext, type OperatorConverter, type Value } from '../conversion.ts';
+import { type Flow, flowOf, type NodeContext, type OperatorConverter, type Value } from '../conversion.ts';
 
 const concat =
   (axisInput: 'first' | 'last'): OperatorConverter =>

@@ -1,5 +1,6 @@
+import { graphAxis } from '../../onnx/channels-first.ts';
 import { constantOf } from '../constant.ts';
-import { flowOf, graphAxis, type OperatorConverter } from '../conversion.ts';
+import { flowOf, type OperatorConverter } from '../conversion.ts';
 import { refuseOtherLayouts, windows } from './convolutions.ts';
 
 /** Padding counts neither for the average nor for the maximum, in TensorFlow as in ONNX. */

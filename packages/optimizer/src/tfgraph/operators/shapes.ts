@@ -1,6 +1,7 @@
+import { graphAxis, inGraphOrder } from '../../onnx/channels-first.ts';
 import { elementCount } from '../../onnx/tensor.ts';
 import { constantOf } from '../constant.ts';
-import { type Flow, flowOf, graphAxis, inGraphOrder, type NodeContext, type OperatorConverter } from '../conversion.ts';
+import { type Flow, flowOf, type NodeContext, type OperatorConverter } from '../conversion.ts';
 
 /**
  * Another shape for each picture, or rows of all pictures, one after the other, as dense layers of pixels are written: `[-256, 96]` of an

@@ -1,6 +1,7 @@
+import { inGraphOrder } from '../../onnx/channels-first.ts';
 import { uint8Tensor } from '../../onnx/tensor.ts';
 import type { Value } from '../conversion.ts';
-import { type Constant, inGraphOrder, type OperatorContext, type OperatorConverter } from '../operator-context.ts';
+import type { Constant, OperatorContext, OperatorConverter } from '../operator-context.ts';
 import { byteQuantisation } from '../quantisation.ts';
 import { activate } from './activations.ts';
 

@@ -1,5 +1,6 @@
+import { graphAxis } from '../../onnx/channels-first.ts';
 import type { Value } from '../conversion.ts';
-import { graphAxis, type OperatorContext, type OperatorConverter } from '../operator-context.ts';
+import type { OperatorContext, OperatorConverter } from '../operator-context.ts';
 import { activate } from './activations.ts';
 
 const concatenation: OperatorConverter = (context) => {

@@ -1,5 +1,6 @@
+import { graphAxis } from '../../onnx/channels-first.ts';
 import { windowOf } from '../../onnx/window.ts';
-import { graphAxis, type OperatorConverter } from '../operator-context.ts';
+import type { OperatorConverter } from '../operator-context.ts';
 import { activate } from './activations.ts';
 import { paddingMode, positive } from './convolutions.ts';
 

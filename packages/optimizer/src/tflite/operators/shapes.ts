@@ -1,6 +1,7 @@
+import { graphAxis, inGraphOrder } from '../../onnx/channels-first.ts';
 import { elementCount } from '../../onnx/tensor.ts';
 import { isFlat, isRows, type Value } from '../conversion.ts';
-import { graphAxis, inGraphOrder, type OperatorContext, type OperatorConverter } from '../operator-context.ts';
+import type { OperatorContext, OperatorConverter } from '../operator-context.ts';
 
 /** Gives a value another shape. A batch of 1 that gets lost at the very end is kept: scores come in rows. */
 function reshaped(context: OperatorContext, value: Value, wanted: readonly number[]): Value {

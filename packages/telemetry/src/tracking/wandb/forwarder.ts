@@ -2,7 +2,8 @@ import { pause } from '@rookery/contracts';
 import { unknownEntity } from './proxy.ts';
 import { Refused, ServerLink, type ServerLinkOptions } from './server-link.ts';
 import type { Spool, SpooledRequest } from './spool.ts';
-import { type SpooledTable, tablePath, uploadTable } from './table-upload.ts';
+import { type SpooledTable, tablePath } from './spooled-table.ts';
+import { uploadTable } from './table-upload.ts';
 
 export interface ForwarderOptions extends ServerLinkOptions {
   /** Of runs that were begun without one; the key's own where nothing is said. */

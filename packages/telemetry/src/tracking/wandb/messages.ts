@@ -1,5 +1,5 @@
-import type { TrackedRow, TrackingLoss } from '../tracker.ts';
-import type { SpooledTable } from './table-upload.ts';
+import type { RunDescription, TrackedRow, TrackingLoss } from '../tracker.ts';
+import type { SpooledTable } from './spooled-table.ts';
 
 /** How the server is spoken to. The key travels to the child process and is never written down. */
 export interface WandbTrackerOptions {
@@ -17,16 +17,9 @@ export interface WandbTrackerOptions {
 }
 
 /** How a run begins, for the child. */
-export interface WandbRunStart {
+export interface WandbRunStart extends RunDescription {
   readonly options: WandbTrackerOptions;
-  readonly id: string;
-  readonly name: string;
-  readonly group?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly notes?: string | undefined;
-  readonly jobType?: string | undefined;
   readonly host: string;
-  readonly config: Readonly<Record<string, unknown>>;
 }
 
 /** Tracked process to child. */
