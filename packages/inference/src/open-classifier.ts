@@ -2,7 +2,7 @@ import type { ServingModel } from '@rookery/contracts';
 import { chooseEngine } from './choose-engine/choose-engine.ts';
 import type { Classifier } from './classifier.ts';
 import type { ClassifierOptions, InternalOptions } from './classifier-options.ts';
-import { openWarm } from './warm-classifier.ts';
+import { openWarm } from './open-warm.ts';
 
 /**
  * Loads a model and keeps it warm: a pair of threads for the processor or for each device, one that decodes and one that infers.

@@ -9,6 +9,7 @@ import {
   Top,
 } from '@rookery/contracts';
 import { Admission } from './admission.ts';
+import { classificationOf } from './classification-of.ts';
 import type {
   Classification,
   Classifier,
@@ -18,46 +19,16 @@ import type {
   GivenPixels,
 } from './classifier.ts';
 import type { ClassifierOptions, InternalOptions } from './classifier-options.ts';
-import type { Explanation } from './explain/explanation.ts';
-import { pictureArea } from './explain/picture-area.ts';
 import { findEngine } from './find-engine.ts';
-import type { Answer, ExplainedAnswer, GivenPicture } from './messages.ts';
-import { pinOf } from './pin.ts';
-import { planTuning, rememberTuning, type TuningPlan } from './tuning.ts';
+import type { GivenPicture } from './messages.ts';
+import { rememberTuning, type TuningPlan } from './tuning.ts';
 import { Unit, type UnitOptions } from './unit.ts';
 
 const mebibyte = 1024 * 1024;
 const settled = { threads: false, batch: false };
 
-/** `openClassifier` with the engine that was named; `auto` goes by the format. */
-export async function openWarm(
-  model: ServingModel,
-  options: ClassifierOptions & InternalOptions = {},
-): Promise<Classifier> {
-  if (model.labels.length !== model.output.classes) {
-    const detail = `${model.labels.length} labels for ${model.output.classes} classes`;
-    throw new RookeryError('LABELS_INVALID', { detail });
-  }
-  const devices = options.device === 'cpu' || !options.device ? (['cpu'] as const) : options.device;
-  if (devices.length === 0) throw new RookeryError('DEVICE_UNAVAILABLE', { detail: 'no device was named' });
-  const pin = pinOf(model, options);
-  const plan = await planTuning(model, pin, options);
-  const classifier = new WarmClassifier(model, pin, plan, devices, options);
-  const mayFallBack = options.fallback === true && options.device !== 'cpu' && options.device !== undefined;
-  if (options.background && !mayFallBack) return classifier;
-  try {
-    await classifier.warm();
-    return classifier;
-  } catch (thrown) {
-    await classifier[Symbol.asyncDispose]();
-    if (!mayFallBack || !(thrown instanceof RookeryError) || thrown.code !== 'DEVICE_UNAVAILABLE') throw thrown;
-    options.log?.warn({ err: thrown, device: options.device }, 'the device cannot be used: the processor is taken');
-    const engine = options.engine === 'tensorrt' ? 'onnx' : options.engine;
-    return openWarm(model, { ...options, device: 'cpu', engine, early: undefined });
-  }
-}
-
-class WarmClassifier implements Classifier {
+/** A classifier over one unit a device. It is told the tuning that a unit measured, and replaces a unit that is over. */
+export class WarmClassifier implements Classifier {
   readonly model: Digest;
   readonly labels: readonly string[];
   tuning: ClassifierTuning;
@@ -139,7 +110,11 @@ class WarmClassifier implements Classifier {
         drop();
       };
       const drop = this.#unit().submit(picture, {
-        answered: (answer) => this.#answer(answer, resolve, reject),
+        answered: (answer) => {
+          const classification = classificationOf(answer, this.labels, this.pin.preprocessing);
+          if (classification) resolve(classification);
+          else reject(new RookeryError('SCORE_NOT_A_NUMBER'));
+        },
         failed: reject,
         done: () => {
           signal?.removeEventListener('abort', abort);
@@ -175,27 +150,6 @@ class WarmClassifier implements Classifier {
     await Promise.all(this.#units.map((unit) => unit.stop()));
     await this.#kept;
     process.off('exit', this.#onExit);
-  }
-
-  #answer(answer: Answer, resolve: (it: Classification) => void, reject: (error: RookeryError) => void): void {
-    const { width, height, look, indices, scores, all, explained, timings } = answer;
-    if (indices.length === 0) {
-      reject(new RookeryError('SCORE_NOT_A_NUMBER'));
-      return;
-    }
-    const predictions = indices.map((index, place) => ({
-      label: this.labels[index] as string,
-      index,
-      score: scores[place] as number,
-    }));
-    const explanation = explained && this.#explanation(explained, answer);
-    const besides = { ...(all && { scores: all }), ...(explanation && { explanation }) };
-    resolve({ width, height, predictions, ...besides, look, timings });
-  }
-
-  #explanation({ maps, ...rest }: ExplainedAnswer, { width, height, indices }: Answer): Explanation {
-    const area = pictureArea(width, height, this.pin.preprocessing);
-    return { ...rest, area, maps: maps.map((heat, place) => ({ index: indices[place] as number, heat })) };
   }
 
   /** The one with least to do; one that is over only where there is no other. */

@@ -8,7 +8,8 @@ import { defaultLimits } from './limits.ts';
 import { localEngine } from './model/engine.ts';
 import { ModelPool } from './model/model-pool.ts';
 import { PinnedModels } from './model/pinned-models.ts';
-import { type Bucket, Fetcher } from './picture/fetcher.ts';
+import { bucketOpener } from './picture/bucket-opener.ts';
+import { Fetcher } from './picture/fetcher.ts';
 import { PicturePipeline } from './picture/picture-pipeline.ts';
 import { Tagger } from './picture/tagger.ts';
 import { together } from './picture/together.ts';
@@ -192,20 +193,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
 const stateOf = ({ stopping, ready }: RunningWorker): WorkerBeat['state'] =>
   stopping ? 'draining' : ready ? 'ready' : 'starting';
-
-/** One guard a bucket, however many tasks read from it. */
-function bucketOpener({ buckets, log = silentLogger }: WorkerOptions, hold: () => boolean, giveUpAfterMs: number) {
-  const opened = new Map<string, Bucket>();
-  return (name: string): Bucket => {
-    const known = opened.get(name);
-    if (known) return known;
-    const store = buckets.open(name);
-    const guard = new StoreGuard({ location: store.location, log, giveUpAfterMs, hold });
-    const bucket = { store, guard };
-    opened.set(name, bucket);
-    return bucket;
-  };
-}
 
 /** Without the members that are `undefined`, which would hide a default. */
 const defined = <T extends object>(given: T): Partial<T> =>

@@ -1,7 +1,7 @@
 import { asRookeryError, type ServingModel } from '@rookery/contracts';
 import type { Classifier } from '../classifier.ts';
 import type { EngineName } from '../engine/port.ts';
-import { openWarm } from '../warm-classifier.ts';
+import { openWarm } from '../open-warm.ts';
 import type { Trial } from './fastest-that-agrees.ts';
 import { trialPictures } from './trial-pictures.ts';
 

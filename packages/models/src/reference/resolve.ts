@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { RookeryError } from '@rookery/contracts';
+import { type AliasRecord, RookeryError } from '@rookery/contracts';
 import { readAlias, readAliasRecords } from '../alias/aliases.ts';
 import { readModel } from '../folder/model-folder.ts';
 import { isMissing, type ModelVersionFolder, manifestFile, readVersionFolder } from '../folder/version-folder.ts';
@@ -72,12 +72,14 @@ export function createResolver(folder: string, readBuiltIn: () => Promise<ModelV
 }
 
 /** The names of aliases that a version would take along. */
-export async function aliasesOf(home: string, version: string): Promise<string[]> {
-  const aliases = Object.entries(await readAliasRecords(home));
-  return aliases
+export const aliasesOf = async (home: string, version: string): Promise<string[]> =>
+  aliasesNaming(await readAliasRecords(home), version);
+
+/** The aliases among these that name the version: as their own, their canary or their shadow. */
+export const aliasesNaming = (records: Readonly<Record<string, AliasRecord>>, version: string): string[] =>
+  Object.entries(records)
     .filter(([, { version: named, canary, shadow }]) => [named, canary?.version, shadow?.version].includes(version))
     .map(([alias]) => alias);
-}
 
 async function atPath(path: string): Promise<ModelVersionFolder> {
   const isFolder = await stat(path).then(

@@ -13,7 +13,7 @@ import { contentsOf } from '../folder/receive-version.ts';
 import type { ModelVersionFolder } from '../folder/version-folder.ts';
 import { readingRegistry } from '../reading-registry.ts';
 import { parseReference, type Reference } from '../reference/reference.ts';
-import { productionAlias } from '../reference/resolve.ts';
+import { aliasesNaming, productionAlias } from '../reference/resolve.ts';
 import type { ChangeAlias, Registry } from '../registry.ts';
 import { readSignatures } from '../signing/signature-files.ts';
 import { requireSignature } from '../signing/signing.ts';
@@ -25,6 +25,7 @@ import type { VersionContents } from '../version/version-contents.ts';
 import type { ModelCache } from './model-cache.ts';
 import type { RemotePlace } from './place.ts';
 import { remoteVersions } from './remote-versions.ts';
+import { removeRemote } from './remove-remote.ts';
 
 export interface RemoteRegistryOptions {
   readonly place: RemotePlace;
@@ -162,37 +163,10 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
       );
       return { version, intact: files.every(({ expected, found }) => expected === found), files };
     },
-    async remove(reference, options = {}) {
-      const asked = parsed(reference);
-      if (asked.kind !== 'registry')
-        throw new RookeryError('REFERENCE_INVALID', { detail: 'only versions of the registry can be removed' });
-      const { name } = asked;
-      const version = await versionToRemove(asked);
-      const aliases = aliasesNaming(await place.aliases(name), version);
-      if (aliases.length > 0 && options.force !== true)
-        throw new RookeryError('MODEL_IN_USE', {
-          detail: `${aliases.map((each) => `${name}:${each}`).join(', ')} names ${version}`,
-        });
-      for (const each of aliases) await place.removeAlias(name, each);
-      remote.forget(name, version);
-      await place.remove(name, version);
-      return { name, version, aliases };
-    },
+    remove: async (reference, options = {}) =>
+      removeRemote({ place, versions: remote }, parsed(reference), options.force === true),
     [Symbol.asyncDispose]: async () => place[Symbol.asyncDispose](),
   };
-
-  async function versionToRemove(reference: Reference & { kind: 'registry' }): Promise<string> {
-    const { name, version, alias } = reference;
-    const versions = await place.versions(name);
-    if (version !== undefined && versions.includes(version)) return version;
-    if (version === undefined && alias === undefined && versions.length > 1)
-      throw new RookeryError('REFERENCE_INVALID', {
-        detail: `${name} has ${versions.length} versions: say which one, as ${name}@${versions[0]}`,
-      });
-    const found = await resolve(reference);
-    if (isRemote(found)) return found.manifest.version;
-    throw new RookeryError('MODEL_IN_USE', { detail: `${name}@${found.manifest.version} ships with Rookery` });
-  }
 
   async function verifyRemote(file: ModelFile, manifest: ModelManifest, signal?: AbortSignal): Promise<VerifiedFile> {
     const { path, sizeBytes, digest: expected } = file;
@@ -207,11 +181,6 @@ export function remoteRegistry({ place, cache, builtIn, trusted }: RemoteRegistr
     return { path, sizeBytes, expected, found };
   }
 }
-
-const aliasesNaming = (records: Readonly<Record<string, AliasRecord>>, version: string): string[] =>
-  Object.entries(records)
-    .filter(([, { version: named, canary, shadow }]) => [named, canary?.version, shadow?.version].includes(version))
-    .map(([alias]) => alias);
 
 /** The files that a variant is run with. */
 function filesOf(manifest: ModelManifest, variant: string): ModelFile[] {

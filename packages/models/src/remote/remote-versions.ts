@@ -15,7 +15,7 @@ interface RemoteVersionsOptions {
 }
 
 /** What there is in a registry elsewhere, beside what comes along: manifests, aliases, what a reference means. Changes nothing. */
-interface RemoteVersions {
+export interface RemoteVersions {
   /** @throws {RookeryError} MODEL_NOT_FOUND, MODEL_CORRUPT */
   find(name: string, version: string): Promise<ModelVersionFolder>;
   /** @throws {RookeryError} MODEL_NOT_FOUND, MODEL_CORRUPT, those of the place */

@@ -1,4 +1,4 @@
-import { type AliasRecord, type ModelFile, RookeryError } from '@rookery/contracts';
+import { type AliasRecord, RookeryError } from '@rookery/contracts';
 import { encodeManifest } from '../folder/receive-version.ts';
 import { manifestFile } from '../folder/version-folder.ts';
 import type { HeldAlias, RemotePlace } from '../remote/place.ts';
@@ -7,11 +7,11 @@ import { verifiedChunks } from '../version/verified-chunks.ts';
 import type { VersionContents } from '../version/version-contents.ts';
 import { Artifacts, type FoundArtifact } from './artifacts.ts';
 import { inRun } from './in-run.ts';
-import { readArtifactFile } from './read-artifact-file.ts';
 import { metadataOf, type RookeryMetadata, recordAt, revisionOf, rookeryOf, withRookery } from './rookery-metadata.ts';
 import { uploadArtifact } from './upload-artifact.ts';
 import type { WandbClient } from './wandb-client.ts';
 import { useArtifact } from './wandb-run.ts';
+import { wandbVersions } from './wandb-versions.ts';
 
 /** The type of artifacts that are models, as the original called it. */
 export const modelType = 'model';
@@ -31,60 +31,11 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
   const linksOnly = project === registryProject || project.startsWith('wandb-registry-');
   /** An artifact has its own aliases and those of links to it: their records lie side by side. */
   const keyOf = (alias: string): string => (linksOnly ? `${entity}/${project}:${alias}` : alias);
+  const stored = wandbVersions(artifacts, { location, linksOnly });
   const refuse = (what: string): RookeryError =>
     new RookeryError('REFERENCE_INVALID', {
       detail: `${location} links versions of other projects: ${what}`,
     });
-
-  const versionAt = async (name: string, version: string, signal?: AbortSignal): Promise<FoundArtifact | undefined> => {
-    const named = await artifacts.find(name, version, signal);
-    if (named && rookeryOf(named)?.version === version) return named;
-    // A link brings no aliases along.
-    return linksOnly ? (await artifacts.list(name)).find((each) => rookeryOf(each)?.version === version) : undefined;
-  };
-  const knownVersion = async (name: string, version: string): Promise<FoundArtifact> => {
-    const found = await versionAt(name, version);
-    if (found) return found;
-    throw new RookeryError('MODEL_NOT_FOUND', { detail: `${name}@${version} is not in ${location}` });
-  };
-
-  async function* readFile(name: string, version: string, file: ModelFile, start: number, signal?: AbortSignal) {
-    if (start >= file.sizeBytes) return;
-    const found = await versionAt(name, version, signal);
-    const chunks = found && (await readArtifactFile(artifacts, found.id, file.path, start, signal));
-    if (!chunks)
-      throw new RookeryError('MODEL_CORRUPT', { detail: `${location}/${name}:${version} has no ${file.path}` });
-    yield* chunks;
-  }
-
-  const readText = async (name: string, version: string): Promise<string | undefined> => {
-    const found = await versionAt(name, version);
-    const chunks = found && (await readArtifactFile(artifacts, found.id, manifestFile));
-    if (!chunks) return undefined;
-    const parts: Uint8Array[] = [];
-    for await (const chunk of chunks) parts.push(chunk);
-    return Buffer.concat(parts).toString();
-  };
-  const readManifest = async (name: string, version: string): Promise<string | undefined> => {
-    const text = await readText(name, version);
-    return text !== undefined && linksOnly ? calledAs(name, text) : text;
-  };
-  /** Whether what is linked there has the name of the collection: its signatures are of a manifest with its own. */
-  const hasOwnName = async (name: string, version: string): Promise<boolean> => {
-    if (!linksOnly) return true;
-    const text = await readText(name, version);
-    return text === undefined || calledAs(name, text) === text;
-  };
-
-  const isIntact = async (name: string, version: string, file: ModelFile, signal?: AbortSignal): Promise<boolean> => {
-    try {
-      for await (const _ of verifiedChunks(readFile(name, version, file, 0, signal), file, location));
-      return true;
-    } catch (error) {
-      if (error instanceof RookeryError && ['MODEL_CORRUPT', 'OBJECT_NOT_FOUND'].includes(error.code)) return false;
-      throw error;
-    }
-  };
 
   const change = (artifact: FoundArtifact, next: (now: RookeryMetadata) => Partial<RookeryMetadata>): Promise<void> => {
     const now = rookeryOf(artifact);
@@ -129,17 +80,18 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
     const { name, version, files } = contents.manifest;
     if (linksOnly)
       throw refuse('`rookery models register --wandb entity/project` puts one into a project and links it');
-    const before = await versionAt(name, version, signal);
+    const before = await stored.find(name, version, signal);
     const damaged: string[] = [];
-    if (before) for (const file of files) if (!(await isIntact(name, version, file, signal))) damaged.push(file.path);
+    if (before)
+      for (const file of files) if (!(await stored.isIntact(name, version, file, signal))) damaged.push(file.path);
     if (!before || damaged.length > 0) {
-      const kept = before && (await readManifest(name, version));
+      const kept = before && (await stored.readManifest(name, version));
       await upload(contents, kept ?? encodeManifest(contents.manifest), before, signal);
     }
     if (before && damaged.length > 0) {
       // Files of an artifact never change: another one takes its place.
       const aliases = before.aliases.filter((alias) => alias !== version && !isOfWandb(alias));
-      if (aliases.length > 0) await artifacts.addAliases((await knownVersion(name, version)).id, name, aliases);
+      if (aliases.length > 0) await artifacts.addAliases((await stored.known(name, version)).id, name, aliases);
       await artifacts.delete(before.id);
     }
     for (const each of contents.signatures) await addSignature(name, version, each);
@@ -147,8 +99,8 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
   };
 
   const addSignature = async (name: string, version: string, signature: Signature): Promise<void> => {
-    if (!(await hasOwnName(name, version))) throw refuse(`${name}@${version} is signed under its own name`);
-    await change(await knownVersion(name, version), ({ signatures }) => ({
+    if (!(await stored.hasOwnName(name, version))) throw refuse(`${name}@${version} is signed under its own name`);
+    await change(await stored.known(name, version), ({ signatures }) => ({
       signatures: [...signatures.filter(({ key }) => key !== signature.key), signature],
     }));
   };
@@ -170,12 +122,12 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
       });
       return [...new Set(versions)];
     },
-    readManifest,
-    readFile,
+    readManifest: stored.readManifest,
+    readFile: stored.readFile,
     put,
     async remove(name, version) {
       if (linksOnly) throw refuse('one is removed in its own project, or unlinked on its page');
-      const found = await versionAt(name, version);
+      const found = await stored.find(name, version);
       if (found) await artifacts.delete(found.id);
     },
     async aliases(name) {
@@ -192,7 +144,7 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
       const now = await artifacts.find(name, alias);
       const held = now && recordAt(now, keyOf(alias));
       if ((now && held && revisionOf(now, held)) !== revision) return false;
-      const target = await knownVersion(name, record.version);
+      const target = await stored.known(name, record.version);
       // Before the alias names it: whoever sees the alias sees how it came to.
       await change(target, ({ aliases }) => ({ aliases: { ...aliases, [keyOf(alias)]: record } }));
       if (now?.id === target.id) return true;
@@ -207,16 +159,16 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
       await forget(now, alias);
     },
     async signatures(name, version) {
-      const found = await versionAt(name, version);
+      const found = await stored.find(name, version);
       const signatures = found ? (rookeryOf(found)?.signatures ?? []) : [];
-      return signatures.length === 0 || (await hasOwnName(name, version)) ? signatures : [];
+      return signatures.length === 0 || (await stored.hasOwnName(name, version)) ? signatures : [];
     },
     addSignature,
     async recordUse(name, version) {
       const { run } = client.options;
       if (!run || used.has(`${name}@${version}`)) return;
       used.add(`${name}@${version}`);
-      const found = await versionAt(name, version);
+      const found = await stored.find(name, version);
       if (found) await useArtifact(client, found.id, run);
     },
     [Symbol.asyncDispose]: async () => {},
@@ -225,19 +177,6 @@ export function wandbPlace(client: WandbClient, entity: string, project: string)
 
 /** The project of an entity whose collections are its registered models. */
 export const registryProject = 'model-registry';
-
-/** A manifest with the name of the collection that links it. */
-function calledAs(name: string, text: string): string {
-  try {
-    const manifest: unknown = JSON.parse(text);
-    if (typeof manifest !== 'object' || manifest === null || !('name' in manifest) || manifest.name === name)
-      return text;
-    return JSON.stringify({ ...manifest, name });
-  } catch {
-    // Whoever reads it says so.
-    return text;
-  }
-}
 
 /** Aliases that W&B gives by itself. */
 const isOfWandb = (alias: string): boolean => alias === 'latest' || /^v\d+$/.test(alias);

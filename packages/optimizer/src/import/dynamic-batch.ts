@@ -1,7 +1,7 @@
 import { intOf } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-types.ts';
 import { makeNode } from '../onnx/graph-builder.ts';
-import { nameMaker } from '../onnx/graph-view.ts';
+import { constantsOf, nameMaker } from '../onnx/graph-view.ts';
 import type { ModelMessage, NodeMessage, TensorMessage, ValueInfoMessage } from '../onnx/messages.ts';
 import { floatTensor, int64Tensor, tensorDims, tensorNumbers } from '../onnx/tensor.ts';
 
@@ -14,7 +14,7 @@ import { floatTensor, int64Tensor, tensorDims, tensorNumbers } from '../onnx/ten
 export function makeBatchDynamic({ graph }: ModelMessage, batch: number): void {
   for (const described of [...graph.input, ...graph.output]) openBatch(described);
   const fresh = nameMaker(graph);
-  const constants = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const constants = constantsOf(graph);
   const added: TensorMessage[] = [];
   const ints = (base: string, values: readonly number[]): string => {
     const tensor = int64Tensor(fresh(base), [values.length], values);

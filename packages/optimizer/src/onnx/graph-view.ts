@@ -12,6 +12,10 @@ export interface GraphView {
   soleConsumer(value: string): NodeMessage | undefined;
 }
 
+/** The graph's constants by name. */
+export const constantsOf = (graph: GraphMessage): Map<string, TensorMessage> =>
+  new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+
 export function viewGraph(graph: GraphMessage): GraphView {
   const producers = new Map<string, NodeMessage>();
   const readers = new Map<string, NodeMessage[]>();
@@ -27,7 +31,7 @@ export function viewGraph(graph: GraphMessage): GraphView {
   const consumers = (value: string): readonly NodeMessage[] => readers.get(value) ?? [];
   return {
     producers,
-    constants: new Map(graph.initializer.map((tensor) => [tensor.name, tensor])),
+    constants: constantsOf(graph),
     consumers,
     isOutput: (value) => outputs.has(value),
     soleConsumer: (value) => (consumers(value).length === 1 && !outputs.has(value) ? consumers(value)[0] : undefined),

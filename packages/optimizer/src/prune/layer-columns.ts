@@ -61,3 +61,9 @@ function layout(node: NodeMessage, dims: readonly number[]) {
   const place = (output: number, channel: number, at: number): number => (output * second + channel) * kernel + at;
   return { outputs: first, channels: second, kernel, axis: 1, place };
 }
+
+/** The columns of a layer by its weights and its bias among the graph's constants; `undefined` where it has none. */
+export function readerColumns(reader: NodeMessage, constants: ReadonlyMap<string, TensorMessage>) {
+  const weights = constants.get(reader.input[1] ?? '');
+  return weights && columnsOf(reader, weights, constants.get(reader.input[2] ?? ''));
+}

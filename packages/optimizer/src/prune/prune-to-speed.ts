@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { RookeryError } from '@rookery/contracts';
 import { paceOf, type Runnable } from '../compare/pace.ts';
 import type { Sample } from '../sample.ts';
-import { channelPruner, type PrunedGraph, type PruneOptions } from './prune-channels.ts';
+import type { PrunedGraph } from './cut-channels.ts';
+import { channelPruner, type PruneOptions } from './prune-channels.ts';
 
 export interface SpeedOptions extends Omit<PruneOptions, 'share'> {
   /** How many times as fast as the graph is now: over 1. */

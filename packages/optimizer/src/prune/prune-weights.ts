@@ -2,6 +2,7 @@ import { RookeryError } from '@rookery/contracts';
 import { layersOf } from '../int8/layers.ts';
 import { intOf } from '../onnx/attributes.ts';
 import { decodeModel, encodeModel } from '../onnx/codec.ts';
+import { constantsOf } from '../onnx/graph-view.ts';
 import type { NodeMessage } from '../onnx/messages.ts';
 import { floatTensor, tensorDims, tensorNumbers } from '../onnx/tensor.ts';
 
@@ -21,7 +22,7 @@ export interface SparseGraph {
  */
 export function pruneWeights(graph: Uint8Array, pattern: WeightPattern): SparseGraph {
   const model = decodeModel(graph);
-  const constants = new Map(model.graph.initializer.map((each) => [each.name, each]));
+  const constants = constantsOf(model.graph);
   let [zeros, count] = [0, 0];
   for (const { node } of layersOf(model.graph)) {
     const tensor = constants.get(node.input[1] ?? '');

@@ -1,47 +1,27 @@
-import {
-  asRookeryError,
-  type Digest,
-  type Pin,
-  type ResultLine,
-  RookeryError,
-  type ServingModel,
-  type TaskItem,
-} from '@rookery/contracts';
-import { asPinned, type Look } from '@rookery/inference';
-import type { Logger } from '@rookery/telemetry';
+import { asRookeryError, type ResultLine, RookeryError, type TaskItem } from '@rookery/contracts';
+import type { Look } from '@rookery/inference';
 import { Budget } from '../budget.ts';
 import type { Bucket, FetchedPicture, Fetcher } from '../picture/fetcher.ts';
 import { failedLine, identityOf, labelledLine } from '../picture/picture-line.ts';
 import type { PictureSampler, Sampled } from '../picture/picture-sampler.ts';
 import type { BesidePicture } from '../rollout/beside-task.ts';
-import { ChildDied, IsolationChildProcess } from './isolation-child-process.ts';
-import type { IsolatedClassifierOptions } from './isolation-protocol.ts';
+import { ChildDied } from './isolation-child-process.ts';
+import { type IsolatedModel, WarmChild, type WarmChildOptions } from './warm-child.ts';
 
 /** Pictures in the child at the same time, while nobody is suspected. */
 const together = 8;
-/** How long an idle child keeps its model. */
-const idleMs = 30_000;
 
-export interface IsolationOptions {
-  /** The child process' module. */
-  readonly childEntry: URL;
+export interface IsolationOptions extends WarmChildOptions {
   readonly fetcher: Fetcher;
-  readonly classifier: IsolatedClassifierOptions;
   readonly pictureMs: number;
   /** Keeps a few of the pictures for people to look at. */
   readonly sampler?: PictureSampler | undefined;
-  readonly log: Logger;
-  readonly onDeath: () => void;
 }
 
-export interface IsolatedJob {
+export interface IsolatedJob extends IsolatedModel {
   readonly items: readonly TaskItem[];
   readonly bucket: Bucket;
   readonly top: number;
-  readonly pin: Pin;
-  /** Its digest. */
-  readonly model: Digest;
-  readonly load: () => Promise<ServingModel>;
   /** Told what became of each picture, where a version is judged. */
   readonly judged?: Pick<BesidePicture, 'answered' | 'failed'> | undefined;
   /** Called when it is its turn and the model is there. */
@@ -66,27 +46,20 @@ export interface IsolatedOutcome {
 export class Isolation implements AsyncDisposable {
   readonly #options: IsolationOptions;
   readonly #turn = new Budget(1);
-  #child: { readonly process: IsolationChildProcess; readonly model: Digest } | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #child: WarmChild;
 
   constructor(options: IsolationOptions) {
     this.#options = options;
+    this.#child = new WarmChild(options);
   }
 
   /** @throws {RookeryError} what may pass if tried again, ABORTED */
   async run(job: IsolatedJob, signal: AbortSignal): Promise<IsolatedOutcome> {
     using _turn = await this.#turn.acquire(1, signal);
-    clearTimeout(this.#idle);
-    const end = (): void => void this.#close();
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      await this.#ready(job);
-      job.onBegun();
-      return await this.#run(job, signal);
-    } finally {
-      signal.removeEventListener('abort', end);
-      this.#idle = setTimeout(() => void this.#close(), idleMs).unref();
-    }
+    using _use = this.#child.use(signal);
+    await this.#child.ready(job);
+    job.onBegun();
+    return await this.#run(job, signal);
   }
 
   async #run(job: IsolatedJob, signal: AbortSignal): Promise<IsolatedOutcome> {
@@ -160,7 +133,7 @@ export class Isolation implements AsyncDisposable {
 
   async #one(item: TaskItem, job: IsolatedJob, signal: AbortSignal): Promise<ResultLine | ChildDied> {
     const { fetcher, pictureMs, sampler } = this.#options;
-    const child = await this.#ready(job);
+    const child = await this.#child.ready(job);
     let picture: FetchedPicture | undefined;
     let sampled: Sampled | undefined;
     let line: ResultLine | undefined;
@@ -198,39 +171,7 @@ export class Isolation implements AsyncDisposable {
     }
   }
 
-  #starting: Promise<IsolationChildProcess> | undefined;
-
-  /** The living child with this model; all who ask at the same time get the same. */
-  #ready(job: IsolatedJob): Promise<IsolationChildProcess> {
-    this.#starting ??= this.#start(job).finally(() => {
-      this.#starting = undefined;
-    });
-    return this.#starting;
-  }
-
-  async #start({ model, load, pin }: IsolatedJob): Promise<IsolationChildProcess> {
-    if (this.#child?.process.alive && this.#child.model === model) return this.#child.process;
-    await this.#close();
-    const { childEntry, classifier, log } = this.#options;
-    const onDeath = (how: string, said: string): void => {
-      this.#options.onDeath();
-      log.warn({ how, said }, 'an isolated process died');
-    };
-    const options = { entry: childEntry, onDeath };
-    const process = await IsolationChildProcess.start(options, await load(), asPinned(classifier, pin));
-    this.#child = { process, model };
-    return process;
-  }
-
-  async #close(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    await child?.process[Symbol.asyncDispose]();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#idle);
-    await this.#starting?.catch(() => undefined);
-    await this.#close();
+    await this.#child[Symbol.asyncDispose]();
   }
 }
