@@ -137,6 +137,23 @@ describe('int8', () => {
     expect(encodeModel(pair)).not.toEqual(plainPair());
   });
 
+  it('keeps what channels with next to no weights have for a bias', async () => {
+    const biases = [0.8, -1.515, 0.31, 2];
+    const graph = new GraphBuilder('dead', 13);
+    const pixels = graph.input('images', 'uint8', ['batch', size, size, 3]);
+    const cast = graph.node('Cast', [graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] })], { to: 1 });
+    const weights = [0, 1e-12, 1e-30, 0.01].flatMap((weight) => [weight, -weight, weight]);
+    const first = graph.node('Conv', [cast, graph.floats('w', [4, 3, 1, 1], weights), graph.floats('b', [4], biases)]);
+    const flat = graph.node('Flatten', [graph.node('GlobalAveragePool', [first])]);
+    graph.output(graph.node('Identity', [flat], {}, 'scores'), 'float32', ['batch', 4]);
+    const float = encodeModel(graph.model());
+    const sample = { pixels: randomPictures(8, size, size, 3), count: 8, width: size, height: size };
+    const made = await optimiseInt8(float, sample, { method: 'min-max', agreement: 0 });
+    const [before, after] = [await sampleScores(float, sample), await sampleScores(made.graph, sample)];
+    for (const [n, value] of before.values.entries())
+      expect(Math.abs(value - (after.values[n] ?? 0))).toBeLessThan(0.02);
+  });
+
   it('measures the noise of equalised layers against the values that they stand for', async () => {
     const sample = { pixels: randomPictures(8, size, size, 3), count: 8, width: size, height: size };
     const float = plainPair();

@@ -14,7 +14,8 @@ export interface ByteWeights {
   readonly scales: Float32Array;
 }
 
-export function byteWeights({ node }: Layer, weights: TensorMessage): ByteWeights {
+/** `leastScales`: of each output channel, the smallest scale that serves; any does where none is given. */
+export function byteWeights({ node }: Layer, weights: TensorMessage, leastScales?: ArrayLike<number>): ByteWeights {
   const dims = tensorDims(weights);
   const values = Float32Array.from(tensorNumbers(weights));
   const { axis, outputs, outputStep, offsets } = orderOf(node, dims);
@@ -27,10 +28,23 @@ export function byteWeights({ node }: Layer, weights: TensorMessage): ByteWeight
   for (let output = 0; output < outputs; output += 1) {
     const first = output * outputStep;
     for (let term = 0; term < row.length; term += 1) row[term] = values[first + (offsets[term] as number)] as number;
-    scales[output] = quantiseChannel(row, pairs, codes);
+    scales[output] = quantiseChannel(row, pairs, codes, leastScales?.[output]);
     for (let term = 0; term < row.length; term += 1) bytes[first + (offsets[term] as number)] = codes[term] as number;
   }
   return { bytes, dims, axis, scales };
+}
+
+/** Of the 31 bits that a sum of products has: the other half is for the products. */
+const mostOfBias = 2 ** 30;
+
+/**
+ * The smallest scale of each channel in which its bias, counted in steps of it and the input's, leaves room for the products. Weights of
+ * dead channels are next to nothing beside their bias, and would ask for a smaller one.
+ */
+export function leastScales(bias: TensorMessage | undefined, outputs: number, inputScale: number): Float64Array {
+  const values = bias ? tensorNumbers(bias) : [];
+  const sizeOf = (output: number): number => Math.abs(values[values.length === 1 ? 0 : output] ?? 0);
+  return Float64Array.from({ length: outputs }, (_, output) => sizeOf(output) / inputScale / mostOfBias);
 }
 
 /**

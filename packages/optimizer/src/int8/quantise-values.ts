@@ -12,6 +12,8 @@ export function byteScaleOf(low: number, high: number): ByteScale {
   return { scale, zeroPoint: Math.max(0, Math.min(255, Math.round(-bottom / scale))) };
 }
 
+/** A channel of zeros needs a scale all the same, one in which its bias is exact. */
+const scaleOfNothing = 2 ** -60;
 const mostAlone = 127;
 /** 255 times this is the largest product of bytes that 16 signed bits hold: 32,640. */
 const mostTogether = 128;
@@ -22,9 +24,10 @@ const mostTogether = 128;
  * Processors without VNNI add two neighbouring products in 16 bits, and cut what does not fit: another result than on other processors.
  * With `pairs` the scale is as much larger as no two neighbours need: those instructions, the fastest, then compute exactly as well.
  *
+ * `least`: the smallest scale that serves, where what is added to the products needs one.
  * @returns the scale; the bytes are in `codes`.
  */
-export function quantiseChannel(weights: Float64Array, pairs: boolean, codes: Int8Array): number {
+export function quantiseChannel(weights: Float64Array, pairs: boolean, codes: Int8Array, least = 0): number {
   let [alone, together] = [0, 0];
   for (let at = 0; at < weights.length; at += 1) {
     const first = weights[at] as number;
@@ -33,9 +36,7 @@ export function quantiseChannel(weights: Float64Array, pairs: boolean, codes: In
     const second = weights[at + 1] as number;
     if (first * second > 0) together = Math.max(together, Math.abs(first + second));
   }
-  const largest = Math.max(alone / mostAlone, pairs ? together / mostTogether : 0);
-  // A channel of zeros needs a scale all the same.
-  const scale = Math.fround(largest > 0 ? largest : 1);
+  const scale = Math.fround(Math.max(alone / mostAlone, pairs ? together / mostTogether : 0, least, scaleOfNothing));
   for (let at = 0; at < weights.length; at += 1) codes[at] = clamp(Math.round((weights[at] as number) / scale));
   if (pairs) fitPairs(codes);
   return scale;

@@ -5,7 +5,7 @@ import type { ModelMessage, NodeMessage, TensorMessage } from '../onnx/messages.
 import { floatTensor } from '../onnx/tensor.ts';
 import { removeDeadNodes } from '../passes/remove-dead-nodes.ts';
 import { byteScales, roundedToBytes } from './byte-scales.ts';
-import { type ByteWeights, byteWeights, correctedBias } from './byte-weights.ts';
+import { type ByteWeights, byteWeights, correctedBias, leastScales } from './byte-weights.ts';
 import type { Range } from './choose-range.ts';
 import { type Dequantised, dequantisedBias, dequantisedWeights } from './dequantised.ts';
 import { byteValues, type Layer, layersOf } from './layers.ts';
@@ -26,7 +26,10 @@ export class Int8Writer {
   readonly #layers: readonly Layer[];
   readonly #constants: ReadonlyMap<string, TensorMessage>;
   readonly #weights = new Map<string, ByteWeights>();
-  readonly #biases = new Map<string, { readonly means: Means; readonly bias: Float64Array }>();
+  readonly #parts = new Map<
+    string,
+    { readonly means: Means; readonly bytes: ByteWeights; readonly bias: Float64Array }
+  >();
 
   constructor(private readonly original: ModelMessage) {
     this.#layers = layersOf(original.graph);
@@ -55,7 +58,7 @@ export class Int8Writer {
     for (const layer of layers) {
       const inputScale = scales.get(layer.input)?.scale;
       if (inputScale === undefined) continue;
-      const { bytes, bias } = this.partsOf(layer, plan);
+      const { bytes, bias } = this.#partsOf(layer, inputScale, plan.channelMeans?.get(layer.input));
       layer.node.input[1] = add(dequantisedWeights(bytes, fresh));
       if (layer.node.opType !== 'MatMul') layer.node.input[2] = add(dequantisedBias(bias, bytes, inputScale, fresh));
       else if (layer.bias) biases.set(layer.bias, floatTensor(layer.bias, [bias.length], bias));
@@ -78,24 +81,34 @@ export class Int8Writer {
   }
 
   /** A layer's weights as bytes, and its bias with what their rounding does taken back. */
-  partsOf(layer: Layer, plan: Int8Plan): { readonly bytes: ByteWeights; readonly bias: Float64Array } {
-    return { bytes: this.#bytesOf(layer), bias: this.#biasOf(layer, plan.channelMeans?.get(layer.input)) };
+  #partsOf(
+    layer: Layer,
+    inputScale: number,
+    means: Means,
+  ): { readonly bytes: ByteWeights; readonly bias: Float64Array } {
+    const bytes = this.#bytesOf(layer, inputScale);
+    const known = this.#parts.get(layer.name);
+    if (known && known.means === means && known.bytes === bytes) return known;
+    const parts = {
+      means,
+      bytes,
+      bias: correctedBias(layer, this.#weightsOf(layer), bytes, this.#biasOf(layer), means),
+    };
+    this.#parts.set(layer.name, parts);
+    return parts;
   }
 
-  #bytesOf(layer: Layer): ByteWeights {
-    const bytes = this.#weights.get(layer.name) ?? byteWeights(layer, this.#weightsOf(layer));
+  #bytesOf(layer: Layer, inputScale: number): ByteWeights {
+    const weights = this.#weightsOf(layer);
+    const bytes = this.#weights.get(layer.name) ?? byteWeights(layer, weights);
     this.#weights.set(layer.name, bytes);
-    return bytes;
+    const least =
+      layer.node.opType === 'MatMul' ? [] : leastScales(this.#biasOf(layer), bytes.scales.length, inputScale);
+    const fits = bytes.scales.every((scale, output) => scale >= (least[output] ?? 0));
+    return fits ? bytes : byteWeights(layer, weights, least);
   }
 
-  #biasOf(layer: Layer, means: Means): Float64Array {
-    const known = this.#biases.get(layer.name);
-    if (known && known.means === means) return known.bias;
-    const given = this.#constants.get(layer.bias ?? '');
-    const bias = correctedBias(layer, this.#weightsOf(layer), this.#bytesOf(layer), given, means);
-    this.#biases.set(layer.name, { means, bias });
-    return bias;
-  }
+  #biasOf = ({ bias }: Layer): TensorMessage | undefined => this.#constants.get(bias ?? '');
 
   /** Of the original: the layers of a copy have inputs of their own. */
   #weightsOf({ name }: Layer): TensorMessage {
