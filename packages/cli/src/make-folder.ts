@@ -4,17 +4,17 @@ import { asRookeryError, makeFolders, RookeryError } from '@rookery/contracts';
 import { fileTrouble } from './file-trouble.ts';
 
 /**
- * Makes a folder that somebody named, and those above it.
+ * Makes a folder that somebody named, and those above it; resolves to the first one made.
  * @param option that named it, for people.
  * @throws {RookeryError} USAGE, STORE_FULL, STORE_DENIED.
  */
-export async function makeFolder(path: string, option: string): Promise<void> {
+export async function makeFolder(path: string, option: string): Promise<string | undefined> {
   const usage = (detail: string, cause?: unknown) =>
     new RookeryError('USAGE', { detail: `${option} ${detail}`, cause });
   const blocked = await inTheWay(path);
   if (blocked !== undefined) throw usage(`${blocked}: this is no folder`);
   try {
-    await makeFolders(path);
+    return await makeFolders(path);
   } catch (error) {
     if (error instanceof RookeryError) throw usage(error.detail ?? path, error);
     throw fileTrouble(error, `${option} ${path}`) ?? asRookeryError(error, 'STORE_DENIED');

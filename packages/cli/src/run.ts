@@ -6,6 +6,7 @@ import { environment } from './config/environment.ts';
 import { type CommandContext, createContext } from './context.ts';
 import { exitCodes, reportError } from './exit.ts';
 import type { Host } from './host.ts';
+import { refuseEmpty } from './refuse-empty.ts';
 import { help } from './ui/help.ts';
 import { version } from './version.ts';
 
@@ -53,7 +54,10 @@ export async function createProgram(argv: readonly string[], context: CommandCon
       getErrHasColors: () => context.colour.stderr,
     })
     .exitOverride()
-    .hook('preAction', (_program, action) => context.setGlobals(action.optsWithGlobals()));
+    .hook('preAction', (_program, action) => {
+      refuseEmpty(action);
+      context.setGlobals(action.optsWithGlobals());
+    });
   for (const [name, summary, load] of commands) {
     if (argv.includes(name)) (await load()).register(program, context);
     else program.command(name).summary(summary);

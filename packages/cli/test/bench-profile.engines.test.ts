@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runCommand } from './a-host.ts';
+import { aFolder, runCommand } from './a-host.ts';
 
 it('bench profile: stages of a picture, operators of a batch, and the roof of the machine, for people and as JSON', async () => {
   const line = ['bench', 'profile', '--seconds', '0.2', '--threads', '1', '--batch', '2'];
@@ -26,3 +28,16 @@ it('bench profile says what it cannot take', async () => {
     stderr: expect.stringContaining('--seconds: got "soon"'),
   });
 });
+
+it('bench says which file is no picture, before anything is measured', async () => {
+  const cwd = aFolder();
+  const path = join(cwd, 'notes.jpg');
+  writeFileSync(path, 'what was seen');
+  for (const what of ['classify', 'profile']) {
+    const { code, stdout, stderr } = await runCommand(['bench', what, 'notes.jpg', '--seconds', '1'], { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('error UNSUPPORTED_FORMAT: ');
+    expect(stderr).toContain(path);
+    expect(stderr).not.toContain('measuring');
+  }
+}, 60_000);

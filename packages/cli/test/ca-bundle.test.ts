@@ -30,12 +30,18 @@ describe.skipIf(!hasOpenssl)(`AWS_CA_BUNDLE${hasOpenssl ? '' : ' (openssl is not
   let endpoint = '';
   let asked: string[] = [];
   const listing = '<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
+  const given = `<Credentials><AccessKeyId>c</AccessKeyId><SecretAccessKey>d</SecretAccessKey><SessionToken>e</SessionToken><Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials>`;
+  const role = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>${given}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
 
   beforeAll(async () => {
     // Queues of SQS are signed for by the SDK, which looks there itself.
     for (const [name, value] of Object.entries(keys)) vi.stubEnv(name, value);
     server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, async (request, response) => {
       const isOfQueue = request.headers['x-amz-target'] !== undefined;
+      if (request.url === '/' && !isOfQueue) {
+        asked.push('a role');
+        return void response.writeHead(200, { 'content-type': 'text/xml' }).end(role);
+      }
       const { QueueName: name } = isOfQueue ? ((await json(request)) as { QueueName?: string }) : {};
       asked.push(name ?? request.url ?? '');
       if (!isOfQueue) return void response.writeHead(200, { 'content-type': 'application/xml' }).end(listing);
@@ -69,6 +75,20 @@ describe.skipIf(!hasOpenssl)(`AWS_CA_BUNDLE${hasOpenssl ? '' : ' (openssl is not
     expect(without.stderr).toMatch(/certificate/i);
     const { asked: found } = await rookery(argv, certificate);
     expect(found).toContainEqual(reached);
+  });
+
+  it('reaches those who give roles, too', async () => {
+    const token = join(cwd, 'token');
+    writeFileSync(token, 'who this is');
+    const roles = { AWS_WEB_IDENTITY_TOKEN_FILE: token, AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/fleet' };
+    const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+    for (const [name, value] of Object.entries({ ...roles, ...none, AWS_ENDPOINT_URL_STS: endpoint }))
+      vi.stubEnv(name, value);
+    asked = [];
+    const env = { AWS_REGION: keys.AWS_REGION, AWS_ENDPOINT_URL: endpoint, AWS_CA_BUNDLE: certificate };
+    const { code } = await runCommand(['jobs', 'list', '--store', 's3://bucket/own'], { cwd, env });
+    expect(code).toBe(0);
+    expect(asked).toEqual(['a role', expect.stringMatching('^/bucket/')]);
   });
 
   it('is said where it cannot be read, or holds no certificate', async () => {

@@ -133,6 +133,18 @@ describe('rookery models export', () => {
     expect(readdirSync(cwd).filter((name) => name.includes('.part'))).toEqual([]);
   }, 120_000);
 
+  it.each([
+    ['tflite', 'x.onnx', 'a name that ends with .tflite makes a file, one without an ending a folder'],
+    ['onnx', 'x.ONNX', 'a name that ends with .onnx makes a file, one without an ending a folder'],
+    ['tfjs', 'model.json', 'one without an ending a folder'],
+    ['savedmodel', 'saved_model.pb', 'one without an ending a folder'],
+  ])('makes no folder with the name of a file: %s to %s', async (format, name, what) => {
+    const { code, stdout, stderr } = await exported('--to', format, '--output', name);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`--output ${join(cwd, name)}: ${format} has no files that end so: ${what}`);
+    expect(existsSync(join(cwd, name))).toBe(false);
+  });
+
   it('leaves nothing behind where it cannot go on', async () => {
     writeFileSync(join(cwd, 'file'), '');
     const tries = [

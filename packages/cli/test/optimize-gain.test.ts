@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { gainText } from '../src/optimize/report-text.ts';
+import { gainText, keptText } from '../src/optimize/report-text.ts';
 
 const gainOf = (ratio: number, low: number, bytes: number, gzipBytes: number): string =>
   gainText({
@@ -15,4 +15,10 @@ it('says in short what was gained, and what was not', () => {
 
 it('claims no speed that half of the rounds do not show', () => {
   expect(gainOf(1.8, 0.7, 500, 450)).toBe('not faster on this machine, 2.00 times smaller');
+});
+
+it('gives a share of labels with its interval, and none where nothing was seen of few', () => {
+  expect(keptText({ sources: 9, stable: 1, interval: [0.7, 1] })).toBe('no flips in 9');
+  expect(keptText({ sources: 9, stable: 8 / 9, interval: [0.565, 0.98] })).toBe('88.9 % (56.5 % to 98.0 %)');
+  expect(keptText({ sources: 400, stable: 1, interval: [0.99, 1] })).toBe('100.0 % (99.0 % to 100.0 %)');
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
@@ -115,6 +115,24 @@ it('stores weights in half precision, compared on the demo photographs where no 
   const report = JSON.parse(made.stdout);
   expect(report).toMatchObject({ to: { variant: 'fp16' }, agreement: { sources: 9, top1: 1 } });
   expect(report.size.bytes).toBeLessThan(report.size.referenceBytes * 0.55);
+  expect(made.stderr).not.toContain('to change it with');
+  const page = readFileSync(join(cwd, 'content-fp16-report', 'report.html'), 'utf8');
+  expect(page).toContain('No pictures were needed to change it.');
+  // Once more there is nothing to do: no folder stays behind that nothing was put into, and what was there stays.
+  const again = await rookery(
+    'optimize',
+    'fp16',
+    'content',
+    '--from',
+    'fp16',
+    '--as',
+    'again',
+    '--report',
+    'no/report',
+  );
+  expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('no float32 weights')]);
+  expect(existsSync(join(cwd, 'no'))).toBe(false);
+  expect(existsSync(join(cwd, 'content-fp16-report', 'report.html'))).toBe(true);
 }, 60_000);
 
 it('says what is missing or wrong', async () => {
@@ -166,5 +184,8 @@ it('tunes: every setting once, the fastest that agrees, a table and a plot', asy
   expect(speeds).toEqual([...speeds].sort((a, b) => b - a));
   expect(Math.min(...speeds)).toBeGreaterThan(0);
   for (const { agreement } of report.settings) expect(agreement).toMatchObject({ stable: 1, sources: 9 });
-  expect(readFileSync(join(cwd, 'tune', 'report.html'), 'utf8')).toContain('<circle class="dot"');
+  const page = readFileSync(join(cwd, 'tune', 'report.html'), 'utf8');
+  expect(page).toContain('<circle class="dot"');
+  // No flip was seen: of nine pictures a share would say more than is known.
+  for (const text of [tuned.stdout, page]) expect(text).toMatch(/no flips in 9/);
 }, 120_000);

@@ -6,7 +6,7 @@ import { commands } from '../src/commands/index.ts';
 import { createContext } from '../src/context.ts';
 import { createProgram } from '../src/run.ts';
 import { version } from '../src/version.ts';
-import { runCommand } from './a-host.ts';
+import { aFolder, runCommand } from './a-host.ts';
 
 const commandsBelow = ({ commands }: Command): Command[] =>
   commands.filter((each) => each.name() !== 'help').flatMap((each) => [each, ...commandsBelow(each)]);
@@ -53,6 +53,29 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await runCommand(['classify', 'x.jpg', '--formt', 'json']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe("error USAGE: unknown option '--formt'\n  hint: Did you mean --format?\n");
+  });
+
+  it.each([
+    ['classify', 'x.jpg', '--explain', ''],
+    ['classify', 'x.jpg', '--output', ''],
+    ['classify', 'x.jpg', '--annotate='],
+    ['classify', 'x.jpg', '--labels', ''],
+    ['classify', 'x.jpg', ''],
+    ['--log-file', '', 'config'],
+    ['optimize', 'fp16', 'content', '--report', ''],
+    ['models', 'export', 'content', '--to', 'onnx', '--output', ''],
+    ['models', 'add', '', '--name', 'birds'],
+    ['simulate', '--plot', ''],
+    ['up', ''],
+  ])('takes nothing for the name of a file or folder where it is empty: %s %s %s %s', async (...argv) => {
+    const { code, stdout, stderr } = await runCommand(argv);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error USAGE: [a-z-]+: got "", allowed: a name that is not empty\n$/);
+  });
+
+  it('leaves other texts empty where they are', async () => {
+    const { code } = await runCommand(['enqueue', aFolder(), '--note', '']);
+    expect(code).toBe(0);
   });
 
   it('shows no password of an address, nor its signature, also where it tells more', async () => {

@@ -31,14 +31,21 @@ export async function readMeasured(file: string): Promise<Kept | undefined> {
   }
 }
 
-/** A cache that cannot be written costs the next start a second, nothing else. */
-export async function keepMeasured(file: string, measured: object, log: ClassifierLog | undefined): Promise<void> {
+/**
+ * A cache that cannot be written costs the next start a second, nothing else.
+ * @param what was measured, for people.
+ */
+export async function keepMeasured(
+  file: string,
+  measured: object,
+  { what, log }: { readonly what: string; readonly log: ClassifierLog | undefined },
+): Promise<void> {
   try {
     await makeFolders(dirname(file));
     const temporary = `${file}.${process.pid}.tmp`;
     await writeFile(temporary, `${JSON.stringify(measured)}\n`);
     await rename(temporary, file);
   } catch (cause) {
-    log?.warn({ err: cause, file }, 'the tuning could not be kept');
+    log?.warn({ err: cause, file }, `${what} could not be kept`);
   }
 }

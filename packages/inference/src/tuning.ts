@@ -51,7 +51,7 @@ export async function rememberTuning(
 ): Promise<void> {
   // Half a measurement, made beside an explicit setting, says nothing about other settings.
   if (!file || !measure.threads || !measure.batch) return;
-  await keepMeasured(file, { threads, batch, ...(isBusy && { isBusy }) }, log);
+  await keepMeasured(file, { threads, batch, ...(isBusy && { isBusy }) }, { what: 'the tuning', log });
 }
 
 async function readTuning(file: string): Promise<{ threads: number; batch: number } | undefined> {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseEngine } from '../src/choose-engine/choose-engine.ts';
 import { fastestThatAgrees, type Trial } from '../src/choose-engine/fastest-that-agrees.ts';
 import { asPinned, choosePin, findInstalled, openClassifier, pinOf } from '../src/index.ts';
+import { keepMeasured } from '../src/measured-file.ts';
 import { onnxSmallNet } from './small-net/onnx.ts';
 
 const installed = resolve(import.meta.dirname, '../../../.cache/engines');
@@ -36,6 +37,12 @@ describe('of several engines', () => {
     expect(fastestThatAgrees([first, trial('openvino', 3, other)])).toBe('onnx');
     expect(fastestThatAgrees([first, trial('openvino', 3, other), trial('tensorflow', 1.1)])).toBe('tensorflow');
   });
+});
+
+it('what could not be kept is called by its name', async () => {
+  const log = { info: vi.fn(), warn: vi.fn() };
+  await keepMeasured('/dev/null/engine.json', {}, { what: 'the choice of the engine', log });
+  expect(log.warn).toHaveBeenCalledExactlyOnceWith(expect.anything(), 'the choice of the engine could not be kept');
 });
 
 describe('what auto means', () => {

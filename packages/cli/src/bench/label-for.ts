@@ -15,11 +15,17 @@ export function secondsOf(text: string): number {
   throw new RookeryError('USAGE', { detail: `--seconds: got "${text}", allowed: a number above 0, up to 3600` });
 }
 
-/** Labels pictures from memory again and again. @throws {RookeryError} PICTURE_CORRUPT */
+/** A picture in memory. */
+export interface HeldPicture {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Labels pictures from memory again and again. @throws {RookeryError} what is wrong with one that cannot be labelled, by its name */
 export async function labelFor(
   seconds: number,
   classifier: Classifier,
-  pictures: readonly Uint8Array<ArrayBuffer>[],
+  pictures: readonly HeldPicture[],
   signal: AbortSignal,
 ): Promise<{ readonly timings: Timings; readonly cpuMsPerPicture: number }> {
   await measure(classifier, pictures, signal, (count) => count < warmUpPictures);
@@ -28,21 +34,26 @@ export async function labelFor(
   const report = await measure(classifier, pictures, signal, () => performance.now() < until);
   const { user, system } = process.cpuUsage(cpu);
   const timings = report.summary();
-  if (timings.failed > 0)
-    throw new RookeryError('PICTURE_CORRUPT', { detail: `${timings.failed} pictures could not be labelled` });
   return { timings, cpuMsPerPicture: Math.round((user + system) / timings.pictures) / 1000 };
 }
 
 /** From the given files, else the photographs of the demo. */
-export async function readPictures(paths: readonly string[], maxBytes: number, signal: AbortSignal) {
+export async function readPictures(
+  paths: readonly string[],
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<HeldPicture[]> {
   const files = paths.length > 0 ? paths : await (await import('../demo/pictures.ts')).picturePaths();
-  return Promise.all(files.map((path) => readLocalFile(path, maxBytes, { signal, reserve: () => Promise.resolve() })));
+  const reserve = () => Promise.resolve();
+  return Promise.all(
+    files.map(async (name) => ({ name, bytes: await readLocalFile(name, maxBytes, { signal, reserve }) })),
+  );
 }
 
 /** Labels the pictures in turn while `more` says so. */
 async function measure(
   classifier: Classifier,
-  pictures: readonly Uint8Array<ArrayBuffer>[],
+  pictures: readonly HeldPicture[],
   signal: AbortSignal,
   more: (count: number) => boolean,
 ): Promise<StageReport> {
@@ -51,7 +62,7 @@ async function measure(
     for (let count = 0; more(count); count += 1) {
       const picture = pictures[count % pictures.length];
       // The classifier takes the buffer over.
-      if (picture) yield { name: String(count), read: () => Promise.resolve(picture.slice()) };
+      if (picture) yield { name: picture.name, read: () => Promise.resolve(picture.bytes.slice()) };
     }
   }
   const outcomes = classifyInOrder(sources(), {
@@ -62,8 +73,11 @@ async function measure(
     window: 64,
   });
   for await (const outcome of outcomes) {
-    if (outcome.error) report.failed();
-    else report.labelled(outcome.times);
+    if (outcome.error) {
+      const { source, detail, error } = outcome;
+      throw new RookeryError(error.code, { detail: `${source}: ${detail}` });
+    }
+    report.labelled(outcome.times);
   }
   return report;
 }

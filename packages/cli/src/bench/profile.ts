@@ -8,7 +8,7 @@ import { loadServingModel } from '../classify/model.ts';
 import { openClassifierOf } from '../classify/open-classifier.ts';
 import type { CommandContext } from '../context.ts';
 import type { BenchOptions } from './classify.ts';
-import { labelFor, readPictures, secondsOf } from './label-for.ts';
+import { type HeldPicture, labelFor, readPictures, secondsOf } from './label-for.ts';
 import { printProfile } from './print-profile.ts';
 import { type Profile, totalsOf } from './profile-report.ts';
 
@@ -72,17 +72,13 @@ async function graphOf({ graph, sessionConfig }: ServingModel) {
   return { graph: 'bytes' in graph ? graph.bytes : await readFile(graph.path), sessionConfig };
 }
 
-async function sampleOf(
-  model: ServingModel,
-  pictures: readonly Uint8Array<ArrayBuffer>[],
-  count: number,
-): Promise<Sample> {
+async function sampleOf(model: ServingModel, pictures: readonly HeldPicture[], count: number): Promise<Sample> {
   const { width, height } = model.preprocessing;
   const length = width * height * 3;
   const pixels = model.input.type === 'uint8' ? new Uint8Array(count * length) : new Float32Array(count * length);
   for (let at = 0; at < count; at++) {
     const picture = pictures[at % pictures.length];
-    if (picture) pixels.set(await modelPixels(picture.slice(), model), at * length);
+    if (picture) pixels.set(await modelPixels(picture.bytes.slice(), model), at * length);
   }
   return { pixels, count, width, height };
 }

@@ -22,6 +22,10 @@ export const store = {
   s3AccessKeyId: setting(optional(text), { env: ['AWS_ACCESS_KEY_ID'], secret: true, default: undefined }),
   s3SecretAccessKey: setting(optional(text), { env: ['AWS_SECRET_ACCESS_KEY'], secret: true, default: undefined }),
   s3SessionToken: setting(optional(text), { env: ['AWS_SESSION_TOKEN'], secret: true, default: undefined }),
-  /** A file (PEM) of who may sign the certificates of S3 and SQS, instead of those that are trusted otherwise, as AWS's own tools take it. */
+  /**
+   * A file (PEM) of who may sign the certificates of S3, SQS and STS (roles), instead of those that are trusted otherwise, as AWS's own tools
+   * take it. Keys that come of IAM Identity Center (SSO) or of a container's endpoint are asked for without it: there `NODE_EXTRA_CA_CERTS=FILE`
+   * trusts it, for all that the process asks.
+   */
   caBundle: setting(optional(text), { env: ['AWS_CA_BUNDLE'], default: undefined }),
 } satisfies Section;

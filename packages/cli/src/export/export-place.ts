@@ -27,14 +27,21 @@ const factsFile = 'rookery.json';
 /** Models that are one file, by how its name ends. */
 const endings: Partial<Record<ExportFormat, string>> = { onnx: '.onnx', tflite: '.tflite' };
 
+/** How files of models end, of whatever format. */
+const modelEndings = ['.onnx', '.tflite', '.pb', '.json', '.h5', '.keras'];
+
 /**
  * A folder, or a file where the path ends as the format's do: then labels and facts are called after it.
- * @throws {RookeryError} USAGE where something is there already, unless it is an earlier export and `force` is set; USAGE, STORE_FULL,
+ * @throws {RookeryError} USAGE where the path ends as files of another format do, or something is there already, unless it is an earlier export and `force` is set; USAGE, STORE_FULL,
  * STORE_DENIED where the folder above cannot be made.
  */
 export async function openExport(path: string, format: ExportFormat, force: boolean): Promise<ExportPlace> {
   const ending = endings[format];
   const isFile = ending !== undefined && extname(path) === ending;
+  if (!isFile && modelEndings.includes(extname(path).toLowerCase())) {
+    const file = ending === undefined ? '' : `a name that ends with ${ending} makes a file, `;
+    throw refuse(path, `${format} has no files that end so: ${file}one without an ending a folder`);
+  }
   const targetOf = (name: string): string => {
     if (!isFile) return join(path, name);
     return extname(name) === ending ? path : `${path.slice(0, -ending.length)}.${name}`;

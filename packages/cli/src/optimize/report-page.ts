@@ -10,13 +10,18 @@ export function optimizePage(report: OptimizeReport): string {
 ${table(['What', 'Before', 'After', ''], gains(report), 'Gains')}
 <p><strong>In short:</strong> ${escapeText(gainText(report))}.</p>
 <p><strong>Labels:</strong> ${escapeText(agreementText(report))}. None of them was used to change the model.</p>
-<p class="muted">Best label still among the best five: ${percent(report.agreement.top5)}. Largest shift of any score: ${report.agreement.largestShift.toFixed(4)}. Changed with ${report.calibration.pictures} pictures, ${report.calibration.sources} of them different. Measured with the engine alone, both in turn, on ${machine.cores} cores of ${escapeText(machine.processor)}, Node ${escapeText(machine.node)}.</p>
+<p class="muted">Best label still among the best five: ${percent(report.agreement.top5)}. Largest shift of any score: ${report.agreement.largestShift.toFixed(4)}. ${changedWith(report)} Measured with the engine alone, both in turn, on ${machine.cores} cores of ${escapeText(machine.processor)}, Node ${escapeText(machine.node)}.</p>
 ${flips(report)}
 <h3>What was done</h3>
 ${facts(report)}
 ${layers(report)}`;
   return htmlPage(`${escapeText(model)}: ${escapeText(title)}`, body);
 }
+
+const changedWith = ({ calibration: { pictures, sources } }: OptimizeReport): string =>
+  pictures === 0
+    ? 'No pictures were needed to change it.'
+    : `Changed with ${pictures} pictures, ${sources} of them different.`;
 
 /** Of any length: lines, not cells. */
 const facts = (report: OptimizeReport): string =>

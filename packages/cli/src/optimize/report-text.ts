@@ -1,3 +1,4 @@
+import type { Agreement } from '@rookery/optimizer';
 import { sizeText } from '../commands/models-registry.ts';
 import type { OptimizeReport } from './report.ts';
 
@@ -51,6 +52,12 @@ export function agreementText({ agreement }: OptimizeReport): string {
   if (flips.length === 0 && sources < fewestForShares) return `no flips seen in ${sources} different pictures${views}`;
   const range = interval ? ` (95 %: ${percent(interval[0])} to ${percent(interval[1])})` : '';
   return `${percent(stable)} of ${sources} different pictures kept theirs${range}${views}`;
+}
+
+/** The same in a few words, for a column. */
+export function keptText({ sources, stable, interval }: Pick<Agreement, 'sources' | 'stable' | 'interval'>): string {
+  if (stable === 1 && sources < fewestForShares) return `no flips in ${sources}`;
+  return interval ? `${percent(stable)} (${percent(interval[0])} to ${percent(interval[1])})` : percent(stable);
 }
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

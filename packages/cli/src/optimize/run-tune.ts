@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import { type EngineName, findInstalled } from '@rookery/inference';
 import { distinctSources } from '@rookery/optimizer';
@@ -48,7 +47,7 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
   const reading = { recursive: options.recursive === true, config, context };
   const sample = await readPictures(options.check ?? picturePaths(), first, reading);
   const sources = distinctSources(sample);
-  const folder = await reportFolder(options.report, `${first.name}-tune-report`, context.cwd);
+  await using folder = await reportFolder(options.report, `${first.name}-tune-report`, context.cwd);
   const engines: EngineName[] = [
     'onnx',
     ...findInstalled('openvino', config.models.engines).map(() => 'openvino' as const),
@@ -85,8 +84,8 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
     chosen,
     skipped,
   };
-  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(join(folder, 'report.html'), tunePage(report));
+  await writeFile(folder.pathOf('report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(folder.pathOf('report.html'), tunePage(report));
   if (options.json) return printJson(report, context);
   const shown = context.quiet ? [] : tuned.slice(0, 15);
   const table = renderTable(
@@ -95,6 +94,8 @@ export async function runTune(text: string, options: TuneOptions, context: Comma
   );
   const best = chosen ? settingText(chosen) : `none keeps ${wanted * 100} % of the labels`;
   await context.stdout.write(
-    context.quiet ? `${best}\n` : `${table}\nfastest: ${best}\nreport ${join(folder, 'report.html')}\n`,
+    context.quiet
+      ? `${best}\n`
+      : `${table}\nlabels compared on ${new Set(sources).size} different pictures; in brackets the 95 % interval\nfastest: ${best}\nreport ${folder.pathOf('report.html')}\n`,
   );
 }

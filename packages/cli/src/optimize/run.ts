@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { RookeryError, type ServingModel } from '@rookery/contracts';
 import { checkAlias, type Registry } from '@rookery/models';
 import { compareGraphs, distinctSources, findStableBatch, type GraphComparison } from '@rookery/optimizer';
@@ -46,10 +45,10 @@ export async function runOptimize(
   const model = await registry.load(reference, { variant: from, signal });
   const graph = bytesOfGraph(model);
   const split = await picturesFor(recipe, model, options, config, context);
-  tell(
-    `${split.calibration.count} pictures to change it with, ${split.check.count} (${new Set(split.sources).size} different) to check`,
-  );
-  const folder = await reportFolder(options.report, `${model.name}-${variant}-report`, context.cwd);
+  const { count } = split.calibration;
+  const changing = count === 0 ? '' : `${count} pictures to change it with, `;
+  tell(`${changing}${split.check.count} (${new Set(split.sources).size} different) to check`);
+  await using folder = await reportFolder(options.report, `${model.name}-${variant}-report`, context.cwd);
   const changed = await recipe.change(graph, split.calibration, { sessionConfig: model.sessionConfig, signal, tell });
   tell('comparing');
   const unchanged = { graph, sessionConfig: model.sessionConfig };
@@ -60,8 +59,8 @@ export async function runOptimize(
   const published = await publish(registry, model, changed, comparison, variant, contents, { ...options, alias });
   const to = { version: published.version, variant };
   const report = makeReport({ title: recipe.title, model, to, facts: changed.facts, split, comparison });
-  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(join(folder, 'report.html'), optimizePage(report));
+  await writeFile(folder.pathOf('report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(folder.pathOf('report.html'), optimizePage(report));
   const address = `${model.name}@${published.version}`;
   if (options.alias !== alias) {
     context.exitCode = exitCodes.failed;
@@ -76,7 +75,7 @@ export async function runOptimize(
     `${published.created ? 'added' : 'already there:'} ${address}, variant ${variant}`,
     ...(alias === undefined ? [] : [`${model.name}:${alias} is now ${address}`]),
   ];
-  await context.stdout.write(`${lines.join('\n')}\n${optimizeText(report)}  report ${join(folder, 'report.html')}\n`);
+  await context.stdout.write(`${lines.join('\n')}\n${optimizeText(report)}  report ${folder.pathOf('report.html')}\n`);
 }
 
 function bytesOfGraph({ graph, format, adapt, variant }: ServingModel): Uint8Array {

@@ -1,6 +1,6 @@
 import { escapeText, htmlPage } from '@rookery/monitor';
 import type { Agreement } from '@rookery/optimizer';
-import { percent } from './report-text.ts';
+import { keptText, percent } from './report-text.ts';
 import type { Setting } from './tune-setting.ts';
 
 /** What a setting gave. */
@@ -43,7 +43,7 @@ export const tuneRow = ({
   String(threads),
   String(batch),
   picturesPerSecond.toFixed(0),
-  percent(agreement.stable),
+  keptText(agreement),
   agreement.largestShift.toFixed(4),
   pareto ? 'best of its kind' : '',
 ];
@@ -61,7 +61,7 @@ export function tunePage({ model, version, reference, wanted, settings, chosen, 
   );
   return htmlPage(
     `${escapeText(model)}: what runs fastest here`,
-    `<p>Version <code>${escapeText(version)}</code>. Labels are compared with those of <code>${escapeText(reference)}</code> with ONNX Runtime on ${sources} different pictures. Speed is that of the classifier without decoding.</p>
+    `<p>Version <code>${escapeText(version)}</code>. Labels are compared with those of <code>${escapeText(reference)}</code> with ONNX Runtime on ${sources} different pictures; the 95 % interval is in brackets. Speed is that of the classifier without decoding.</p>
 <p>${chosen ? `The fastest that keeps ${percent(wanted)} of the labels: <code>${escapeText(settingText(chosen))}</code>.` : `None keeps ${percent(wanted)} of the labels.`}</p>
 <figure>${scatter(settings)}<figcaption class="muted">Each dot is a setting: to the right faster, further down closer to the scores of reference. The line joins those that no other beats.</figcaption></figure>
 <div class="wide" tabindex="0" role="region" aria-label="Settings"><table><thead><tr>${tuneTitles.map((title) => `<th>${title.toLowerCase()}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>

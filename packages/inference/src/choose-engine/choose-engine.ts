@@ -43,6 +43,6 @@ export async function chooseEngine(model: ServingModel, options: ClassifierOptio
     { model: `${model.name}@${model.version}`, variant: model.variant, engine: chosen, trials },
     'the engine was measured',
   );
-  if (file) await keepMeasured(file, { engine: chosen, trials }, log);
+  if (file) await keepMeasured(file, { engine: chosen, trials }, { what: 'the choice of the engine', log });
   return chosen;
 }
