@@ -23,6 +23,7 @@ export * from './retry-after.ts';
 export * from './seeded-random.ts';
 export * from './serving-model.ts';
 export * from './task.ts';
+export * from './throw-if-aborted.ts';
 export * from './whose-error.ts';
 export * from './wilson-interval.ts';
 export * from './without-mark.ts';

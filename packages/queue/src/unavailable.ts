@@ -10,8 +10,3 @@ export function unavailable(what: string, cause: unknown, retryable = true): Roo
 
 export const closed = (name: string): RookeryError =>
   new RookeryError('QUEUE_UNAVAILABLE', { detail: `queue ${name} was closed`, retryable: false });
-
-/** @throws {RookeryError} ABORTED */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new RookeryError('ABORTED', { cause: signal.reason });
-}

@@ -1,7 +1,6 @@
-import { encodeTask, type RookeryError, type Task } from '@rookery/contracts';
+import { encodeTask, type RookeryError, type Task, throwIfAborted } from '@rookery/contracts';
 import type { RedisQueueBackend } from 'bullmq';
 import type { DeadLetter, DeadLetters } from '../task-queue.ts';
-import { throwIfAborted } from '../unavailable.ts';
 import { addFailed, purgeFailed } from './dead-scripts.ts';
 import { decodeReason, encodeReason, encodeStack } from './failed-reason.ts';
 import { jobName } from './job-of-task.ts';

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { pause, RookeryError, type Task } from '@rookery/contracts';
+import { RookeryError, type Task, throwIfAborted } from '@rookery/contracts';
 import type { RedisQueueBackend } from 'bullmq';
 import { Abandonment } from '../abandonment.ts';
 import { deliver } from '../delivery.ts';
 import type { BullmqQueueOptions } from '../options.ts';
 import type { QueueLog } from '../queue-log.ts';
+import { receiveWithin } from '../receive-within.ts';
 import type { Delivery, QueueDepth, ReceiveOptions, TaskQueue } from '../task-queue.ts';
-import { closed, throwIfAborted } from '../unavailable.ts';
+import { closed } from '../unavailable.ts';
 import { type FetchedJob, fetchJob, openBackend } from './backend.ts';
 import { BullmqDeadLetters } from './bullmq-dead-letters.ts';
 import { leaseOf } from './job-lease.ts';
@@ -103,34 +104,27 @@ class BullmqQueue implements TaskQueue {
     }
   }
 
-  async receive(max: number, { waitMs, signal }: ReceiveOptions): Promise<Delivery[]> {
-    const endMs = performance.now() + waitMs;
-    const closing = this.#closing.signal;
+  async receive(max: number, options: ReceiveOptions): Promise<Delivery[]> {
     if (!this.#receives) {
       this.#receives = true;
       this.#stalled.start();
     }
-    while (!closing.aborted && !signal?.aborted && max > 0) {
-      let failure: unknown;
-      let nextDueAt = 0;
-      try {
+    if (max <= 0) return [];
+    const { signal } = options;
+    return receiveWithin(options, {
+      closing: this.#closing.signal,
+      pauseAfterFailureMs,
+      ask: async () => {
         const fetched = await this.#abandonment.unlessAborted(this.#fetch(max), signal);
-        if (fetched === undefined) break;
-        if (fetched.jobs.length > 0) return fetched.jobs.map((job) => this.#deliver(job));
-        nextDueAt = fetched.nextDueAt;
-      } catch (thrown) {
-        if (!(thrown instanceof RookeryError && thrown.retryable)) throw thrown;
-        failure = thrown;
-      }
-      const leftMs = endMs - performance.now();
-      if (leftMs <= 0) {
-        if (failure !== undefined) throw failure;
-        break;
-      }
-      if (failure !== undefined) await pause(Math.min(leftMs, pauseAfterFailureMs), signal, closing);
-      else await this.#watch.wait(Math.min(leftMs, nextDueAt > 0 ? nextDueAt - Date.now() : leftMs), signal);
-    }
-    return [];
+        if (fetched === undefined) return undefined;
+        const { jobs, nextDueAt } = fetched;
+        return {
+          deliveries: jobs.map((job) => this.#deliver(job)),
+          whenToAsk: (leftMs) =>
+            this.#watch.wait(Math.min(leftMs, nextDueAt > 0 ? nextDueAt - Date.now() : leftMs), signal),
+        };
+      },
+    });
   }
 
   async depth(): Promise<QueueDepth> {

@@ -1,4 +1,4 @@
-import { encodeTask, RookeryError, type Task } from '@rookery/contracts';
+import { encodeTask, RookeryError, type Task, throwIfAborted } from '@rookery/contracts';
 import { deliver } from '../delivery.ts';
 import type { MemoryQueueOptions } from '../options.ts';
 import type { Delivery, QueueDepth, ReceiveOptions, TaskQueue } from '../task-queue.ts';
@@ -26,7 +26,7 @@ class MemoryQueue implements TaskQueue {
 
   async send(tasks: readonly Task[], signal?: AbortSignal): Promise<void> {
     const messages = tasks.map(encodeTask);
-    if (signal?.aborted) throw new RookeryError('ABORTED', { cause: signal.reason });
+    throwIfAborted(signal);
     if (this.#closing.signal.aborted) {
       throw new RookeryError('QUEUE_UNAVAILABLE', { detail: 'the queue was closed', retryable: false });
     }

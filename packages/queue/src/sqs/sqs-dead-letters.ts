@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
-import { encodeTask, isErrorCode, type RookeryError, type Task } from '@rookery/contracts';
+import { encodeTask, isErrorCode, type RookeryError, type Task, throwIfAborted } from '@rookery/contracts';
 import type { DeadLetter, DeadLetters } from '../task-queue.ts';
-import { throwIfAborted } from '../unavailable.ts';
 import { batchSize } from './batcher.ts';
 import { jsonForSqs, textForSqs } from './message-body.ts';
 import { MessageSettler } from './message-lease.ts';

@@ -1,8 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { encodeTask, pause, RookeryError, type Task } from '@rookery/contracts';
+import { encodeTask, pause, type RookeryError, type Task } from '@rookery/contracts';
 import { Abandonment } from '../abandonment.ts';
 import { deliver } from '../delivery.ts';
 import type { SqsQueueOptions } from '../options.ts';
+import { receiveWithin } from '../receive-within.ts';
 import type { Delivery, QueueDepth, ReceiveOptions, TaskQueue } from '../task-queue.ts';
 import { closed } from '../unavailable.ts';
 import { jsonForSqs } from './message-body.ts';
@@ -61,29 +62,27 @@ class SqsQueue implements TaskQueue {
     await sendMessages(this.#client, this.#queues.queueUrl, messages, signal);
   }
 
-  async receive(max: number, { waitMs, signal }: ReceiveOptions): Promise<Delivery[]> {
-    const endMs = performance.now() + waitMs;
+  async receive(max: number, options: ReceiveOptions): Promise<Delivery[]> {
+    if (max <= 0) return [];
+    const { signal } = options;
     const closing = this.#closing.signal;
-    while (!closing.aborted && !signal?.aborted && max > 0) {
-      let failure: unknown;
-      const waitSeconds = Math.floor(Math.min(this.#pollMs, Math.max(0, endMs - performance.now())) / 1_000);
-      try {
+    return receiveWithin(options, {
+      closing,
+      pauseAfterFailureMs,
+      ask: async (leftMs) => {
+        const waitSeconds = Math.floor(Math.min(this.#pollMs, leftMs) / 1_000);
         const messages = await this.#abandonment.unlessAborted(this.#poll(max, waitSeconds), signal);
-        if (messages === undefined) break;
-        if (messages.length > 0) return messages.map((message) => this.#deliver(message));
-      } catch (thrown) {
-        if (!(thrown instanceof RookeryError && thrown.retryable)) throw thrown;
-        failure = thrown;
-      }
-      const leftMs = endMs - performance.now();
-      if (leftMs <= 0) {
-        if (failure !== undefined) throw failure;
-        break;
-      }
-      if (failure !== undefined) await pause(Math.min(leftMs, pauseAfterFailureMs), signal, closing);
-      else if (waitSeconds === 0) await pause(Math.min(leftMs, shortPollMs), signal, closing);
-    }
-    return [];
+        return (
+          messages && {
+            deliveries: messages.map((message) => this.#deliver(message)),
+            whenToAsk: async (leftMs) => {
+              // A request that waits for tasks is its own pause.
+              if (waitSeconds === 0) await pause(Math.min(leftMs, shortPollMs), signal, closing);
+            },
+          }
+        );
+      },
+    });
   }
 
   async depth(): Promise<QueueDepth> {

@@ -1,6 +1,6 @@
 import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { RookeryError } from '@rookery/contracts';
-import { throwIfAborted, unavailable } from '../unavailable.ts';
+import { RookeryError, throwIfAborted } from '@rookery/contracts';
+import { unavailable } from '../unavailable.ts';
 import { batchSize, EntryRefused, readFailures, sendBatch } from './batcher.ts';
 import { call } from './sqs-call.ts';
 

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { RookeryError, retryAfterMs } from '@rookery/contracts';
 import { type AllowPrivate, type Resolve, resolveName } from './guarded-lookup.ts';
 import { isMarkup, mayBePicture } from './looks-like-a-picture.ts';
+import { parseAddress } from './parse-address.ts';
 import { requestOnce } from './request-once.ts';
+import { timeLimit } from './time-limit.ts';
 
 export interface FetchPictureOptions {
   /** @default 50_000_000 */
@@ -55,19 +57,12 @@ export async function fetchPicture(url: string, options: FetchPictureOptions = {
     userAgent = 'rookery',
     resolve = resolveName,
   } = options;
-  const timeout = new AbortController();
-  const timedOut = () => timeout.abort();
-  const total = setTimeout(timedOut, timeoutMs);
-  const idle = setTimeout(timedOut, idleTimeoutMs);
-  const signal = outer ? AbortSignal.any([outer, timeout.signal]) : timeout.signal;
-  // Resolving a name cannot be aborted; waiting for it can.
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => {});
+  using limit = timeLimit(timeoutMs, outer);
+  const { signal } = limit;
+  const idle = setTimeout(limit.expire, idleTimeoutMs);
   try {
     signal.throwIfAborted();
-    let at = parsed(url);
+    let at = parseAddress(url);
     const seen = new Set<string>();
     for (;;) {
       idle.refresh();
@@ -77,11 +72,11 @@ export async function fetchPicture(url: string, options: FetchPictureOptions = {
       seen.add(at.href);
       const request = requestOnce(at, { allowPrivate, allowHttp, resolve, userAgent, signal });
       request.catch(() => {});
-      const answer = await Promise.race([request, aborted]);
+      const answer = await limit.race(request);
       const { statusCode = 0, headers } = answer;
       if (redirects.has(statusCode) && headers.location !== undefined) {
         answer.destroy();
-        at = parsed(headers.location, at);
+        at = parseAddress(headers.location, at);
         continue;
       }
       checkAnswer(at, answer);
@@ -90,21 +85,9 @@ export async function fetchPicture(url: string, options: FetchPictureOptions = {
       return { body, url: at.href, contentType: headers['content-type'] };
     }
   } catch (error) {
-    if (error instanceof RookeryError) throw error;
-    if (outer?.aborted) throw new RookeryError('ABORTED', { cause: error });
-    if (timeout.signal.aborted) throw new RookeryError('URL_TIMED_OUT', { detail: url, cause: error });
-    throw failed(`${url}: ${error instanceof Error ? error.message : error}`, { cause: error, retryable: true });
+    throw limit.named(url, error);
   } finally {
-    clearTimeout(total);
     clearTimeout(idle);
-  }
-}
-
-function parsed(url: string, base?: URL): URL {
-  try {
-    return new URL(url, base);
-  } catch (cause) {
-    throw new RookeryError('URL_REFUSED', { detail: `${JSON.stringify(url.slice(0, 200))} is no address`, cause });
   }
 }
 

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
-import { RookeryError, retryAfterMs } from '@rookery/contracts';
+import { retryAfterMs } from '@rookery/contracts';
 import { type AllowPrivate, checkedAddresses, type Resolve, resolveName } from './guarded-lookup.ts';
+import { parseAddress } from './parse-address.ts';
 import { checkUrl, requestOnce } from './request-once.ts';
+import { timeLimit } from './time-limit.ts';
 
 export interface GuardedPostOptions {
   readonly body: string;
@@ -35,32 +37,20 @@ const longestWaitMs = 86_400_000;
 export async function guardedPost(address: string, options: GuardedPostOptions): Promise<PostAnswer> {
   const { body, headers, timeoutMs, allowPrivate = false, resolve = resolveName, signal: outer } = options;
   const { allowHttp = allowPrivate !== false, userAgent = 'rookery' } = options;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  const signal = outer ? AbortSignal.any([outer, timeout.signal]) : timeout.signal;
-  // Resolving a name cannot be aborted; waiting for it can.
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => {});
+  using limit = timeLimit(timeoutMs, outer);
+  const { signal } = limit;
   try {
     signal.throwIfAborted();
     const post = { body, headers };
-    const url = parsed(address);
+    const url = parseAddress(address);
     const request = requestOnce(url, { allowPrivate, allowHttp, resolve, userAgent, signal, post });
     // One that answers after all is let go of.
     request.then((answer) => signal.aborted && answer.destroy()).catch(() => {});
-    const answer = await Promise.race([request, aborted]);
+    const answer = await limit.race(request);
     answer.destroy();
     return { status: answer.statusCode ?? 0, retryAfterMs: retryAfterMs(answer.headers['retry-after'], longestWaitMs) };
   } catch (error) {
-    if (error instanceof RookeryError) throw error;
-    if (outer?.aborted) throw new RookeryError('ABORTED', { cause: error });
-    if (timeout.signal.aborted) throw new RookeryError('URL_TIMED_OUT', { detail: address, cause: error });
-    const detail = `${address}: ${error instanceof Error ? error.message : error}`;
-    throw new RookeryError('URL_FAILED', { detail, cause: error, retryable: true });
-  } finally {
-    clearTimeout(timer);
+    throw limit.named(address, error);
   }
 }
 
@@ -72,17 +62,9 @@ export async function checkPostAddress(
   address: string,
   { allowPrivate = false, allowHttp = allowPrivate !== false }: Pick<GuardedPostOptions, 'allowPrivate' | 'allowHttp'>,
 ): Promise<void> {
-  const url = parsed(address);
+  const url = parseAddress(address);
   checkUrl(url, allowHttp);
   const bare = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(bare) === 0 && !/(^|\.)localhost\.?$/i.test(bare)) return;
   await checkedAddresses(url.hostname, { allowPrivate, resolve: async () => [{ address: '127.0.0.1', family: 4 }] });
-}
-
-function parsed(address: string): URL {
-  try {
-    return new URL(address);
-  } catch (cause) {
-    throw new RookeryError('URL_REFUSED', { detail: `${JSON.stringify(address.slice(0, 200))} is no address`, cause });
-  }
 }

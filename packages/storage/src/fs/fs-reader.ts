@@ -1,7 +1,6 @@
 import { closeSync, constants, fstatSync, open, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
-import { RookeryError } from '@rookery/contracts';
-import { throwIfAborted } from '../aborted.ts';
+import { RookeryError, throwIfAborted } from '@rookery/contracts';
 import type { GetOptions } from '../object-store.ts';
 import { errnoOf, fsError } from './fs-errors.ts';
 import { etagOf } from './fs-info.ts';

@@ -1,8 +1,7 @@
 import { type FileHandle, readFile, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { RookeryError } from '@rookery/contracts';
-import { throwIfAborted } from '../aborted.ts';
+import { RookeryError, throwIfAborted } from '@rookery/contracts';
 import { cleanTags } from '../clean-tags.ts';
 import { closingIterable } from '../closing-iterable.ts';
 import { Gate } from '../gate.ts';

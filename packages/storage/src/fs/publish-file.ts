@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolders, RookeryError } from '@rookery/contracts';
 import { errnoOf } from './fs-errors.ts';
 import type { FsPaths } from './fs-paths.ts';
-import { reservedNames } from './fs-paths.ts';
+import { lockName } from './lock-name.ts';
 import { whenFilesAreFree } from './open-files.ts';
+import { syncFolder } from './sync-folder.ts';
+import { sweepTemporary, temporary } from './temporary-files.ts';
 
-const temporary = `${reservedNames}tmp`;
-/** Older than this, a file being written is what a process left that died. */
-const staleMs = 24 * 3600_000;
-/** The same lock seen for so long is that of a process that died. By a clock that does not jump. */
-const lockHeldMs = 10_000;
-const lockPatienceMs = 30_000;
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
 /** Makes files appear whole or not at all: written beside, synced, then linked or renamed into their place. */
@@ -86,7 +81,7 @@ export class FilePublisher {
     if (!this.#swept) {
       this.#swept = true;
       // The file system's own clock, whatever ours says.
-      await sweep(folder, (await file.stat()).mtimeMs);
+      await sweepTemporary(folder, (await file.stat()).mtimeMs);
     }
     try {
       await fill(file);
@@ -136,34 +131,10 @@ export class FilePublisher {
       const errno = errnoOf(error);
       if (errno === 'EEXIST' && (await this.#isObject(target, key))) return 'exists';
       if (errno === undefined || !noLinks.has(errno)) throw error;
-      return await this.#renameUnderLock(written, target, key, error);
+      // Without hard links, whoever has the lock may look and rename.
+      await using _lock = await lockName(target, key, error);
+      return (await this.#isObject(target, key)) ? 'exists' : await this.#rename(written, target);
     }
-  }
-
-  /** For file systems without hard links: whoever makes the lock's folder may look and rename. */
-  async #renameUnderLock(written: string, target: string, key: string, cause: unknown): Promise<'created' | 'exists'> {
-    const lock = join(dirname(target), `${temporary}-lock-${Buffer.from(key).toString('hex').slice(-64)}`);
-    const startMs = performance.now();
-    let held = { madeMs: -1, sinceMs: startMs };
-    while (performance.now() - startMs < lockPatienceMs) {
-      try {
-        await mkdir(lock);
-      } catch (error) {
-        if (errnoOf(error) !== 'EEXIST') throw cause;
-        const madeMs = (await stat(lock).catch(() => undefined))?.mtimeMs ?? -1;
-        if (madeMs !== held.madeMs) held = { madeMs, sinceMs: performance.now() };
-        // Its holder died: nobody needs ten seconds to look and rename.
-        else if (performance.now() - held.sinceMs > lockHeldMs) await rmdir(lock).catch(() => {});
-        await sleep(5);
-        continue;
-      }
-      try {
-        return (await this.#isObject(target, key)) ? 'exists' : await this.#rename(written, target);
-      } finally {
-        await rmdir(lock).catch(() => {});
-      }
-    }
-    throw new RookeryError('STORE_UNAVAILABLE', { detail: `${key} stays locked`, cause });
   }
 
   /** @throws {RookeryError} KEY_INVALID where a folder has the name. */
@@ -197,27 +168,6 @@ const inTheWay = (key: string, cause?: unknown) =>
     cause,
   });
 
-/** A name is durable once its folder is. Not every system can sync folders (Windows): there the file system orders it itself. */
-async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle;
-  try {
-    handle = await whenFilesAreFree(() => open(folder, 'r'));
-  } catch (error) {
-    const errno = errnoOf(error);
-    // Pruned meanwhile, or not to be opened here.
-    if (errno === 'ENOENT' || errno === 'EISDIR' || errno === 'EPERM' || errno === 'EACCES') return;
-    throw error;
-  }
-  try {
-    await handle.sync();
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno !== 'EINVAL' && errno !== 'EPERM' && errno !== 'EISDIR') throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
 /** What was written is gone before it had its place. */
 class SweptError extends Error {
   constructor(cause: unknown) {
@@ -230,13 +180,3 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** Removes what processes that died left of their writing. */
-async function sweep(folder: string, nowMs: number): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (!name.startsWith(`${temporary}-`)) continue;
-    const path = join(folder, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && nowMs - found.mtimeMs > staleMs) await rm(path, { force: true, recursive: true });
-  }
-}

@@ -1,8 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { RookeryError } from '@rookery/contracts';
-import { throwIfAborted } from '../aborted.ts';
+import { RookeryError, throwIfAborted } from '@rookery/contracts';
 import { Gate } from '../gate.ts';
 import { withRetries } from './retry.ts';
 import { s3Error } from './s3-errors.ts';
