@@ -71,6 +71,11 @@ describe('POST /v1/jobs', () => {
       { source: { kind: 'prefix', bucket: 'b', filter: { glob: '*a*a*a*a*b' } } },
       400,
     ],
+    [
+      'a glob that leads out of the prefix',
+      { source: { kind: 'prefix', bucket: 'b', filter: { glob: 'a/../../*.jpg' } } },
+      400,
+    ],
     ['a manifest elsewhere', { source: { kind: 'manifest', bucket: 'b', manifest: 's3://c/d', format: 'csv' } }, 400],
     ['an upload that is not there', { source: { kind: 'upload', upload: 'nothing-here' } }, 404],
     ['a webhook where none are sent', { webhook: 'https://example.com/hook' }, 400],

@@ -1,6 +1,7 @@
 import { RookeryError } from '@rookery/contracts';
 import type { MemoryBroker, OutageLog, QueueOptions, TaskQueue } from '@rookery/queue';
 import { type Logger, redact } from '@rookery/telemetry';
+import { awsCredentialsOf } from './aws-credentials.ts';
 import { caOf } from './ca-bundle.ts';
 import type { Config } from './config.ts';
 
@@ -34,10 +35,11 @@ export async function openQueuesOf(config: Config, options: OpenQueuesOptions = 
 }
 
 function optionsOf(
-  { queue, store }: Config,
+  config: Config,
   lane: 'events' | 'jobs',
   { log, broker, create, outages }: OpenQueuesOptions & { readonly outages: OutageLog },
 ): QueueOptions {
+  const { queue } = config;
   const { address, leaseMs } = queue;
   const base = { leaseMs, log };
   if (/^rediss?:\/\/([^/]*@)?[^@/]*,[^@/]*(\/|$)/.test(address) || /^redis[-+]?(sentinel|cluster)/.test(address))
@@ -62,7 +64,8 @@ function optionsOf(
     create,
     endpoint: queue.sqsEndpoint,
     region: queue.sqsRegion,
-    ca: caOf(store),
+    credentials: awsCredentialsOf(config),
+    ca: caOf(config.store),
   } as const;
   const byName = /^sqs:\/\/([A-Za-z0-9_-]+)$/.exec(address);
   if (byName) return { ...sqs, name: `${byName[1]}-${lane}` };

@@ -1,4 +1,5 @@
 import type { ObjectStore, S3Options, StoreLog } from '@rookery/storage';
+import { awsCredentialsOf } from './aws-credentials.ts';
 import { caOf } from './ca-bundle.ts';
 import type { Config } from './config.ts';
 import type { CommandContext } from './context.ts';
@@ -12,14 +13,13 @@ export async function openStoreOf(location: string, config: Config, log?: StoreL
 }
 
 /** S3 as configured; what is unset is left to the AWS conventions. */
-export function s3OptionsOf({ store }: Config, log?: StoreLog): S3Options {
-  const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey, s3SessionToken: sessionToken } = store;
-  const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
+export function s3OptionsOf(config: Config, log?: StoreLog): S3Options {
+  const { store } = config;
   return {
     endpoint: store.s3Endpoint,
     region: store.s3Region,
     forcePathStyle: store.s3PathStyle,
-    credentials,
+    credentials: awsCredentialsOf(config),
     ca: caOf(store),
     log,
   };

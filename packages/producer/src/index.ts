@@ -11,7 +11,7 @@ export { type NamedDepth, queueMetrics } from './feed/queue-metrics.ts';
 export { QueueWatch, type QueueWatchOptions } from './feed/queue-watch.ts';
 export { estimateJob, type JobEstimate } from './plan/estimate.ts';
 export { pictureSuffixes } from './plan/filter.ts';
-export { normalGlob } from './plan/glob.ts';
+export { isGlobOutside } from './plan/glob.ts';
 export { createJob, createRetry, type JobRequest, newJobId, type RequestedSource } from './plan/job-request.ts';
 export type { OpenBucket } from './plan/open-source.ts';
 export { describeSource } from './plan/open-source.ts';

@@ -1,5 +1,5 @@
 import { type JobSourceRequest, RookeryError, type SourceFilter } from '@rookery/contracts';
-import { pictureSuffixes, type RequestedSource } from '@rookery/producer';
+import { isGlobOutside, pictureSuffixes, type RequestedSource } from '@rookery/producer';
 import type { Uploads } from '../uploads/uploads.ts';
 
 /** A source as the producer wants it, and the size of tasks where the number of pictures is known. */
@@ -58,6 +58,10 @@ function checkedFilter(filter: SourceFilter): SourceFilter {
     const detail = `source.filter.glob: at most 256 characters and ${maxWildcards} of *, **, ? and [...]; no groups`;
     throw new RookeryError('REQUEST_INVALID', { detail });
   }
+  if (glob !== undefined && isGlobOutside(glob))
+    throw new RookeryError('REQUEST_INVALID', {
+      detail: `source.filter.glob: ".." leads out of the prefix, or back from a pattern`,
+    });
   return {
     ...rest,
     ...(glob !== undefined && { glob }),

@@ -19,6 +19,7 @@ export const store = {
   }),
   /** The bucket in the path instead of the host name; unset: where an endpoint is set. */
   s3PathStyle: setting(optional(toggle), { env: ['ROOKERY_S3_PATH_STYLE'], default: undefined }),
+  /** For S3 and for SQS, as its secret and its session token. */
   s3AccessKeyId: setting(optional(text), { env: ['AWS_ACCESS_KEY_ID'], secret: true, default: undefined }),
   s3SecretAccessKey: setting(optional(text), { env: ['AWS_SECRET_ACCESS_KEY'], secret: true, default: undefined }),
   s3SessionToken: setting(optional(text), { env: ['AWS_SESSION_TOKEN'], secret: true, default: undefined }),

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { RookeryError, type SourceFilter } from '@rookery/contracts';
-import { normalGlob, pictureSuffixes, type RequestedSource } from '@rookery/producer';
+import { isGlobOutside, pictureSuffixes, type RequestedSource } from '@rookery/producer';
 import { bytes, integer, share } from '../config/kinds.ts';
 import { parseFlag, parseTime } from './parse-flag.ts';
 import { localPath, parsePlace } from './parse-place.ts';
@@ -107,7 +107,7 @@ function filterOf(options: SourceOptions, suffixes: readonly string[] | undefine
   };
   if (filter.suffixes?.length === 0)
     throw new RookeryError('USAGE', { detail: '--suffixes: no ending; "*" is for all' });
-  if (filter.glob !== undefined && normalGlob(filter.glob).split('/').includes('..'))
+  if (filter.glob !== undefined && isGlobOutside(filter.glob))
     throw new RookeryError('USAGE', {
       detail: `--glob ${filter.glob}: ".." leads out of the prefix, or back from a pattern`,
     });

@@ -10,6 +10,7 @@ import {
   QueueWatch,
 } from '@rookery/producer';
 import type { Logger } from '@rookery/telemetry';
+import { awsCredentialsOf } from '../aws-credentials.ts';
 import { caOf } from '../ca-bundle.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
@@ -88,19 +89,16 @@ async function watchedFolder({ producer }: Config, cwd: string): Promise<string 
   return (await stat(path).catch(() => undefined))?.isDirectory() ? path : undefined;
 }
 
-function openEvents({ producer, queue, store }: Config, folder: string | undefined, log: Logger): Promise<EventSource> {
+function openEvents(config: Config, folder: string | undefined, log: Logger): Promise<EventSource> {
   if (folder !== undefined) return openFolderEvents({ folder, log });
-  const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey, s3SessionToken } = store;
+  const { producer, queue } = config;
   return openSqsEvents({
     queue: (producer.events ?? '').replace(/^sqs:\/\//, ''),
     endpoint: queue.sqsEndpoint,
     region: queue.sqsRegion,
-    ca: caOf(store),
+    ca: caOf(config.store),
     // As tasks are: what a process that is killed had comes back after it.
     hideMs: queue.leaseMs,
-    ...(accessKeyId &&
-      secretAccessKey && {
-        credentials: { accessKeyId, secretAccessKey, ...(s3SessionToken && { sessionToken: s3SessionToken }) },
-      }),
+    credentials: awsCredentialsOf(config),
   });
 }
