@@ -19,13 +19,13 @@ export interface GlobalOptions {
 export interface LogOptions {
   /** Who speaks. Default: `cli`. */
   readonly service?: string;
-  /** Default: true. A command that shows its own results leaves the log to --log-file. */
+  /** Default: true. A command that shows results of its own writes the log only to --log-file. */
   readonly stderr?: boolean;
   /** Told of lines that did not reach where they were meant for. */
   readonly onDropped?: LoggerOptions['onDropped'];
 }
 
-/** What a command may touch. Nothing else of the process: that is what makes commands testable in process. */
+/** All that a command may touch of its process, which makes commands testable in process. */
 export interface CommandContext extends AsyncDisposable {
   readonly stdin: Host['stdin'];
   readonly stdout: Output;
@@ -42,7 +42,7 @@ export interface CommandContext extends AsyncDisposable {
   readonly early: EarlyThreads | undefined;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** What the process exits with; a command sets it where it ends without an error but not all is well. */
+  /** The exit code; a command sets it where it ends without an error although something went wrong. */
   exitCode: number;
   /** Flags over environment over file over defaults. Loaded and checked at the first call. @throws CONFIG_INVALID */
   config(flags?: ConfigFlags): Promise<Config>;

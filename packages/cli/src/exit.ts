@@ -70,9 +70,9 @@ export function exitCodeOf(code: ErrorCode): number {
   return code === 'ABORTED' ? exitCodes.interrupted : exitCodes.failed;
 }
 
-/** Prints `error CODE: text` and a hint, and resolves to the exit code: the one place where errors become either. */
+/** Prints `error CODE: text` and a hint, and resolves to the exit code. This is the only place where errors become text and codes. */
 export async function reportError(thrown: unknown, context: CommandContext): Promise<number> {
-  // A group of commands was named and none of them: its help, which is printed already, says more than we could.
+  // A group of commands was named without one of its commands: its help, which is printed already, is enough.
   if (thrown instanceof CommanderError && thrown.code === 'commander.help') return exitCodes.usage;
   const error =
     thrown instanceof CommanderError ? fromCommander(thrown) : asRookeryError(fileTrouble(thrown) ?? thrown);
@@ -84,7 +84,7 @@ export async function reportError(thrown: unknown, context: CommandContext): Pro
   if (hint) lines.push(paint.dim(`  hint: ${hint}`));
   if (context.verbose && error.cause instanceof Error) lines.push(paint.dim(error.cause.stack ?? error.cause.message));
   else if (context.verbose && error.stack) lines.push(paint.dim(error.stack));
-  // What a service or a library says of an address may have its password or its signature in it.
+  // The message of a service or a library may quote an address with its password or its signature.
   const { redact } = await import('@rookery/telemetry');
   void context.stderr.write(redact(`${lines.join('\n')}\n`));
   return exitCodeOf(error.code);

@@ -11,7 +11,7 @@ const words: Readonly<Record<string, string>> = {
   EROFS: 'this file system is read-only',
 };
 
-/** What the file system says of a path that somebody has named, as their error. Undefined: it is not of the file system. `what` named it. */
+/** An error of the file system about a path that somebody named, as their error; `undefined` for other errors. @param what What named the path. */
 export function fileTrouble(thrown: unknown, what?: string): RookeryError | undefined {
   if (thrown instanceof RookeryError || !(thrown instanceof Error)) return undefined;
   const { code = '', path, syscall } = thrown as NodeJS.ErrnoException;

@@ -10,7 +10,7 @@ export interface Host {
   readonly cwd: string;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Calls it at each SIGHUP, until it is disposed. Without it the signal ends the process, as ever. */
+  /** Calls the function at each SIGHUP until it is disposed of. Without it, the signal ends the process as usual. */
   readonly onHangup?: ((handler: () => void) => Disposable) | undefined;
   /** Threads of a classifier that were started before the command line was read. */
   readonly early?: EarlyThreads | undefined;

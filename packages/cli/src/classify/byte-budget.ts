@@ -1,4 +1,4 @@
-/** A bounded number of bytes, given out in the order of asking. What is larger than all of it is given out alone. */
+/** A bounded number of bytes, given out in the order of asking. A request larger than the budget is granted alone. */
 export class ByteBudget {
   #used = 0;
   readonly #waiting: { readonly bytes: number; readonly grant: () => void }[] = [];

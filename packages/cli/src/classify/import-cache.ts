@@ -23,7 +23,7 @@ export interface KeptImport {
 }
 
 /**
- * Imported model files, so that the second command need not prove the import again. Each lies in a registry of its own below
+ * Imported model files, so that the next command need not prove the import again. Each lies in a registry of its own below
  * `folder`, verified whenever it is read; what cannot be kept or read back is imported again.
  */
 export function importCache(folder: string, key: ImportKey) {

@@ -57,7 +57,7 @@ const missing =
     throw new RookeryError('MODEL_NOT_FOUND', { detail: path, cause });
   };
 
-/** Changes whenever a file does: nobody can set the time of its last change (`ctime`). Reading them would take longer than all else. */
+/** Changes whenever a file does: nobody can set the time of its last change (`ctime`). Reading the files would take longer than everything else. */
 async function identityOf(files: ModelFiles): Promise<string> {
   if (files.kind === 'file') return stateOf(files.path);
   const names = await readdir(files.folder, { recursive: true, withFileTypes: true });

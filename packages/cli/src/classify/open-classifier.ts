@@ -11,7 +11,7 @@ import { loadServingModel } from './model.ts';
 const byMasks =
   'note: where this model looks is found with up to 400 masked copies of each picture, for 20 s at most: no gradient of its head is known';
 
-/** Below this a command never measures what suits the machine: it would be done before. */
+/** With fewer pictures a command never measures what suits the machine: it is done before the measurement would be. */
 const worthTuning = 200;
 
 export interface OpenOptions {

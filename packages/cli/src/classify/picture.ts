@@ -1,7 +1,7 @@
 import type { ErrorCode, Prediction } from '@rookery/contracts';
 import type { Explanation } from '@rookery/inference';
 
-/** A picture to be read, or one of which it is known already that it cannot be. */
+/** A picture to be read, or one that is already known to be unreadable. */
 export interface Source {
   /** As the results name it: what the user wrote, or what a folder, a pattern or a listing gave. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Source {
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** To be awaited once before bytes are held: resolves when there is room for so many. */
+  /** To be awaited once before bytes are held: resolves when there is room for them. */
   reserve(bytes: number): Promise<void>;
 }
 

@@ -14,9 +14,9 @@ export interface PipelineOptions {
   readonly signal: AbortSignal;
   /** Encoded bytes held at a time, from reading to the labels. */
   readonly maxBytesHeld: number;
-  /** Outcomes may be ahead of the one that is due by so many: what bounds memory, whatever the number of sources. Default: 256. */
+  /** How many outcomes may be ahead of the one that is due. This bounds memory, whatever the number of sources. Default: 256. */
   readonly window?: number | undefined;
-  /** Also wanted for each labelled picture, with its bytes: copies, text files. What it throws ends the run. */
+  /** Called with each labelled picture and its bytes, for copies and text files. What it throws ends the run. */
   readonly also?: Also | undefined;
   /** Explain so many of a picture's labels. Default: none. */
   readonly explain?: number | undefined;
@@ -36,13 +36,13 @@ const endsTheRun: ReadonlySet<ErrorCode> = new Set([
   'ENGINE_UNAVAILABLE',
   'DEVICE_UNAVAILABLE',
 ]);
-/** The engine's thread is replaced when it dies; a picture is tried again so often. */
+/** The engine's thread is replaced when it dies; this is how often a picture is tried again then. */
 const engineRetries = 2;
 
 /**
- * Labels every source; what became of each comes in the order of the sources. Begins at once. Files are read ahead of the
- * classifier; of those that wait for it the largest goes first, since its decoding takes longest.
- * @throws {RookeryError} (when iterated) only where all is given up: ABORTED, or the model cannot be run.
+ * Labels every source, beginning at once, and yields the outcomes in the order of the sources. Files are read ahead of the
+ * classifier; of those that wait for it, the largest goes first, since its decoding takes longest.
+ * @throws {RookeryError} (when iterated) only where the whole run is given up: ABORTED, or the model cannot be run.
  */
 export function classifyInOrder(sources: AsyncIterable<Source>, options: PipelineOptions): AsyncGenerator<Outcome> {
   const work = new Work(options);
@@ -65,7 +65,7 @@ async function* settled(due: BoundedQueue<Promise<Outcome>>): AsyncGenerator<Out
   for await (const outcome of due.take()) yield await outcome;
 }
 
-/** A rejection is seen when its turn comes, or never, where an earlier one ended the run. */
+/** A rejection is handled when its turn comes, or never, if an earlier one ended the run. */
 function held<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
@@ -82,7 +82,7 @@ class Work {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#budget = new ByteBudget(options.maxBytesHeld);
-    // Whoever is read before the classifier is there waits, so that the largest can go first.
+    // Pictures that are read before the classifier is ready wait, so that the largest can go first.
     const open = () => this.#classifying.open(classifiedAtATime);
     options.classifier.then(open, (error: unknown) => {
       this.#fatal = asRookeryError(error);

@@ -116,7 +116,7 @@ const configOf = (options: ClassifyCommandOptions, context: CommandContext): Pro
     },
   });
 
-/** Results speak for themselves: the log is opened only where somebody asked for it. */
+/** The results are the output, so the log is opened only where somebody asked for it. */
 const logOf = async (config: Config, context: CommandContext): Promise<Logger | undefined> =>
   context.verbose || config.log.file !== undefined || config.log.loki !== undefined
     ? context.logger({ stderr: context.verbose })

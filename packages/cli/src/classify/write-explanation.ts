@@ -8,7 +8,7 @@ import { Slots } from './slots.ts';
 /** Whole pictures are held decoded. */
 const atATime = 2;
 
-/** Writes for each label of a picture the picture with the label's map over it and the map alone, and how they were made. */
+/** For each label of a picture, writes the picture with the label's map over it, the map alone, and how they were made. */
 type ExplanationWriter = (name: string, bytes: Uint8Array<ArrayBuffer>, labelled: Labelled) => Promise<void>;
 
 /** `NAME.1-label.jpg`, `NAME.1-label.heat.png` for the best label, `NAME.json` for all. @throws STORE_* where they cannot be written. */

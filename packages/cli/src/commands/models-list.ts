@@ -7,7 +7,7 @@ import { renderTable } from '../ui/table.ts';
 import { standingsOf } from './beside-text.ts';
 import { configuredRegistry, type ModelsOptions, printJson, sizeText } from './models-registry.ts';
 
-/** `rookery models list`. What cannot be read is said beside the rest, and by the exit code. */
+/** `rookery models list`. What cannot be read is reported beside the rest, and by the exit code. */
 export async function listModels(options: ModelsOptions, context: CommandContext): Promise<void> {
   await using registry = await configuredRegistry(options, context);
   const models = await registry.list();

@@ -1,9 +1,9 @@
 import { JobId } from '@rookery/contracts';
 import * as z from 'zod';
 
-/** A type of value: how it is read from text (environment, flags) or JSON (file), and what to tell whoever got it wrong. */
+/** A type of value: how it is read from text (environment, flags) or JSON (file), and what to tell those who got it wrong. */
 export interface Kind<T> {
-  /** Made when a value has to be checked: most are defaults, and a schema costs more than all else about a setting. */
+  /** Made only when a value has to be checked: most are defaults, and a schema costs more than everything else about a setting. */
   readonly schema: () => z.ZodType<T>;
   /** Reads `allowed: ...` in an error. */
   readonly allowed: string;

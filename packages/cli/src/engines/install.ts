@@ -17,7 +17,7 @@ export async function installEngine(engine: string, options: InstallOptions, con
   if (engine !== 'tensorflow' && engine !== 'openvino')
     throw new RookeryError('USAGE', { detail: `${engine}: tensorflow or openvino can be installed` });
   const { models } = await context.config();
-  // The programs run in that folder: a relative one would lead elsewhere from there.
+  // The programs run in that folder, from where a relative path would lead elsewhere.
   const folder = resolve(models.engines, engine);
   await makeFolders(folder);
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');

@@ -6,10 +6,10 @@ import { decodedAs } from '../classify/decoded-as.ts';
 import type { Config } from '../config.ts';
 import { engineOptions } from './engine-options.ts';
 
-/** What this machine's services and workers measured. Beside the registry, which outlives a container: its cache does not. */
+/** What this machine's services and workers measured. It is kept beside the registry, which outlives a container, unlike the cache. */
 export const tuningFolder = ({ models }: Config): string => join(models.folder, '.tuning');
 
-/** What work that is made here is pinned to, run as is configured: `auto` is measured where there is a choice, and then stands in it. */
+/** The pin of work that is made here, run as configured: for `auto` the engines are measured where there is a choice, and the pin names the winner. */
 export function pinnedAs(model: ServingModel, config: Config, log?: Logger): Promise<Pin> {
   const { maxPixels, threads, batch } = config.classify;
   const tuned = { tuning: 'measure', tuningCache: tuningFolder(config), log } as const;

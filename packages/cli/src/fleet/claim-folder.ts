@@ -11,7 +11,7 @@ const unknown = 'unknown';
 
 /**
  * Keeps a folder to one process of this machine, until it is disposed of. What holds the claim is a socket, which the system closes
- * with the process however that ends: nothing is left to clear away, and no number of a process is taken for another's. Makes the folder.
+ * when the process ends, however it does: nothing is left to clean up, and no process ID is mistaken for that of another. Makes the folder.
  * @throws {RookeryError} FOLDER_IN_USE, with the other process; USAGE
  */
 export async function claimFolder(folder: string): Promise<AsyncDisposable> {

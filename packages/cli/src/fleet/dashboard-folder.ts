@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The files of BullMQ's dashboard beside the bundle; undefined where there is none: its package has them too. */
+/** The files of BullMQ's dashboard beside the bundle; `undefined` where there is no bundle, since its package has them too. */
 export function dashboardFolder(): string | undefined {
   // From the bundle, which lies in dist/ itself, and from src/fleet/.
   const places = ['../dist/bull-board', '../../dist/bull-board'];

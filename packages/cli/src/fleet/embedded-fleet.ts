@@ -11,7 +11,7 @@ import { startWorkerOf } from './worker-of.ts';
 export interface EmbeddedFleetOptions {
   /** Rookery's own: jobs and labels lie there. Made if it is missing. */
   readonly location: string;
-  /** Markers of tasks in flight lie there, for the next process. Made if it is missing. */
+  /** Holds the markers of tasks in flight, for the next process. It is made if it is missing. */
   readonly markers: string;
   /** A folder of pictures that jobs may read. Made if it is missing. */
   readonly pictures?: string;
@@ -29,7 +29,7 @@ export interface EmbeddedFleet extends JobParts {
   stop(graceMs: number): Promise<void>;
 }
 
-/** The same code, contracts and layout as on a queue and a bucket. Nothing is resumed yet: the service goes on with jobs. */
+/** The same code, contracts and layout as with a queue and a bucket. Nothing is resumed here: the service resumes jobs. */
 export async function startEmbeddedFleet(options: EmbeddedFleetOptions): Promise<EmbeddedFleet> {
   const { location, markers, pictures, serving, config, log, metrics, tracer, onLines } = options;
   if (pictures !== undefined) await makeFolders(pictures);

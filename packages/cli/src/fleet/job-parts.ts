@@ -24,7 +24,7 @@ export interface JobPartsOptions {
   readonly sources?: readonly string[];
   /** `memory`: of this process, whatever is configured. */
   readonly queue: 'memory' | 'configured';
-  /** Where models come from, and which one is meant where nothing is said. */
+  /** Where models come from, and which one is the default. */
   readonly models: WorkerOptions['registry'];
   readonly registry: Pick<Registry, 'rollout'>;
   readonly defaultReference: string;
@@ -86,7 +86,7 @@ export async function openJobParts(options: JobPartsOptions): Promise<JobParts> 
   };
 }
 
-/** Of a store in a folder: it holds uploads, too, which may be listed before the first is there. */
+/** Where the store is a folder: it holds uploads too, which may be listed before the first one is there. */
 export async function makeStoreFolder(location: string): Promise<void> {
   const place = parseLocation(location);
   if (place.kind === 'fs') await makeFolder(place.folder, '--store');

@@ -7,7 +7,7 @@ export interface LocalFleetOptions {
   readonly scaling: ScalingConfig;
   /** Of both queues together. */
   readonly depth: (signal: AbortSignal) => Promise<{ readonly waiting: number; readonly leased: number }>;
-  /** Starts `rookery worker`. `place`: from 0, that of no other worker that still runs. */
+  /** Starts `rookery worker`. @param place From 0; no two running workers have the same. */
   readonly spawn: (place: number) => ChildProcess;
   /** How long a worker may take to end after SIGTERM, before it is killed. */
   readonly graceMs: number;
@@ -27,8 +27,8 @@ const failedStartMs = 10_000;
 const longestWaitMs = 60_000;
 
 /**
- * Worker processes on this machine, as many as the policy wants. One that dies is replaced; where they die at their start, later and later.
- * One that is too many is told to stop, and finishes what it has.
+ * Worker processes on this machine, as many as the policy wants. One that dies is replaced, after ever longer pauses if they die at their start.
+ * A worker that is no longer needed is told to stop, and finishes what it has.
  */
 export class LocalFleet {
   readonly #options: LocalFleetOptions;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Where the files of the page lie, beside the bundle; undefined where the page was not built. */
+/** Where the files of the page are, beside the bundle; `undefined` where the page was not built. */
 export function pageFolder(): string | undefined {
   // From the bundle, which lies in dist/ itself, and from src/fleet/.
   const places = ['../dist/page', '../../dist/page'].map((path) => fileURLToPath(new URL(path, import.meta.url)));

@@ -110,7 +110,7 @@ async function settle(
   const done = what === 'redrive' ? 'sent again' : 'forgotten';
   const text = `${letters} dead letter${letters === 1 ? '' : 's'} ${done}\n`;
   const missing = named.length - letters;
-  // What was found is settled, and said, whatever was not.
+  // What was found is settled and reported, even if something else was not found.
   if (letters > 0 || missing <= 0 || options.json)
     await context.stdout.write(options.json ? `${JSON.stringify({ letters })}\n` : text);
   if (missing > 0) throw noLetter(letters === 0 ? named.join(', ') : `${missing} of ${named.join(', ')}`);
@@ -131,7 +131,7 @@ const wholeOf = (letter: DeadLetter & { readonly lane: string }): string =>
     '',
   ].join('\n');
 
-/** What a message is about, as far as it can be read: it may be anything. */
+/** What a message is about, as far as it can be read: a message may hold anything. */
 function subjectOf({ message }: DeadLetter): string {
   try {
     const { job, seq, items } = JSON.parse(message) as { job?: unknown; seq?: unknown; items?: { key?: unknown }[] };

@@ -69,7 +69,7 @@ export async function runFleet(
   await fleet.run(context.signal);
 }
 
-/** One after another from the one that is configured: workers of one machine cannot share it. */
+/** Ports in order from the configured one: workers of one machine cannot share it. */
 const healthPort = ({ worker }: Config, place: number): Record<string, string> =>
   worker.healthPort === 0 ? {} : { ROOKERY_HEALTH_PORT: String(worker.healthPort + place) };
 

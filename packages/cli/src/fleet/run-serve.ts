@@ -62,7 +62,7 @@ export async function runServe(options: ServeCommandOptions, context: CommandCon
   using _ = context.stdin.isTTY ? undefined : context.onHangup(() => void serving.models.follow());
   let service: Service | undefined;
   try {
-    // Listening while the model loads: what comes meanwhile waits for it, and a port that is taken is known at once.
+    // It listens while the model loads: requests wait for the model, and a port that is taken is reported at once.
     service = await startService({ config, cwd, serving, jobs: fleet.jobs, auth, metrics, tracer, log });
     await serving.models.start();
     await announce(service, { config, serving, context, embedded: fleet.embedded });

@@ -145,7 +145,7 @@ const ingestOf = (
     ...parts,
   });
 
-/** What an earlier process left: the queue went with it, the folder says what is missing. The service goes on with jobs. */
+/** Takes up what an earlier process left: its queue is gone, but the folder shows what is missing. The service resumes jobs. */
 async function goOn(
   { fleet, bucket, pinFor, top }: Watched & { readonly bucket: string },
   options: { log: Logger; removeOrphans: boolean; signal: AbortSignal },

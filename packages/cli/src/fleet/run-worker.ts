@@ -60,7 +60,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   const { allow: uploads } = uploadsPlace(config, config.store.location);
   await using buckets = createBuckets({ allow: [...config.store.sources, uploads], s3: s3OptionsOf(config, log) });
   await using queues = await openQueuesOf(config, { log });
-  // Without being asked for, no place is taken for a model that no task may want.
+  // Unless it was asked for, no place is taken by a model that tasks may never need.
   const warm = config.origins.get('models.model') === 'default' ? [] : [config.models.model];
   await using registry = await openRegistryOf(config, context.cwd);
   const worker = await startWorkerOf(config, {

@@ -33,7 +33,7 @@ export interface Serving extends AsyncDisposable {
   readonly defaultReference: string;
 }
 
-/** Nothing is loaded yet, but for a model that is given as a file. */
+/** Nothing is loaded yet, except a model that is given as a file. */
 export async function openServing(options: ServingOptions): Promise<Serving> {
   const { config, log } = options;
   const { threads, batch, maxPixels, memoryBudget, variant } = config.classify;

@@ -89,7 +89,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Where presigned addresses lead, so that the page may send pictures there. */
+/** The origin of presigned addresses, so that the page is allowed to send pictures there. */
 async function uploadOriginsOf(jobs: ServiceOptions['jobs'], log: Logger): Promise<string[]> {
   const bucket = jobs?.uploads?.bucket;
   if (!jobs || bucket === undefined || bucket.startsWith('file:')) return [];
@@ -102,7 +102,7 @@ async function uploadOriginsOf(jobs: ServiceOptions['jobs'], log: Logger): Promi
   }
 }
 
-/** What would be missing at every call is said at the start. @throws {RookeryError} CONFIG_INVALID */
+/** Reports at the start what would be missing at every call. @throws {RookeryError} CONFIG_INVALID */
 async function folderAt(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return path;

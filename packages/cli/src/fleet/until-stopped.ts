@@ -1,6 +1,6 @@
 import type { Worker } from '@rookery/worker';
 
-/** Resolves when the signal is aborted. @throws what the worker broke with before that. */
+/** Resolves when the signal is aborted. @throws what the worker failed with before that. */
 export async function untilAborted(signal: AbortSignal, done: Promise<void>): Promise<void> {
   const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -9,7 +9,7 @@ export async function untilAborted(signal: AbortSignal, done: Promise<void>): Pr
   await Promise.race([aborted, done]);
 }
 
-/** Waits for the signal, then stops the worker. @throws what the worker broke with before that. */
+/** Waits for the signal, then stops the worker. @throws what the worker failed with before that. */
 export async function untilStopped(worker: Worker, options: { signal: AbortSignal; graceMs: number }): Promise<void> {
   try {
     await untilAborted(options.signal, worker.done);

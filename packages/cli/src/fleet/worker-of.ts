@@ -18,14 +18,14 @@ export interface WorkerParts {
   readonly registry: WorkerOptions['registry'];
   /** The alias that events are labelled under. */
   readonly rollout: Pick<NonNullable<WorkerOptions['rollout']>, 'registry' | 'reference'>;
-  /** What runs them; one of its own where nothing is said. */
+  /** What runs them. Default: an engine of its own. */
   readonly engine?: WorkerOptions['engine'];
   readonly metrics: Metrics;
   readonly tracer?: Tracer | undefined;
   readonly suspects?: WorkerOptions['suspects'];
   readonly onLines?: WorkerOptions['onLines'];
   readonly lifeSigns?: boolean;
-  /** Where lines of metrics go, where there is nothing else in the process' output. */
+  /** Where lines of metrics go, if the process has no other output there. */
   readonly output?: ((line: string) => unknown) | undefined;
 }
 

@@ -8,7 +8,7 @@ import { pause, RookeryError } from '@rookery/contracts';
 const pollMs = 250;
 
 /**
- * The lines of a log file, those of files that were turned over (`path.1`, `path.2.gz`, ...) first, then, with `follow`, what comes.
+ * The lines of a log file: first those of rotated files (`path.1`, `path.2.gz`, ...), then its own, then, with `follow`, new ones.
  * @throws {RookeryError} CONFIG_INVALID where there is no such file.
  */
 export async function* fileLines(
@@ -26,7 +26,7 @@ export async function* fileLines(
   for (const file of isThere ? [...older, path] : older) yield* linesIn(file);
 }
 
-/** @throws {RookeryError} SOURCE_UNREADABLE where a compressed file is none, or ends early. */
+/** @throws {RookeryError} SOURCE_UNREADABLE where a compressed file is invalid, or ends early. */
 async function* linesIn(file: string, raw: Readable = createReadStream(file)): AsyncIterable<string> {
   const input: AsyncIterable<Buffer> = file.endsWith('.gz') ? gunzipped(raw) : raw;
   const decoder = new TextDecoder();
@@ -108,7 +108,7 @@ async function* growing(path: string, file: FileHandle, signal: AbortSignal): As
   }
 }
 
-/** The lines of files that were turned over since one was read and before `next` was opened: who reads a log may be slower than it. */
+/** The lines of files that were rotated after one was read and before `next` was opened: a reader may be slower than the log. */
 async function* between(path: string, read: Read | undefined, next: number): AsyncIterable<string> {
   const files = new Map<number, { readonly name: string; readonly file: FileHandle }>();
   try {

@@ -1,6 +1,6 @@
 import { entryOf, logLevels } from '@rookery/telemetry';
 
-/** Which lines are asked for. All that is said must hold. */
+/** Which lines are wanted. All conditions that are given must hold. */
 export interface LogFilter {
   /** This level and worse. */
   readonly level?: string | undefined;

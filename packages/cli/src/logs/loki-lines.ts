@@ -9,14 +9,14 @@ export interface LokiOptions {
   readonly url: string;
   readonly tenant: string | undefined;
   readonly follow: boolean;
-  /** Told when a Loki that is followed stops answering, and when it answers again. */
+  /** Called when a followed Loki stops answering, and when it answers again. */
   readonly onTrouble: (trouble: RookeryError | undefined) => void;
   readonly signal: AbortSignal;
 }
 
 const pageLines = 1000;
 const pollMs = 1_000;
-/** Lines may reach Loki in another order than they were written: what is followed is asked for again so far back. */
+/** Lines may reach Loki in a different order from that in which they were written, so following asks again for this much of the past. */
 const overlapNs = 5_000_000_000n;
 
 const answer = z.object({
@@ -26,7 +26,7 @@ const answer = z.object({
 });
 
 /**
- * The lines of Loki that a filter lets through, in the order of their times. Once it has answered, following goes on whatever becomes of it.
+ * The lines of Loki that a filter lets through, in the order of their times. Once it has answered, following continues even if it goes down.
  * @throws {RookeryError} CONFIG_INVALID where it does not answer.
  */
 export async function* lokiLines(filter: LogFilter, options: LokiOptions): AsyncIterable<string> {
@@ -113,7 +113,7 @@ async function query(
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** What Loki can tell by itself; fields of a line are compared here, once more and exactly. */
+/** The part of the filter that Loki can apply itself; fields of a line are compared here again, exactly. */
 export function logQl({ level, service, job, key, grep }: LogFilter): string {
   const worse = level === undefined ? [] : logLevels.slice(logLevels.indexOf(level as (typeof logLevels)[number]), -1);
   const labels = [

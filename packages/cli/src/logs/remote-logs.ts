@@ -2,7 +2,7 @@ import type { RemoteLogOptions } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import { below, pairOf } from './otlp-values.ts';
 
-/** The servers that get the log. @throws {RookeryError} CONFIG_INVALID where an address is none. */
+/** The servers that get the log. @throws {RookeryError} CONFIG_INVALID where an address is invalid. */
 export function remoteLogs({ log, traces }: Pick<Config, 'log' | 'traces'>): RemoteLogOptions[] {
   const { loki, lokiTenant, otlpEndpoint, otlpLogsEndpoint, otlpExporter, otlpHeaders } = log;
   const remotes: RemoteLogOptions[] = [];

@@ -31,7 +31,7 @@ export async function runLogs(file: string | undefined, options: LogsOptions, co
   }
 }
 
-/** A file that is named, then a Loki that is named, then what the configuration has. */
+/** A file that is named, else a Loki that is named, else what is configured. */
 async function linesOf(
   named: string | undefined,
   filter: LogFilter,

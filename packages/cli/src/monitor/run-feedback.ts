@@ -63,7 +63,7 @@ export async function runFeedback(
 
 const shownUnknown = 5;
 
-/** Most likely another spelling: whatever the model answers, it will be wrong. */
+/** Most likely a different spelling: with such a true label, every answer of the model would count as wrong. */
 async function sayUnknown(
   model: Pin['model'],
   labels: readonly { readonly label: string }[],

@@ -17,7 +17,7 @@ export async function unknownLabels(
     const classes = new Set(parseLabels(Buffer.concat(chunks), file.path));
     return [...new Set(labels)].filter((label) => !classes.has(label));
   } catch (error) {
-    // True labels are kept wherever they are told; the model need not be at hand.
+    // True labels are kept wherever they are given; the model need not be at hand.
     if (asRookeryError(error, 'INTERNAL').code === 'ABORTED') throw error;
     return [];
   }

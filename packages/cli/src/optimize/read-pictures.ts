@@ -14,7 +14,7 @@ export interface NamedSample extends Sample {
 const mostPictures = 2000;
 
 /**
- * Reads and decodes pictures; those that cannot be are said on stderr and left out.
+ * Reads and decodes pictures; those that cannot be read are reported on stderr and left out.
  * @throws {RookeryError} SOURCE_NOT_FOUND where there is none.
  */
 export async function readPictures(

@@ -2,7 +2,7 @@ import type { Agreement } from '@rookery/optimizer';
 import { sizeText } from '../commands/models-registry.ts';
 import type { OptimizeReport } from './report.ts';
 
-/** Below so many sources a share says little: what was seen is said instead. */
+/** With fewer sources than this a share says little: the counts are shown instead. */
 export const fewestForShares = 300;
 
 /** The report in a few lines. */

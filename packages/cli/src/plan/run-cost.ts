@@ -80,5 +80,5 @@ export async function pricesOf(file: string | undefined, { cwd }: CommandContext
   });
 }
 
-/** Small sums are told apart. */
+/** Small sums have more decimals, so that they can be told apart. */
 export const dollars = (usd: number): string => (usd !== 0 && usd < 0.01 ? usd.toFixed(5) : usd.toFixed(2));

@@ -22,7 +22,7 @@ export interface EventPinsOptions {
 
 /**
  * What events are labelled with: the version that the configured reference means, and its canary for the canary's share of keys. An alias that
- * moves is followed without a restart; while the registry does not answer, what was known goes on.
+ * moves is followed without a restart; while the registry does not answer, the last known version is used.
  */
 export class EventPins implements AsyncDisposable {
   readonly #options: EventPinsOptions;
@@ -73,7 +73,7 @@ export class EventPins implements AsyncDisposable {
 
 async function read({ registry, reference, pinOf }: EventPinsOptions, before?: Answering): Promise<Answering> {
   const parsed = parseReference(reference);
-  // A version stays what it is; one that was given as a file lies in no registry.
+  // A version never changes; a model that was given as a file is in no registry.
   const rollout =
     parsed.kind === 'registry' && parsed.version !== undefined
       ? { name: parsed.name, version: parsed.version }

@@ -4,7 +4,7 @@ import type { Logger, Tracer } from '@rookery/telemetry';
 import type { Config } from '../config.ts';
 import { openQueuesOf, type Queues } from '../queues.ts';
 
-/** A queue and what keeps tasks coming; nothing where the queue is the memory of another process, whose feeder finds the job. */
+/** A queue and what feeds it; nothing where the queue is in the memory of another process, whose feeder finds the job. */
 export interface Feeding extends AsyncDisposable {
   readonly queues: Queues | undefined;
   readonly feeder: Feeder | undefined;

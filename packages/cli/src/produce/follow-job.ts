@@ -52,7 +52,7 @@ export async function followJob(ledger: JobLedger, id: string, context: CommandC
 const stallNote = (id: string): string =>
   `nothing new for ${stalledMs / 1_000} s: does a worker run on this queue and store? \`rookery jobs reconcile ${id}\` enqueues again what a lost queue had`;
 
-/** `━━━━──── 1200/5000  83/s  2 failed  46 s left`. Where `columns` are too few the bar goes first, then what stands last. */
+/** `━━━━──── 1200/5000  83/s  2 failed  46 s left`. Where `columns` are too few, the bar is left out first, then the last words. */
 export function watchLine(progress: JobProgress, colour: boolean, columns = Number.POSITIVE_INFINITY): string {
   const paint = colours(colour);
   const { done, planned } = progress.pictures;

@@ -67,7 +67,7 @@ export async function retryJob(
   await feeding.feeder?.fed(job.id, signal);
 }
 
-/** `rookery jobs reconcile`. Whatever was not enqueued yet is, too, where nobody else does it. */
+/** `rookery jobs reconcile`. It also enqueues what was not enqueued yet, where nobody else does. */
 export async function reconcileOne(id: string, options: JobsOptions, context: CommandContext): Promise<void> {
   await using opened = await openLedger(options, context);
   const { config, ledger } = opened;

@@ -32,7 +32,7 @@ export async function openLedger(options: JobsOptions, context: CommandContext):
   return { config, ledger: new JobLedger(store), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
-/** A folder has no jobs before the first one makes it: asked for them, it is more likely a slip. A bucket says so itself. */
+/** The first job makes its folder, so a folder that is not there is most likely a slip. A bucket that is not there reports it itself. */
 async function mustBeThere(location: string): Promise<void> {
   const place = parseLocation(location);
   if (place.kind === 's3') return;

@@ -25,7 +25,7 @@ export interface SourceWorld {
   readonly stdin: AsyncIterable<string | Buffer>;
   /** As configured; unset: pictures where a prefix is listed, everything where keys are named. */
   readonly suffixes: readonly string[] | undefined;
-  /** A list here is read where it lies; by default it is copied into the job, since workers and whoever goes on may be elsewhere. */
+  /** Reads a local list in place. By default it is copied into the job, since workers, and whoever resumes it, may be elsewhere. */
   readonly inPlace?: boolean | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { type JobLedger, listJobs, mapInOrder } from '@rookery/jobs';
 
-/** Versions that jobs which are not done yet name, as `name@version`, with those jobs. */
+/** The versions that unfinished jobs name, as `name@version`, each with its jobs. */
 export async function pinnedByJobs(ledger: JobLedger, signal: AbortSignal): Promise<Map<string, string[]>> {
   const pinned = new Map<string, string[]>();
   const open = mapInOrder(await listJobs(ledger, signal), 8, async (job) => {

@@ -71,7 +71,7 @@ export async function openPin(config: Config, cwd: string, job?: string): Promis
   return pinFrom(registry, job === undefined ? model : await meantFor(registry, model, job), config);
 }
 
-/** What pictures without a job are labelled with: by the configured reference, followed. The registry stays the caller's. */
+/** What pictures without a job are labelled with: the configured reference, which is followed. The registry stays the caller's. */
 export const openEventPins = (registry: Registry, config: Config, log: Logger): Promise<EventPins> =>
   EventPins.open({
     registry,
@@ -81,7 +81,7 @@ export const openEventPins = (registry: Registry, config: Config, log: Logger): 
     log,
   });
 
-/** What a model of an open registry is pinned to, run as is configured. */
+/** The pin of a model of an open registry, run as configured. */
 export async function pinFrom(registry: Registry, reference: string, config: Config, log?: Logger): Promise<Pin> {
   return pinnedAs(await registry.load(reference, { variant: config.classify.variant }), config, log);
 }

@@ -4,7 +4,7 @@ import { printable } from '../ui/printable.ts';
 
 const shown = 3;
 
-/** `2 of 2 workers cannot run it: no birds@3 (fp32) in the registry`; `undefined` where none says so. */
+/** `2 of 2 workers cannot run it: no birds@3 (fp32) in the registry`; `undefined` where no worker reports it. */
 export async function refusalNote({ store }: JobLedger, job: Job, signal: AbortSignal): Promise<string | undefined> {
   const { workers, reasons } = await findRefusals(store, pinDigest(job.pin), signal);
   if (reasons.size === 0) return undefined;

@@ -1,4 +1,4 @@
-/** Asks again and again why a count stands still, and tells what is new. */
+/** Asks repeatedly why a count does not move, and reports each new reason. */
 export class RefusalWatch {
   readonly #everyMs: number;
   readonly #ask: () => Promise<string | undefined>;
@@ -14,7 +14,7 @@ export class RefusalWatch {
     this.#now = now;
   }
 
-  /** What keeps it, where it has stood still for so long and that was not told before. */
+  /** What holds it up, if it has not moved for that long and the reason was not reported before. */
   async look(count: number): Promise<string | undefined> {
     const now = this.#now();
     if (count !== this.#last) {

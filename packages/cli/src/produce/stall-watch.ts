@@ -12,7 +12,7 @@ export class StallWatch {
     this.#now = now;
   }
 
-  /** Whether it has stood still for so long; true once, until it moves again. */
+  /** Whether it has not moved for that long: true once, until it moves again. */
   look(count: number): boolean {
     if (count !== this.#last) {
       this.#last = count;

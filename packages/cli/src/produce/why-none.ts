@@ -3,7 +3,7 @@ import { ownKeys } from '@rookery/jobs';
 import { describeSource } from '@rookery/producer';
 import { printable } from '../ui/printable.ts';
 
-/** For people: why a source gave no picture. `location`: of Rookery's own store, whose keys never become work. */
+/** For people: why a source gave no picture. @param location That of Rookery's own store, whose keys never become work. */
 export function whyNone(source: JobSource, location: string): string {
   const place = printable(describeSource({ source }));
   const any = source.kind === 'manifest' ? undefined : `${source.prefix}any`;

@@ -31,7 +31,7 @@ async function fileRun(folder: string, id: string): Promise<FileRun | undefined>
   }
 }
 
-/** Rows of a run; a line that a killed process left half-written is no row. @throws {RookeryError} USAGE where there is no such run. */
+/** Rows of a run; a line that a killed process left half-written does not count. @throws {RookeryError} USAGE where there is no such run. */
 export async function readHistory(folder: string, id: string): Promise<Record<string, unknown>[]> {
   const text = await readFile(join(folder, id, 'history.jsonl'), 'utf8').catch((cause: unknown) => {
     throw new RookeryError('USAGE', { detail: `there is no run ${id} in ${folder}`, cause });

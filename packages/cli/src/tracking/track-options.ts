@@ -13,7 +13,7 @@ export const defaultProject = 'rookery';
 
 export const spoolFolderOf = ({ tracker }: Config): string => join(tracker.folder, 'spool');
 
-/** How a worker's run is tracked; `undefined` where it is not. What stands in the way is said in one line, and nothing else follows from it. */
+/** How a worker's run is tracked; `undefined` where it is not. What stands in the way is logged in one line, and has no other effect. */
 export async function trackOptionsOf(config: Config, log: Logger): Promise<WorkerOptions['track']> {
   const tracker = await trackerOf(config, log);
   if (!tracker) return undefined;
@@ -59,7 +59,7 @@ async function trackerOf(config: Config, log: Logger): Promise<Tracker | undefin
   });
 }
 
-/** What a run is told apart by: no addresses, no secrets. */
+/** What tells runs apart: no addresses, no secrets. */
 function describe({ models, classify, queue, worker }: Config): Record<string, unknown> {
   const { device, engine, threads, batch, variant, decode, top, maxPixels } = classify;
   return {

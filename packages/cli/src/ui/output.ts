@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { RookeryError } from '@rookery/contracts';
 import { fileTrouble } from '../file-trouble.ts';
 
-/** Text to a stream, with back-pressure, that survives a reader who went away (`| head`). */
+/** Writes text to a stream, with back-pressure, and survives a reader that goes away (`| head`). */
 export interface Output {
   readonly isTTY: boolean;
   /** Characters a line; 80 where there is no terminal. */
   readonly columns: number;
-  /** Resolves when more may be written. Awaiting it keeps memory flat; resolves at once after the reader went away. */
+  /** Resolves when more may be written: awaiting it keeps memory flat. Resolves at once after the reader has gone. */
   write(text: string): Promise<void>;
-  /** The reader went away, or nothing more can be written: whatever is written now is dropped. */
+  /** Whether the reader has gone, or nothing more can be written: what is written now is dropped. */
   readonly closed: boolean;
-  /** Why something could not be written, such as STORE_FULL; never that the reader went away. */
+  /** Why something could not be written, such as STORE_FULL; never that the reader has gone. */
   readonly trouble: RookeryError | undefined;
   /** Everything that was written has left the process. */
   flush(): Promise<void>;

@@ -12,7 +12,7 @@ export interface ProgressState {
 /** Milliseconds between two drawings. */
 const interval = 100;
 
-/** One line at the bottom of a terminal: `[=====>    ] 120/500  83/s  5 s left  2 failed`. Nothing where stderr is no terminal. */
+/** One line at the bottom of a terminal: `[=====>    ] 120/500  83/s  5 s left  2 failed`. Draws nothing where stderr is not a terminal. */
 export class Progress {
   readonly #started = performance.now();
   /** Whether anybody sees it. */

@@ -8,9 +8,9 @@ import type { JobUpload } from '../jobs/job-upload.ts';
 export interface App {
   readonly client: Client;
   readonly session: Session;
-  /** Pictures of the start page: they stay while other views are looked at. */
+  /** The pictures of the start page, which stay while other views are shown. */
   readonly pictures: ClassifyQueue;
-  /** The upload that is under way, whichever view is shown. */
+  /** The upload in progress, whichever view is shown. */
   readonly upload: JobUpload;
 }
 

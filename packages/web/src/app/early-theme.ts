@@ -1,4 +1,4 @@
-/** Runs before anything is drawn, so that nobody in the dark sees a flash of light. */
+/** Runs before anything is drawn, so that the dark theme does not begin with a flash of light. */
 import { applyTheme, followSystem } from './theme.ts';
 
 applyTheme();

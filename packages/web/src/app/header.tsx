@@ -11,7 +11,7 @@ const views = [
   { path: 'fleet', name: 'Fleet', icon: 'pulse' },
 ] as const;
 
-/** Name, views, who is there. On a phone the views stand at the foot of the page, below the thumb. */
+/** The name, the views and who is signed in. On a phone the views are at the foot of the page, within reach of the thumb. */
 export const Header = ({ session, onLeave }: { session: Session | undefined; onLeave: () => void }) => {
   const { path } = useRoute();
   return (

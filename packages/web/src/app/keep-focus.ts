@@ -1,9 +1,9 @@
 const reachable = 'button:enabled, a[href], select, summary, [tabindex="0"]';
 
 /**
- * Where what had the focus goes away (a filter that is taken off, a job's "Cancel" once it is cancelled), the focus moves to what is
- * nearest to where it stood instead of to the head of the page: to what is called the same, where there is such a thing. Never to a
- * field: phones would open their keyboard.
+ * When the element with the focus goes away (a filter that is removed, a job's "Cancel" once it is cancelled), the focus moves to an
+ * element with the same name, else to the nearest one, instead of to the top of the page. It never moves to a field, since phones would
+ * open their keyboard.
  */
 export function keepFocus(root: Element): void {
   let line: Element[] = [];

@@ -23,7 +23,7 @@ export const goTo = (...path: string[]): void => {
   location.hash = hashOf(path);
 };
 
-/** Changes the query alone: no new entry in the history, the view stays. */
+/** Changes only the query: the view stays, and the history gets no new entry. */
 export function replaceQuery(query: URLSearchParams): void {
   history.replaceState(null, '', hashOf(parseHash(location.hash).path, query));
   dispatchEvent(new HashChangeEvent('hashchange'));

@@ -9,7 +9,7 @@ import { Header } from './header.tsx';
 import { SignIn } from './sign-in.tsx';
 import { Views } from './views.tsx';
 
-/** The page around its views: asks who is there, shows the way in where the service asks for a key. */
+/** The page around its views. It asks who is signed in, and shows the sign-in where the service asks for a key. */
 export const Shell = () => {
   const [session, setSession] = useState<Session>();
   const [error, setError] = useState<unknown>();

@@ -6,12 +6,12 @@ import { Mark } from './mark.tsx';
 
 interface SignInProps {
   client: Client;
-  /** There was a session, and it is over. */
+  /** Whether there was a session that has ended. */
   ended: boolean;
   onSession: (session: Session) => void;
 }
 
-/** Exchanges a key for a session that scripts cannot read. The key itself is kept nowhere. */
+/** Exchanges a key for a session that scripts cannot read. The key itself is not stored anywhere. */
 export const SignIn = ({ client, ended, onSession }: SignInProps) => {
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** A value that parts of the page follow. Outlives the views that show it. */
+/** A value that parts of the page subscribe to. It outlives the views that show it. */
 export interface Store<T> {
   get(): T;
   set(next: T): void;

@@ -7,7 +7,7 @@ const next: Record<ThemeChoice, ThemeChoice> = { system: 'light', light: 'dark',
 const names: Record<ThemeChoice, string> = { system: 'as the device', light: 'light', dark: 'dark' };
 const icons = { system: 'contrast', light: 'sun', dark: 'moon' } as const;
 
-/** As the device says, light, dark. */
+/** Switches between the device's theme, light and dark. */
 export const ThemeToggle = () => {
   const [choice, setChoice] = useState(themeChoice);
   const label = `Appearance: ${names[choice]}`;

@@ -1,4 +1,4 @@
-/** `system`: as the device says. */
+/** `system`: what the device is set to. */
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
 const storageKey = 'rookery-theme';
@@ -19,7 +19,7 @@ export function chooseTheme(choice: ThemeChoice): void {
     if (choice === 'system') localStorage.removeItem(storageKey);
     else localStorage.setItem(storageKey, choice);
   } catch {
-    // A browser that keeps nothing: it holds until the page is left.
+    // In a browser that stores nothing, the choice lasts until the page is left.
   }
   applyTheme(choice);
 }

@@ -59,7 +59,7 @@ export const Views = () => {
   );
 };
 
-/** Where the service sends whoever opens the dashboard without a session: on this side of the sign-in. */
+/** Where the service sends those who open the dashboard without a session, so that they can sign in. */
 const QueuesDashboard = () => {
   const { session } = useApp();
   const route = useRoute();
@@ -79,7 +79,7 @@ async function fetchPlotter(): Promise<typeof UPlot> {
   }
 }
 
-/** The plots are half of the script: fetched when they are looked at. */
+/** The plots are half of the script, so they are fetched when they are first shown. */
 const LazyFleet = () => {
   const { data, error, reload } = useLoad(fetchPlotter);
   if (data) return <FleetView plotter={data} />;

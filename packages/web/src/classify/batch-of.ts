@@ -1,7 +1,7 @@
 const mostPictures = 8;
 const mostBytes = 8_000_000;
 
-/** The first few of what waits: few enough that answers are soon there, enough that a request is worth its while. At least one. */
+/** The first few that wait, at least one: few enough for a quick answer, enough to make a request worth while. */
 export function batchOf<T extends { readonly file: { readonly size: number } }>(waiting: readonly T[]): T[] {
   const batch: T[] = [];
   let bytes = 0;

@@ -5,7 +5,7 @@ export interface Choice {
   readonly name: string;
 }
 
-/** What may be asked: each model by its name, its other versions by theirs. The service's own comes first and has no name here. */
+/** The models to choose from: each by its name, its other versions by theirs. The service's default comes first, with an empty name. */
 export function choicesOf(models: readonly ModelInfo[]): Choice[] {
   const sorted = [...models].sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
   return sorted.flatMap(({ name, isDefault, current, aliases, versions }) => {

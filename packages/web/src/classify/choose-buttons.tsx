@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import { chosenFiles, type FoundFile } from '../ui/dropped-files.ts';
 import { Icon } from '../ui/icon.tsx';
 
-/** Names of formats make phones hand over JPEG instead of HEIC. */
+/** Listing formats by name makes phones hand over JPEG instead of HEIC. */
 export const pictureTypes = 'image/jpeg,image/png,image/webp,image/gif,image/tiff,image/avif,image/bmp';
 
 /** Opens the device's own ways to choose a picture: its files, its camera. */

@@ -20,7 +20,7 @@ export class ClassifyQueue {
   #nextId = 1;
   #running = 0;
   #life = new AbortController();
-  /** The session is over: what waits is sent once somebody has signed in again. */
+  /** Whether the session has ended: what waits is sent once somebody has signed in again. */
   #held = false;
 
   constructor(private readonly client: Client) {}
@@ -46,7 +46,7 @@ export class ClassifyQueue {
     this.#start();
   }
 
-  /** Somebody has signed in: what was held back goes on its way. */
+  /** Sends what was held back, once somebody has signed in. */
   goOn(): void {
     this.#held = false;
     this.#start();
@@ -89,7 +89,7 @@ export class ClassifyQueue {
       this.#running++;
       void this.#lane().finally(() => {
         this.#running--;
-        // Whatever came while the last lane was on its way out.
+        // More may have come while the last lane was ending.
         if (this.#take(true)) this.#start();
       });
     }
@@ -99,7 +99,7 @@ export class ClassifyQueue {
     for (let batch = this.#take(); batch; batch = this.#take()) await this.#send(batch.model, batch.pictures);
   }
 
-  /** The next pictures that wait for the same model; marked as taken unless it is only asked whether there are any. */
+  /** The next pictures that wait for the same model. They are marked as taken, unless the question is only whether there are any. */
   #take(peek = false): { model: string; pictures: Picture[] } | undefined {
     if (this.#held) return undefined;
     for (const model of this.models.get()) {
@@ -129,10 +129,10 @@ export class ClassifyQueue {
       this.#set(pictures, model, ({ name }, position) => outcomeOf(answer.images[position], said, name));
     } catch (thrown) {
       if (signal.aborted) return;
-      // A file that was deleted or changed since fails the whole request, and looks like a service that is away.
+      // A file that was deleted or changed meanwhile fails the whole request, which looks as if the service were down.
       const gone = new Set(await unreadableOf(pictures));
       const signedOut = thrown instanceof ServiceError && thrown.code === 'UNAUTHENTICATED';
-      // One picture may be too much for the whole request: each gets a request of its own.
+      // One picture may have made the request too large: each gets a request of its own.
       const tooMuch = thrown instanceof ServiceError && thrown.status === 413 && pictures.length > 1;
       if (tooMuch) for (const picture of pictures) await this.#send(model, [picture]);
       else if (signedOut) {

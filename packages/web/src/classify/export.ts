@@ -46,7 +46,7 @@ export const asText = (pictures: readonly Picture[]): string =>
     })
     .join('\n');
 
-/** Quoted where it must be (RFC 4180); never a formula of a spreadsheet. */
+/** Quoted where it must be (RFC 4180), and never taken for a formula by a spreadsheet. */
 function cell(value: string | number): string {
   const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

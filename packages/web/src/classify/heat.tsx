@@ -9,14 +9,14 @@ export interface Seen {
   readonly strength: number;
 }
 
-/** From dark violet over orange to pale yellow: reads the same in grey and to the colour-blind. */
+/** From dark violet through orange to pale yellow, which works in greyscale and for the colour-blind. */
 const stops = [
   [84, 15, 109],
   [229, 92, 48],
   [252, 255, 164],
 ] as const;
 
-/** Where the model looked, laid over the picture: one pixel a cell, which the browser makes smooth. */
+/** Where the model looked, laid over the picture: one pixel for each cell, which the browser smooths. */
 export const Heat = ({ explanation: { columns, rows, area, maps }, at, strength }: Seen) => {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { cells = [], label } = maps[at] ?? {};

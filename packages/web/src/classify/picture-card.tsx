@@ -6,7 +6,7 @@ import { Progress } from '../ui/progress.tsx';
 import type { Outcome, Picture } from './picture.ts';
 import { differs } from './tally.ts';
 
-/** What a card asks for: the same functions for as long as the view is there. */
+/** What a card can do. The functions stay the same while the view is shown, so that cards are not drawn again. */
 export interface CardActions {
   readonly open: (id: number) => void;
   readonly remove: (id: number) => void;
@@ -19,7 +19,7 @@ interface CardProps {
   actions: CardActions;
 }
 
-/** A picture and what the models say of it. Drawn again only where something of it has changed: there may be hundreds. */
+/** A picture and what the models say about it. It is drawn again only when it has changed, since there may be hundreds. */
 export const PictureCard = (props: CardProps) =>
   useMemo(() => <Card {...props} />, [props.picture, props.models, props.nameOf, props.actions]);
 
@@ -61,8 +61,8 @@ const Card = ({ picture, models, nameOf, actions }: CardProps) => {
 const mostTries = 4;
 
 /**
- * Some formats that the service reads are none that browsers show: a file of this device that failed once is left at that. What the
- * service did not give is asked for again after 2, 8 and 32 seconds: it may be busy, or start anew.
+ * Browsers cannot show some formats that the service reads, so a file of this device that failed is not tried again. What the service
+ * failed to give is asked for again after 2, 8 and 32 seconds: it may be busy or restarting.
  */
 export const Thumbnail = ({ url, alt = '' }: { url: string; alt?: string }) => {
   const [broken, setBroken] = useState(false);

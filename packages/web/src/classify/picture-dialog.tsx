@@ -21,7 +21,7 @@ interface PictureDialogProps {
 /** One picture, large, with all of its labels. Arrow keys go on to its neighbours. */
 export const PictureDialog = ({ picture, models, nameOf, step, onClose }: PictureDialogProps) => {
   const name = fileName(picture.name);
-  // Of which picture and model: whoever goes on to the next picture sees that one as it is.
+  // For one picture and model: the next picture is shown without it.
   const [looked, setLooked] = useState<{ of: string; seen: Seen | undefined }>();
   const size = Object.values(picture.outcomes).find((outcome) => outcome.state === 'labelled')?.size;
   const keyOf = (model: string): string => `${picture.id} ${model}`;
@@ -69,7 +69,7 @@ export const PictureDialog = ({ picture, models, nameOf, step, onClose }: Pictur
   );
 };
 
-/** Stays in reach where there is nothing to go to, so that the focus is not lost. */
+/** Can have the focus even where there is nothing to go to, so that the focus is not lost. */
 export const StepButton = ({
   label,
   icon,

@@ -2,7 +2,7 @@ import type { ClassifiedImage } from '@rookery/client';
 
 type Predictions = NonNullable<ClassifiedImage['predictions']>;
 
-/** What one model said of one picture. */
+/** What one model answered for one picture. */
 export type Outcome =
   | { readonly state: 'waiting' }
   | { readonly state: 'sending'; readonly share: number }

@@ -16,7 +16,7 @@ interface SummaryProps {
   onOnlyDiffering: (only: boolean) => void;
 }
 
-/** How far all of them are, and what can be done with the answers. */
+/** The progress of all pictures, and what can be done with the answers. */
 export const Summary = ({ pictures, models, queue, onlyDiffering, onOnlyDiffering }: SummaryProps) => {
   const { waiting, labelled, failed, agreed, retryable } = tallyOf(pictures, models);
   const done = labelled + failed;

@@ -14,7 +14,7 @@ export function tallyOf(pictures: readonly Picture[], models: readonly string[])
   return tally;
 }
 
-/** Whether two models that both have answered give the picture other first labels. */
+/** Whether two models have both answered, with different first labels. */
 export function differs({ outcomes }: Picture, models: readonly string[]): boolean {
   const [first, second] = models.map((model) => bestOf(outcomes[model]));
   return first !== undefined && second !== undefined && first !== second;
@@ -23,6 +23,6 @@ export function differs({ outcomes }: Picture, models: readonly string[]): boole
 const bestOf = (outcome: Outcome | undefined): string | undefined =>
   outcome?.state === 'labelled' ? outcome.predictions[0]?.label : undefined;
 
-/** What lies in the picture itself stays as it is, however often one asks. */
+/** Whether asking again may help; it does not where the error lies in the picture itself. */
 export const isWorthAnotherTry = (code: string): boolean =>
   !/^(PICTURE_|UNSUPPORTED_|SCORE_|REQUEST_TOO_LARGE|SOURCE_TOO)/.test(code);

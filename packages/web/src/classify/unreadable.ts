@@ -1,6 +1,6 @@
 import type { Picture } from './picture.ts';
 
-/** The ids of those whose files this browser cannot read any more. */
+/** The ids of the pictures whose files this browser can no longer read. */
 export async function unreadableOf(pictures: readonly Picture[]): Promise<number[]> {
   const read = pictures.map(({ id, file }) =>
     file

@@ -10,7 +10,7 @@ import { Plot, type PlotProps } from './plot.tsx';
 import { TableBox } from './table-box.tsx';
 import { Workers } from './workers.tsx';
 
-/** What goes on now: how much waits, how fast it is done, by whom. */
+/** What is going on now: how much waits, how fast it is done, and by which workers. */
 export const FleetView = ({ plotter }: Pick<PlotProps, 'plotter'>) => {
   const { client, session } = useApp();
   const { data, error, reload } = useLoad((signal) => client.fleet({ signal }), 4_000);

@@ -4,7 +4,7 @@ import { duration } from '../ui/format.ts';
 
 interface Line {
   readonly name: string;
-  /** A colour of the page's, such as `--accent`. */
+  /** A CSS variable of the page, such as `--accent`. */
   readonly colour: string;
   readonly values: readonly (number | null)[];
   readonly fill?: boolean;
@@ -24,7 +24,7 @@ export interface PlotProps {
 
 const height = 132;
 
-/** The last minutes of a figure as a small plot; the newest value stands above it as text. */
+/** The last minutes of a figure as a small plot, with the newest value above it as text. */
 export const Plot = ({ plotter: Plotter, title, now, more, times, lines, format }: PlotProps) => {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
@@ -47,7 +47,7 @@ export const Plot = ({ plotter: Plotter, title, now, more, times, lines, format 
     draw();
     const sizes = new ResizeObserver(() => plot.current?.setSize({ width: current.clientWidth, height }));
     sizes.observe(current);
-    // Colours are drawn, not styled: another appearance is drawn anew.
+    // The colours are drawn on a canvas: when the theme changes, the plot has to be drawn again.
     const theme = new MutationObserver(draw);
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     return () => {
@@ -108,7 +108,7 @@ function optionsOf(box: HTMLElement, lines: readonly Line[], format: (value: num
   };
 }
 
-/** Values without a neighbour, which no line would show. */
+/** Values without neighbours, which a line would not show. */
 const lonely = (values: ArrayLike<number | null | undefined>): number[] =>
   Array.from(values).flatMap((value, at) =>
     value != null && values[at - 1] == null && values[at + 1] == null ? [at] : [],

@@ -4,7 +4,7 @@ import { TableBox } from './table-box.tsx';
 
 type Worker = NonNullable<FleetFigures['workers']>[number];
 
-/** Who labels pictures of jobs. */
+/** The workers that label pictures of jobs. */
 export const Workers = ({ workers }: { workers: readonly Worker[] }) =>
   workers.length === 0 ? (
     <p class="muted">Nobody is at work: jobs wait until a worker starts.</p>

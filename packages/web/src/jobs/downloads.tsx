@@ -8,7 +8,7 @@ const formats = [
   { format: 'parquet', name: 'Parquet' },
 ] as const;
 
-/** The results as a file: of one label or only the errors where the filter says so; of a job that still runs what is there by now. */
+/** The results as a file: of one label, or only the errors, where the filter says so. A job that still runs gives what it has so far. */
 export const Downloads = ({ job, query }: { job: JobView; query: LinesQuery }) => {
   const { client } = useApp();
   const filter = {

@@ -19,7 +19,7 @@ export const FilePicker = ({ files, pictures, onFiles }: PickerProps) => {
   const some = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const over = useDrop(onFiles);
-  // Not an attribute that every type of input knows.
+  // The types of JSX do not know this attribute.
   useEffect(() => {
     if (folder.current) folder.current.webkitdirectory = true;
   }, []);

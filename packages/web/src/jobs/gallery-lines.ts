@@ -11,15 +11,15 @@ interface Page {
 
 export interface GalleryState {
   readonly lines: readonly ResultLine[];
-  /** Of each line: where its picture is found. */
+  /** Where the picture of each line is found. */
   readonly positions: readonly string[];
-  /** Nothing is behind these, as far as is known. */
+  /** Whether these are all the lines there are so far. */
   readonly atEnd: boolean;
   readonly loading: boolean;
   readonly error: unknown;
 }
 
-/** The lines that a filter lets through, read page by page as far as somebody looks. */
+/** The lines that a filter lets through, read page by page as far as somebody scrolls. */
 export class GalleryLines {
   readonly state = createStore<GalleryState>({
     lines: [],
@@ -39,13 +39,13 @@ export class GalleryLines {
     private readonly query: LinesQuery,
   ) {}
 
-  /** Reads on until there are so many lines or no more. */
+  /** Reads on until there are this many lines, or no more. */
   want(lines: number): void {
     this.#wanted = Math.max(this.#wanted, lines);
     if (!this.state.get().loading && this.state.get().error === undefined) void this.#read();
   }
 
-  /** Reads the last page again: a job that runs has come further. */
+  /** Reads the last page again, since a running job adds to it. */
   refresh(): void {
     const { loading } = this.state.get();
     if (loading || this.#next !== null) return;
@@ -54,7 +54,7 @@ export class GalleryLines {
     void this.#read(true);
   }
 
-  /** Reads everything that was read again: a job is complete, and its lines are in their final order. */
+  /** Reads again everything that was read, once a job is complete and its lines are in their final order. */
   restart(): void {
     if (this.state.get().loading) return;
     this.#next = undefined;
@@ -72,7 +72,7 @@ export class GalleryLines {
     this.#life.abort();
   }
 
-  /** `stale` is shown until as much has been read again. */
+  /** @param stale Shown until as much has been read again. */
   async #read(replaceLast = false, stale: readonly Page[] = []): Promise<void> {
     const { signal } = this.#life;
     let replacing = replaceLast;

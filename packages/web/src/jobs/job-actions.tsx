@@ -54,7 +54,7 @@ export const JobActions = ({ job, onChange }: { job: JobView; onChange: () => vo
       action: 'Delete the job',
       onConfirm: async () => {
         await client.jobs.delete(job.id).catch((thrown) => {
-          // Somebody else was faster: it is as it was to be.
+          // Somebody else was faster: the job is in the wanted state already.
           if (!(thrown instanceof ServiceError && thrown.code === 'JOB_NOT_FOUND')) throw thrown;
         });
         announce('The job is deleted');

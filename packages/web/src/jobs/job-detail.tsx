@@ -31,7 +31,7 @@ export const JobDetail = ({ id }: { id: string }) => {
     stateBefore.current = state;
   }, [state]);
 
-  // An address that somebody mistyped may be none that a job can have.
+  // A mistyped address may name no possible job.
   if (!job && error instanceof ServiceError && (error.status === 404 || error.status === 400)) return <NoSuchJob />;
   if (!job) return error === undefined ? <Loading what="the job" /> : <Trouble error={error} onRetry={watchAgain} />;
   const { pictures, failed, errors, classes, picturesPerSecond, leftMs } = job;

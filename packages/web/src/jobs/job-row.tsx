@@ -5,7 +5,7 @@ import { Progress } from '../ui/progress.tsx';
 import { isOver, JobState, shareOf } from './job-state.tsx';
 import { sourceText } from './source-text.ts';
 
-/** One job in the list. All of it leads to the job. */
+/** One job in the list. The whole row is a link to the job. */
 export const JobRow = ({ job }: { job: JobView }) => (
   <li class={`job-row card ${job.state}`}>
     <div class="job-row-head">

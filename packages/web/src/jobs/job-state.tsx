@@ -12,7 +12,7 @@ export const isOver = ({ state }: JobView): boolean => state === 'complete' || s
 /** The state in a word, with a dot that moves while it runs. */
 export const JobState = ({ state }: { state: JobView['state'] }) => <span class={`chip ${state}`}>{names[state]}</span>;
 
-/** From 0 to 1; undefined where the number of pictures is not known yet. */
+/** From 0 to 1; `undefined` while the number of pictures is not known. */
 export function shareOf({ state, pictures }: JobView): number | undefined {
   if (state === 'complete') return 1;
   if (state === 'planning' || pictures.planned === 0) return undefined;

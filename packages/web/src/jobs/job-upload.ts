@@ -43,7 +43,7 @@ export function picturesOf(files: readonly FoundFile[]): UploadPicture[] {
 const numbered = (path: string, number: number): string =>
   path.replace(/(\.[^./]*)?$/, (ending) => ` (${number})${ending}`);
 
-/** Puts pictures into the store and makes a job of them. Goes on whatever view is shown; one at a time. */
+/** Puts pictures into the store, one upload at a time, and makes a job of them. It continues whichever view is shown. */
 export class JobUpload {
   readonly state = createStore<UploadState>({ phase: 'idle' });
   #pictures: readonly UploadPicture[] = [];
@@ -66,7 +66,7 @@ export class JobUpload {
     void this.#run();
   }
 
-  /** Goes on where it stopped: what has arrived is not sent again. */
+  /** Continues where it stopped: what has arrived is not sent again. */
   goOn(): void {
     void this.#run();
   }

@@ -11,6 +11,6 @@ const of: Partial<Record<JobView['state'], Words>> = {
   cancelled: { title: 'No results', text: 'The job was cancelled before the first picture was labelled.' },
 };
 
-/** What is said where a job shows no picture, and why. */
+/** The message where a job shows no picture. */
 export const noResults = (state: JobView['state'], filtered: boolean): Words =>
   filtered ? { title: 'No picture fits', text: 'Nothing here passes the filter.' } : (of[state] ?? yet);

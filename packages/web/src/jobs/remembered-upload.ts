@@ -1,7 +1,7 @@
 import type { UploadPicture } from '@rookery/client';
 
 const storageKey = 'rookery-upload';
-/** Stores keep what nobody made a job of for a while only. */
+/** Stores keep uploads without a job only for a while. */
 const rememberedForMs = 20 * 3600 * 1000;
 
 interface Remembered {
@@ -10,7 +10,7 @@ interface Remembered {
   at: number;
 }
 
-/** The upload that these very pictures were on the way of when the page was closed or the connection lost. */
+/** The upload of the same pictures that was interrupted when the page was closed or the connection lost. */
 export function rememberedUpload(pictures: readonly UploadPicture[]): string | undefined {
   try {
     const { pictures: known, upload, at } = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Remembered>;
@@ -26,13 +26,13 @@ export function rememberUpload(pictures: readonly UploadPicture[], upload: strin
   try {
     localStorage.setItem(storageKey, JSON.stringify(remembered));
   } catch {
-    // A browser that keeps nothing: an upload can be gone on with until the page is left.
+    // In a browser that stores nothing, an upload can be continued until the page is left.
   }
 }
 
 export const forgetUpload = (): void => localStorage.removeItem(storageKey);
 
-/** Names and sizes, whatever their order (FNV-1a, 32 bits, with the count): good enough to know one's own pictures again. */
+/** Names and sizes, whatever their order (FNV-1a, 32 bits, with the count): good enough to recognise one's own pictures. */
 function fingerprint(pictures: readonly UploadPicture[]): string {
   const lines = pictures.map(({ name, blob }) => `${name}\n${blob.size}`).sort();
   let hash = 0x811c9dc5;

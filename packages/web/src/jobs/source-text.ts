@@ -3,8 +3,8 @@ import type { JobView } from '@rookery/client';
 type Source = JobView['source'];
 
 /**
- * A bucket and a prefix of it, as people write them: `s3://bucket/prefix`, `file:///folder`, `/folder`. Undefined where it is neither.
- * Whether a bucket may be called that, the service says.
+ * A bucket and a prefix of it, as people write them: `s3://bucket/prefix`, `file:///folder`, `/folder`. `undefined` where the text is none of these.
+ * Whether a bucket may have that name is for the service to say.
  */
 export function parseLocation(text: string): { bucket: string; prefix: string } | undefined {
   const trimmed = text.trim();

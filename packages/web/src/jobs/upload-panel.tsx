@@ -8,7 +8,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Progress } from '../ui/progress.tsx';
 import { wordsOf } from '../ui/words.ts';
 
-/** The upload that is under way: how far it is, what failed, how to go on. */
+/** The upload in progress: how far it is, what failed, how to continue. */
 export const UploadPanel = () => {
   const { upload } = useApp();
   const state = useStore(upload.state);

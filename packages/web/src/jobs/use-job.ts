@@ -5,7 +5,7 @@ import { useApp } from '../app/context.ts';
 export interface WatchedJob {
   readonly job: JobView | undefined;
   readonly error: unknown;
-  /** The stream of its progress is there; while it is not, it is being opened again. */
+  /** Whether the stream of its progress is open; while it is not, it is being opened again. */
   readonly connected: boolean;
   readonly watchAgain: () => void;
 }

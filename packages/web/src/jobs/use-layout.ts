@@ -6,7 +6,7 @@ const smallest = 168;
 const textHeight = 66;
 const overscan = 2;
 
-/** How a gallery lies on the page: only rows near what can be seen are drawn. Pixels. */
+/** How a gallery is laid out on the page, in pixels: only rows near what can be seen are drawn. */
 export interface Layout {
   readonly columns: number;
   readonly rowHeight: number;
@@ -40,7 +40,7 @@ export function useLayout(element: RefObject<HTMLElement | null>): Layout {
     };
     const sizes = new ResizeObserver(soon);
     sizes.observe(current);
-    // What stands above it may grow and push it down.
+    // What is above it may grow and push it down.
     sizes.observe(document.body);
     addEventListener('scroll', soon, { passive: true });
     measure();

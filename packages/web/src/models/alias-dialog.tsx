@@ -13,7 +13,7 @@ interface AliasProps {
   onChange: () => void;
 }
 
-/** Moves an alias to a version. Says what it named until now, and moves it only from there. */
+/** Moves an alias to a version. It shows what the alias names now, and moves it only from there. */
 export const AliasDialog = ({ model, version, onClose, onChange }: AliasProps) => {
   const { client } = useApp();
   const [alias, setAlias] = useState('production');

@@ -3,7 +3,7 @@ import { count, percent } from '../ui/format.ts';
 
 type Rollouts = ModelInfo['rollouts'];
 
-/** How a version stands beside those that aliases name: as `canary of production, 10.0 %`, and what decides about it. */
+/** The part that a version plays in rollouts, such as `canary of production, 10.0 %`, and the rules that decide about it. */
 export const standingsOf = (rollouts: Rollouts, version: string): { chip: string; rule: string | undefined }[] =>
   Object.entries(rollouts).flatMap(([alias, { canary, shadow, rules }]) =>
     Object.entries({ canary, shadow }).flatMap(([role, beside]) =>

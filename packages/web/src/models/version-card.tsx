@@ -19,7 +19,7 @@ interface VersionProps {
 
 const states = { loading: 'warming up', warm: 'warm', draining: 'finishing' } as const;
 
-/** One version: what it is, whether it is warm, what names lead to it. */
+/** One version: what it is, whether it is warm, which aliases name it. */
 export const VersionCard = ({ model, version, mayChange, onAlias, onChange }: VersionProps) => {
   const { client } = useApp();
   const [busy, setBusy] = useState(false);

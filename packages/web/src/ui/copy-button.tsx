@@ -4,9 +4,9 @@ import { copyText } from './copy.ts';
 import { Icon } from './icon.tsx';
 
 interface CopyProps {
-  /** What is copied; made when it is asked for. */
+  /** Makes the text that is copied. */
   text: string | (() => string);
-  /** What that is: "Copy" stands in front of it for those who cannot see the icon. */
+  /** Names the text; screen readers read "Copy" before it. */
   what: string;
   children?: string;
   disabled?: boolean;

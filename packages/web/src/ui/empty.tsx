@@ -6,7 +6,7 @@ interface EmptyProps {
   title: string;
   text: ComponentChildren;
   action?: ComponentChildren;
-  /** Nothing else is in the view: this is its heading. */
+  /** Where nothing else is in the view, this is its heading. */
   whole?: boolean;
 }
 

@@ -7,14 +7,14 @@ export const count = (value: number): string => whole.format(value);
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
-/** 0.841 as `84.1 %`; what is little is not shown as nothing, nor what is almost certain as certain. */
+/** 0.841 as `84.1 %`. Little is not rounded to nothing, nor almost certain to certain. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return '<\u20090.1\u2009%';
   if (share < 1 && share >= 0.9995) return '>\u200999.9\u2009%';
   return `${tenths.format(share * 100)}\u2009%`;
 }
 
-/** Pictures a second and the like: one decimal where that says something. */
+/** Pictures a second and the like, with one decimal where it matters. */
 export const rate = (value: number): string => (value < 10 ? tenths.format(value) : whole.format(value));
 
 export function bytes(size: number): string {

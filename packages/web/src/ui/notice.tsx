@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Icon } from './icon.tsx';
 
-/** A line about what went wrong, or what to know. Errors are read out at once. */
+/** A line about what went wrong, or what to know. Screen readers read errors out at once. */
 export const Notice = ({ kind, children }: { kind: 'error' | 'info'; children: ComponentChildren }) => (
   <div class={`notice ${kind}`} role={kind === 'error' ? 'alert' : undefined}>
     <Icon name={kind === 'error' ? 'warning' : 'info'} />

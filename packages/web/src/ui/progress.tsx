@@ -1,6 +1,6 @@
 interface ProgressProps {
   label: string;
-  /** From 0 to 1; undefined where nobody can tell. */
+  /** From 0 to 1; `undefined` where it is not known. */
   share: number | undefined;
 }
 

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { chosenFiles, droppedFiles, type FoundFile } from './dropped-files.ts';
 
-/** Takes whatever files are dropped on the page or pasted into it. Resolves to whether some are held over it right now. */
+/** Takes the files that are dropped on the page or pasted into it. Returns whether some are being held over it. */
 export function useDrop(onFiles: (files: FoundFile[]) => void): boolean {
   const [over, setOver] = useState(false);
   const handler = useRef(onFiles);
   handler.current = onFiles;
   useEffect(() => {
-    // Each element that is entered says so, and each that is left: what counts is the difference.
+    // Every element that is entered or left sends an event: files are over the page while more were entered than left.
     let depth = 0;
     const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
     const enter = (event: DragEvent): void => {

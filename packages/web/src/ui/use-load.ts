@@ -7,7 +7,7 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
-/** Asks when the view is shown and every `everyMs` while it can be seen. The last good answer stays beside a later error. */
+/** Asks when the view is shown, and then every `everyMs` while it is visible. The last good answer is kept beside a later error. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, everyMs?: number): Loaded<T> {
   const [state, setState] = useState<{ data: T | undefined; error: unknown }>({ data: undefined, error: undefined });
   const current = useRef(load);

@@ -1,6 +1,6 @@
 import { ServiceError } from '@rookery/client';
 
-/** What codes mean to whoever looks at the page, and what to do. */
+/** What error codes mean to whoever uses the page, and what to do about them. */
 const words: Record<string, string> = {
   PICTURE_EMPTY: 'This file is empty.',
   PICTURE_CORRUPT: 'This picture is damaged.',
@@ -46,13 +46,13 @@ export const wordsOfCode = (code: string, message?: string): string => words[cod
 
 const otherKinds = /\.(hei[cf]s?|svgz?|jxl|jp2|psd|ico|dng|cr[23]|nef|arw|orf|rw2)$/i;
 
-/** A sentence for what is wrong with a picture: files of kinds that others call pictures are not told that they are none. */
+/** A sentence for what is wrong with a picture. A file of a kind that others call a picture is called one here too. */
 export const wordsOfPicture = (name: string, code: string, message?: string): string =>
   code === 'UNSUPPORTED_FORMAT' && otherKinds.test(name)
     ? 'Pictures of this kind are not read here. Save it as JPEG or PNG.'
     : wordsOfCode(code, message);
 
-/** A sentence for whatever was thrown; what the service says of this very request stands behind it. */
+/** A sentence for whatever was thrown, followed by what the service reported about this request. */
 export function wordsOf(thrown: unknown): string {
   if (!(thrown instanceof ServiceError)) return 'Something went wrong on this page.';
   const said = wordsOfCode(thrown.code, thrown.problem?.title ?? thrown.message);

@@ -3,7 +3,7 @@ import type { Format } from './format.ts';
 
 const columns = ['source', 'width', 'height', 'rank', 'index', 'label', 'score', 'error'];
 
-/** A line a label (RFC 4180, but LF); a picture without labels has one line, with its error where it has one. */
+/** A line for each label (RFC 4180, but with LF); a picture without labels has one line, with its error if it has one. */
 export const csvFormat = (): Format => ({
   begin: () => csvRow(columns),
   picture(outcome) {

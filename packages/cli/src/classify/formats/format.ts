@@ -13,6 +13,6 @@ export interface ModelInfo {
 export interface Format {
   begin(model: ModelInfo): string;
   picture(outcome: Outcome): string;
-  /** @param timings what varies from run to run; the only place where it may stand. */
+  /** @param timings What varies from run to run; nothing else in the results may. */
   end(timings: Readonly<Record<string, unknown>>): string;
 }

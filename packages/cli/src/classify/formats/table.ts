@@ -4,7 +4,7 @@ import { visibleWidth } from '../../ui/table.ts';
 import type { Outcome } from '../picture.ts';
 import type { Format } from './format.ts';
 
-/** As many pictures are looked at before the width of the first column is settled. */
+/** How many pictures are looked at before the width of the first column is settled. */
 const settledAfter = 50;
 const widestSource = 80;
 

@@ -11,7 +11,7 @@ import { withoutPassword } from './without-password.ts';
 
 /**
  * What the user named, as pictures, in that order: files, folders, patterns, http(s) and s3 addresses, `-` for a list on stdin.
- * Streams: no list is held but the names of one folder. What cannot be found is a source too: reading it throws its error.
+ * Streams: only the names of one folder are held at a time. What cannot be found is a source too: reading it throws its error.
  */
 export async function* expandSources(
   named: AsyncIterable<string> | Iterable<string>,
@@ -103,7 +103,7 @@ async function urlSource(name: string, { config }: ExpandOptions): Promise<Sourc
     name: withoutPassword(name),
     async read({ signal, reserve }) {
       await reserve(maxBytes);
-      // The user named the address: whatever this machine may reach, the user may.
+      // The user named the address, so it may be anything that this machine can reach.
       return (await fetchPicture(name, { maxBytes, timeoutMs, maxRedirects: 5, allowPrivate: true, signal })).body;
     },
   };

@@ -44,7 +44,7 @@ export async function* listFolder(
   }
 }
 
-/** Names may be any bytes; those that are no UTF-8 are given with this character in their place, and are not found by it. */
+/** Names may be any bytes. Where they are not UTF-8 this character replaces them, and a file is not found by such a name. */
 const isOdd = (name: string): boolean => name.includes('\ufffd');
 
 /** The bytes of such names; several may look alike. */

@@ -1,6 +1,6 @@
 /**
  * Sources as they come in, one a line; empty lines are left out. Where NUL ends the first name (`find -print0`) it ends all of them, and
- * they are taken as they are. A name is handed on as soon as it has ended: what NULs come after a line are told to `notice`, once.
+ * they are taken as they are. A name is handed on as soon as it has ended. NULs that come after a line are reported to `notice`, once.
  */
 export async function* linesOf(input: NodeJS.ReadableStream, notice: (text: string) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder();

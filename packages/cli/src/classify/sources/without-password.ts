@@ -1,7 +1,7 @@
-/** From so many characters on a user without a password is more likely a key. */
+/** From this length on, a user without a password is more likely a key. */
 const keyLength = 16;
 
-/** An http(s) address as it is shown: who reads results is not to learn how it is signed in to. All else stays, so that it can be told from others. */
+/** An http(s) address without its password, so that results do not give it away. All else stays, so that addresses can be told apart. */
 export const withoutPassword = (address: string): string =>
   // As browsers read one: the last @ before the path ends it.
   address.replace(/^(https?:[/\\]*)([^/\\?#]*)@/i, (_all, scheme: string, userInfo: string) => {
