@@ -88,6 +88,11 @@ describe('POST /v1/jobs', () => {
     ]);
   });
 
+  it('says of a model that is missing not where it was looked for', async () => {
+    const answer = await fleet.call('/v1/jobs', { json: { source: prefixOf('first/'), model: 'nothing' } });
+    expect((await answer.json()).detail).toBe('nothing: nothing is called nothing in the registry');
+  });
+
   it('says that a list is missing when the job is asked for', async () => {
     const source = { kind: 'manifest', bucket: fleet.bucket, manifest: 'nowhere.txt', format: 'lines' };
     const answer = await fleet.call('/v1/jobs', { json: { source } });

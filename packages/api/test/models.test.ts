@@ -122,6 +122,13 @@ describe('models that are swapped while they serve', () => {
       payload: { alias: 'production', version: 'nowhere' },
     });
     expect([missing.statusCode, missing.json().code]).toEqual([404, 'MODEL_NOT_FOUND']);
+    const unknown = await app.inject({
+      method: 'POST',
+      url: '/v1/models/nobody/alias',
+      payload: { alias: 'canary', version: first },
+    });
+    expect(unknown.statusCode).toBe(404);
+    expect(unknown.json().detail).toBe(`nobody@${first}: nothing is called nobody in the registry`);
     const conflict = await app.inject({
       method: 'POST',
       url: '/v1/models/birds/alias',

@@ -36,6 +36,13 @@ describe('the page', () => {
     expect(answer.headers['content-security-policy']).not.toContain('unsafe');
   });
 
+  it('depends on what the browser unpacks, beside the origin where pages elsewhere may call', async () => {
+    await using called = await aService({ pageFolder: folder, corsOrigins: ['https://photos.example'] });
+    const answer = await called.app.inject({ url: '/', headers: { host: 'localhost' } });
+    expect(String(answer.headers.vary).toLowerCase()).toBe('origin, accept-encoding');
+    expect((await get('/')).headers.vary).toBe('Accept-Encoding');
+  });
+
   it('keeps files whose name says what is in them for good', async () => {
     const answer = await get('/app-AB12CD34.js');
     expect(answer.body).toBe(script);

@@ -3,6 +3,7 @@ import { type Job, JobLines, JobLinesQuery, JobPictureQuery, JobResultsQuery, Ro
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiInstance } from '../api-instance.ts';
 import { byteRange, hasTag } from '../http/byte-range.ts';
+import { varyBy } from '../http/vary.ts';
 import type { JobsService } from '../jobs/jobs-service.ts';
 import { linePage } from '../jobs/line-pages.ts';
 import { formatAccepted, resultFile, resultRange, resultTypes } from '../jobs/result-file.ts';
@@ -40,10 +41,10 @@ with \`partial=true\`. JSON lines without a filter have an \`ETag\` and take a \
       const isComplete = view.state === 'complete';
       if (!isComplete && partial !== 'true')
         throw new RookeryError('JOB_NOT_COMPLETE', { detail: 'partial=true gives what is there by now' });
+      varyBy(reply, 'accept');
       void reply
         .type(resultTypes[format])
         .header('content-disposition', `attachment; filename="${job.id}.${format}"`)
-        .header('vary', 'accept')
         .header('cache-control', 'private, no-cache');
       const filter = { errorsOnly: errors === 'true', label, partial: !isComplete };
       const whole = isComplete && !filter.errorsOnly && label === undefined;

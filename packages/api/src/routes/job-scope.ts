@@ -6,6 +6,7 @@ import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import type { RefusalOf } from '../jobs/job-follower.ts';
 import { JobsService } from '../jobs/jobs-service.ts';
+import { withoutPlace } from '../serving/without-place.ts';
 
 export const jobParams = z.object({ id: JobId });
 
@@ -20,10 +21,21 @@ export interface JobScope {
 /** Starts and stops what jobs need, with the server. */
 export function jobScope(
   app: ApiInstance,
-  { jobs: parts, fleet, draining, top, counts, tracer, log }: ApiContext,
+  { jobs: parts, registry, fleet, draining, top, counts, tracer, log }: ApiContext,
 ): JobScope {
   const refusal: RefusalOf = (pin) => fleet.refusal(pin);
-  const service = parts && new JobsService({ ...parts, top, counts, refusal, tracer, log });
+
+  const service =
+    parts &&
+    new JobsService({
+      ...parts,
+      pinOf: (...of) => withoutPlace(registry, parts.pinOf(...of)),
+      top,
+      counts,
+      refusal,
+      tracer,
+      log,
+    });
   const stop = new AbortController();
   const closing = AbortSignal.any([draining, stop.signal]);
   // A listener for each stream.

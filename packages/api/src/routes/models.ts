@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
 import { findModel, listModels } from '../serving/model-list.ts';
+import { withoutPlace } from '../serving/without-place.ts';
 
 const params = z.object({ name: ModelName });
 const tags = ['Models'];
@@ -72,7 +73,7 @@ finishes what it has: no request fails. A version that cannot be loaded moves no
     },
     async ({ params: { name }, body: { alias, version, expect }, id }) => {
       if (models.answersUnder(name, alias)) await models.load(`${name}@${version}`);
-      await registry.alias(name, alias, version, { expect });
+      await withoutPlace(registry, registry.alias(name, alias, version, { expect }));
       await models.follow();
       log.info({ requestId: id, model: name, alias, version }, 'alias moved');
       return findModel(name, registry, models);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
+import { varyBy } from '../http/vary.ts';
 
 /** One file of the page, in every form that it lies there in. */
 interface PageFile {
@@ -67,8 +68,8 @@ function answer(file: PageFile, { headers }: FastifyRequest, reply: FastifyReply
   const encoding = encodingOf(file, headers['accept-encoding']);
   void reply
     .header('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
-    .header('etag', `W/${file.etag}`)
-    .header('vary', 'Accept-Encoding');
+    .header('etag', `W/${file.etag}`);
+  varyBy(reply, 'Accept-Encoding');
   const known = headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === file.etag);
   if (known) return reply.code(304).send();
   if (encoding) void reply.header('content-encoding', encoding);

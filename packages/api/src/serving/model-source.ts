@@ -1,5 +1,6 @@
 import { type ModelManifest, type Rollout, RookeryError, type ServingModel } from '@rookery/contracts';
 import { parseReference, type Reference, type Registry, type RolloutVerdict, settleRollout } from '@rookery/models';
+import { withoutPlace } from './without-place.ts';
 
 /** What a reference means now, before anything large is read. */
 export interface ResolvedModel {
@@ -48,18 +49,7 @@ export function modelSource({ registry, fixed, variant }: ModelSourceOptions): M
     if (parsed.kind === 'registry') return parsed;
     throw new RookeryError('REFERENCE_INVALID', { detail: `"${reference}" is no name` });
   };
-  /** Where the registry lies is not for whoever asks for a model. */
-  const withoutPlace = (thrown: unknown): unknown => {
-    if (!(thrown instanceof RookeryError) || thrown.code !== 'MODEL_NOT_FOUND' || thrown.detail === undefined)
-      return thrown;
-    const places = [registry.folder, registry.location];
-    const detail = places.reduce((text, place) => text.replaceAll(place, 'the registry'), thrown.detail);
-    return new RookeryError('MODEL_NOT_FOUND', { detail, cause: thrown });
-  };
-  const asked = <T>(answer: Promise<T>): Promise<T> =>
-    answer.catch((thrown: unknown) => {
-      throw withoutPlace(thrown);
-    });
+  const asked = <T>(answer: Promise<T>): Promise<T> => withoutPlace(registry, answer);
   const meansFixed = ({ name, version, alias }: ReturnType<typeof parse>): boolean =>
     fixed !== undefined && name === fixed.name && (version ?? fixed.version) === fixed.version && !alias;
   return {
