@@ -2,6 +2,7 @@ export { checkAlias } from './alias/aliases.ts';
 export { beside, cleared, type WhoAndWhy } from './alias/change-rollout.ts';
 export { meantFor } from './alias/meant-for.ts';
 export { rollBack } from './alias/roll-back.ts';
+export { rolloutsOf } from './alias/rollouts-of.ts';
 export { type CataloguedModel, readCatalog } from './catalog/catalog.ts';
 export {
   type DownloadProgress,

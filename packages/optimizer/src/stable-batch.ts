@@ -52,11 +52,12 @@ export async function findStableBatch(graph: Uint8Array, options: StableBatchOpt
     // Threads that wait by spinning would cost as much again.
     config: { 'session.intra_op.allow_spinning': '0', ...options.session?.config },
   });
-  const expected = await runInBatches(session, values, count, reference, false, options);
+  const expected = await runInBatches(session, { values, count, size: reference, reversed: false }, options);
   const stable = { bits: reference as number, rounded: reference as number };
   const unsettled = new Set<keyof typeof stable>(['bits', 'rounded']);
   for (const [n, { size, share }] of others.entries()) {
-    const rows = await runInBatches(session, values, Math.round(count * share), size, n % 2 === 0, options);
+    const run = { values, count: Math.round(count * share), size, reversed: n % 2 === 0 };
+    const rows = await runInBatches(session, run, options);
     for (const what of unsettled) {
       const same = rows.every((row, at) =>
         row.every((score, c) => equal[what](score, expected[at]?.[c] ?? Number.NaN)),
@@ -83,13 +84,19 @@ function withFractions(pixels: Uint8Array): Float32Array {
   return values;
 }
 
+interface BatchRun {
+  readonly values: Uint8Array | Float32Array;
+  /** Of the pictures, from the first on. */
+  readonly count: number;
+  /** Of a batch. */
+  readonly size: number;
+  readonly reversed: boolean;
+}
+
 /** Each picture's output, in the order of the pictures; the last batch is filled up from the start. */
 async function runInBatches(
   session: Session,
-  values: Uint8Array | Float32Array,
-  count: number,
-  size: number,
-  reversed: boolean,
+  { values, count, size, reversed }: BatchRun,
   { input, height, width }: StableBatchOptions,
 ): Promise<Float32Array[]> {
   const picture = height * width * 3;

@@ -1,5 +1,5 @@
 import { type ModelInfo, type ModelVersionInfo, RookeryError } from '@rookery/contracts';
-import type { ModelVersionFolder, RegisteredModel, Registry } from '@rookery/models';
+import { type ModelVersionFolder, type RegisteredModel, type Registry, rolloutsOf } from '@rookery/models';
 import type { HostedModel } from './hosted-model.ts';
 import type { ModelHost } from './model-host.ts';
 
@@ -41,13 +41,6 @@ async function infoOf(model: RegisteredModel, registry: Registry, models: ModelH
     ...(unreadable && { error: { code: unreadable.code, message: withoutPlace(unreadable.message) } }),
   };
 }
-
-const rolloutsOf = (targets: RegisteredModel['targets']): ModelInfo['rollouts'] =>
-  Object.fromEntries(
-    Object.entries(targets).flatMap(([alias, { canary, shadow, rules }]) =>
-      canary || shadow ? [[alias, { canary, shadow, rules }]] : [],
-    ),
-  );
 
 function versionInfo(
   { manifest, builtIn }: ModelVersionFolder,

@@ -1,4 +1,4 @@
-import type { ModelVersionFolder, RegisteredModel } from '@rookery/models';
+import { type ModelVersionFolder, type RegisteredModel, rolloutsOf } from '@rookery/models';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { colours } from '../ui/colours.ts';
@@ -59,7 +59,7 @@ function summaryOf(model: RegisteredModel) {
   return {
     name,
     aliases,
-    beside: besidesOf(model),
+    beside: rolloutsOf(model.targets),
     versions: versions.map((version) => ({
       version: version.manifest.version,
       createdAt: version.manifest.createdAt,
@@ -84,13 +84,6 @@ const aliasesOf = ({ targets }: RegisteredModel, version: string): string[] => {
     ...all.flatMap(([alias, record]) => standingsOf(version, alias, record).map(({ role }) => `${alias}/${role}`)),
   ];
 };
-
-const besidesOf = ({ targets }: RegisteredModel) =>
-  Object.fromEntries(
-    Object.entries(targets).flatMap(([alias, { canary, shadow, rules }]) =>
-      canary || shadow ? [[alias, { canary, shadow, rules }]] : [],
-    ),
-  );
 
 /** The default one first. */
 const variantsOf = ({ manifest: { variants, defaultVariant } }: ModelVersionFolder): string[] => [

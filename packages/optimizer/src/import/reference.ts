@@ -82,13 +82,18 @@ export async function runRows(
   return [...results].map(([name, { dims, rows }]) => ({ name, dims, rows }));
 }
 
+/** Pictures, and how a model takes them. */
+interface ReferencePictures {
+  readonly pictures: Uint8Array;
+  readonly count: number;
+  readonly input: ModelInput;
+  readonly normalisation: Normalisation;
+}
+
 /** What the model itself makes of the pictures, a batch at a time; without optimisation its sums are added in another order. */
 export async function referenceRows(
   model: ModelMessage,
-  pictures: Uint8Array,
-  count: number,
-  input: ModelInput,
-  normalisation: Normalisation,
+  { pictures, count, input, normalisation }: ReferencePictures,
   options: SessionOptions = {},
 ): Promise<Rows[]> {
   const batch = input.fixedBatch ?? 1;

@@ -40,7 +40,8 @@ export async function servingGraph(model: ModelMessage, plan: ServingPlan): Prom
   const batch = input.fixedBatch ?? 1;
   const count = Math.ceil(leastPictures / batch) * batch;
   const pictures = randomPictures(count, input.height, input.width);
-  const results = await referenceRows(model, pictures, count, input, normalisation);
+  const reference = { pictures, count, input, normalisation };
+  const results = await referenceRows(model, reference);
   const chosen = chooseOutput(results, options, notes);
   if (chosen.rows.some((row) => row.some((value) => !Number.isFinite(value)))) {
     throw new RookeryError('MODEL_INVALID', {
@@ -70,7 +71,7 @@ export async function servingGraph(model: ModelMessage, plan: ServingPlan): Prom
   };
   const served = await prove(evidence).catch(async (thrown: unknown) => {
     const own = results.find(({ name }) => name === chosen.name);
-    const again = await referenceRows(model, pictures, count, input, normalisation, { optimisation: 'disabled' });
+    const again = await referenceRows(model, reference, { optimisation: 'disabled' });
     const noise = own
       ? ownNoise(
           own,
