@@ -6,7 +6,7 @@
 // --models bakes a registry's folder in; --sbom also writes the list of what is in each image there; --providers has ONNX Runtime's libraries for
 // CUDA where NuGet cannot be reached. ROOKERY_BUILDER chooses the program. Bases are those of bases.json; --unpinned: by their tags alone.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
@@ -16,29 +16,30 @@ import { baseArgs } from './bases.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    tag: { type: 'string', default: version },
-    models: { type: 'string' },
-    gpu: { type: 'boolean', default: false },
-    base: { type: 'string' },
-    unpinned: { type: 'boolean', default: false },
-    sbom: { type: 'string' },
-    providers: { type: 'string' },
-  },
+const { values, positionals } = argumentsOf({
+  tag: { type: 'string', default: version },
+  models: { type: 'string' },
+  gpu: { type: 'boolean', default: false },
+  base: { type: 'string' },
+  unpinned: { type: 'boolean', default: false },
+  sbom: { type: 'string' },
+  providers: { type: 'string' },
 });
 const file = values.gpu ? 'gpu.Dockerfile' : 'Dockerfile';
 const usual = values.gpu ? ['worker', 'api'] : ['worker', 'producer', 'api'];
 const known = values.gpu ? [...usual, 'worker-tensorrt', 'worker-tensorflow'] : usual;
 const targets = positionals.length > 0 ? positionals : usual;
-for (const target of targets) if (!known.includes(target)) throw new Error(`${target} is none of ${known.join(', ')}`);
+for (const target of targets) if (!known.includes(target)) refuse(`${target} is none of ${known.join(', ')}`);
+for (const name of ['models', 'providers'])
+  if (values[name] !== undefined && !statSync(values[name], { throwIfNoEntry: false })?.isDirectory())
+    refuse(`--${name} ${values[name]}: there is no such folder`);
 
 const works = (program, ...argv) => spawnSync(program, argv, { stdio: 'ignore' }).status === 0;
 const isThere = (program) =>
   program === 'docker' ? works('docker', 'buildx', 'version') && works('docker', 'info') : works(program, '--version');
 const builder = process.env.ROOKERY_BUILDER ?? ['docker', 'podman', 'buildah'].find(isThere);
-if (!builder) throw new Error('none of docker, podman, buildah is there');
+if (!builder) refuse('none of docker, podman, buildah is there');
+if (!works(builder, '--version')) refuse(`ROOKERY_BUILDER ${builder}: it cannot be run`);
 
 // Certificates that this machine adds to Node's are needed while packages are fetched, and stay out of the image.
 const certificates = process.env.NODE_EXTRA_CA_CERTS;
@@ -82,7 +83,10 @@ try {
       ],
       { stdio: 'inherit' },
     );
-    if (status !== 0) process.exit(status ?? 1);
+    if (status !== 0) {
+      process.exitCode = status ?? 1;
+      break;
+    }
     if (values.sbom) {
       mkdirSync(values.sbom, { recursive: true });
       writeFileSync(join(values.sbom, `${name.split(':')[0]}.cdx.json`), readSbom(name));
@@ -91,6 +95,21 @@ try {
   }
 } finally {
   rmSync(nothing, { recursive: true, force: true });
+}
+
+/** What was asked for. */
+function argumentsOf(options) {
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+/** Says what is wrong with the line, and builds nothing. */
+function refuse(why) {
+  console.error(`docker/build.mjs: ${why}`);
+  process.exit(2);
 }
 
 /** As it lies in the image. */

@@ -399,7 +399,7 @@ describe('limits and ends', () => {
     const watched = new Promise((resolve) => watch.on('end', resolve));
     watch.on('data', ({ status: state }: { status: number }) => states.push(state));
     await expect.poll(() => states).toEqual([1]);
-    const many = images(...Array<Buffer>(60).fill(photograph));
+    const many = images(...Array<Buffer>(16).fill(photograph));
     const last = client.call(inferenceMethods.ModelInfer, inferRequest(many));
     await expect.poll(() => service.models.loaded()[0]?.users, { interval: 2 }).toBe(1);
     service.drain();
