@@ -17,10 +17,11 @@ export async function coldStarts({ image, store, starts, enqueue, start }) {
     const job = `cold-${round}`;
     enqueue(job);
     const container = run(buildah, 'from', '--pull-never', image).trim();
+    let worker;
     try {
       const results = join(store, 'jobs', job, 'results');
       const startedAt = performance.now();
-      const worker = spawn(buildah, start(container), { stdio: ['ignore', 'ignore', 'inherit'] });
+      worker = spawn(buildah, start(container), { stdio: ['ignore', 'ignore', 'inherit'] });
       const ended = once(worker, 'exit');
       while (!existsSync(results) || !readdirSync(results).some((name) => name.endsWith('.jsonl'))) {
         if (worker.exitCode !== null || performance.now() - startedAt > mostMs)
@@ -31,6 +32,8 @@ export async function coldStarts({ image, store, starts, enqueue, start }) {
       stopWorker();
       await ended;
     } finally {
+      // One that outlived its round would keep the port of the next.
+      if (worker?.exitCode === null) stopWorker();
       run(buildah, 'rm', container);
     }
   }

