@@ -1,4 +1,5 @@
 import { Scope } from '@rookery/contracts';
+import type { ApiOptions } from '../options.ts';
 
 /** Who asks, and what they may do. */
 export interface Caller {
@@ -18,3 +19,7 @@ export const nobody: Caller = { via: 'none', id: undefined, name: undefined, sco
 /** `admin` may do everything. */
 export const mayDo = (caller: Caller, scope: Scope): boolean =>
   caller.scopes.includes(scope) || caller.scopes.includes('admin');
+
+/** Whether the key that somebody came with is still in force, for what goes on after its request: keys are revoked, and run out. */
+export const isInForce = ({ id }: Caller, auth: ApiOptions['auth']): boolean =>
+  id === undefined || auth.kind === 'off' || auth.keys.get(id) !== undefined;

@@ -9,6 +9,8 @@ export interface EventStreamOptions {
   readonly retryMs: number;
   /** Ends the stream. */
   readonly signal: AbortSignal;
+  /** Asked before everything that is sent: whoever may not hear it any more loses the stream. */
+  readonly mayHear: () => boolean;
   /** The stream has ended, however. */
   readonly onClose: () => void;
 }
@@ -30,12 +32,14 @@ const encode = ({ event, id, data }: ServerEvent): string => `event: ${event}\ni
 export class EventStream {
   readonly body: Readable;
   readonly #heart: NodeJS.Timeout;
+  readonly #mayHear: () => boolean;
   #room = true;
   #next: (() => ServerEvent | undefined) | undefined;
   #ending = false;
   #beatsWithoutRoom = 0;
 
-  constructor({ heartbeatMs, lifeMs, retryMs, signal, onClose }: EventStreamOptions) {
+  constructor({ heartbeatMs, lifeMs, retryMs, signal, mayHear, onClose }: EventStreamOptions) {
+    this.#mayHear = mayHear;
     this.body = new Readable({ highWaterMark: 16_384, read: () => this.#read() });
     this.#write(`retry: ${retryMs}\n\n`);
     this.#heart = setInterval(() => this.#beat(), heartbeatMs).unref();
@@ -72,6 +76,10 @@ export class EventStream {
 
   #flush(): void {
     if (this.body.destroyed) return;
+    if (!this.#mayHear()) {
+      this.#dismiss();
+      return;
+    }
     const event = this.#next?.();
     this.#next = undefined;
     if (event) this.#write(encode(event));
@@ -83,8 +91,14 @@ export class EventStream {
     if (this.#room) this.#heart?.refresh();
   }
 
+  #dismiss(): void {
+    this.#next = undefined;
+    this.end();
+  }
+
   #beat(): void {
-    if (this.#room) this.#write(': still here\n\n');
+    if (!this.#mayHear()) this.#dismiss();
+    else if (this.#room) this.#write(': still here\n\n');
     else if (++this.#beatsWithoutRoom >= 2) this.body.destroy();
   }
 }

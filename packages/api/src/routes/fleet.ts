@@ -3,6 +3,7 @@ import { FleetFigures } from '@rookery/contracts';
 import * as z from 'zod';
 import type { ApiContext } from '../api-context.ts';
 import type { ApiInstance } from '../api-instance.ts';
+import { isInForce } from '../auth/caller.ts';
 import { fleetMetrics } from '../fleet/fleet-metrics.ts';
 import { EventStream } from '../http/event-stream.ts';
 import { Seats } from '../http/seats.ts';
@@ -13,7 +14,7 @@ const tags = ['Fleet'];
 
 /** `/v1/fleet`: what goes on now and over the last minutes. */
 export function fleetRoutes(app: ApiInstance, context: ApiContext): void {
-  const { jobs, fleet: sampler, draining } = context;
+  const { jobs, fleet: sampler, draining, auth } = context;
   const limits = { ...defaultJobLimits, ...jobs?.limits };
   const seats = new Seats({ what: 'streams of events', all: limits.streams, perCaller: limits.perCaller });
   fleetMetrics(context.metrics, () => sampler.figures());
@@ -65,6 +66,7 @@ since \`Last-Event-ID\`, or everything.`,
         lifeMs: limits.streamMs,
         retryMs: 2_000,
         signal: closing,
+        mayHear: () => isInForce(request.caller, auth),
         onClose: () => {
           unfollow();
           free();

@@ -1,6 +1,7 @@
 import { type JobView, RookeryError } from '@rookery/contracts';
 import * as z from 'zod';
 import type { ApiInstance } from '../api-instance.ts';
+import { isInForce } from '../auth/caller.ts';
 import { EventStream, type ServerEvent } from '../http/event-stream.ts';
 import { callerOf, type JobScope, jobParams } from './job-scope.ts';
 
@@ -21,7 +22,7 @@ const eventOf = (view: JobView): ServerEvent => ({
 });
 
 /** `/v1/jobs/{id}/events`: how far a job is, as it comes further. */
-export function jobEventRoutes(app: ApiInstance, { jobs, closing }: JobScope): void {
+export function jobEventRoutes(app: ApiInstance, { jobs, closing, auth }: JobScope): void {
   app.get(
     '/v1/jobs/:id/events',
     {
@@ -53,6 +54,7 @@ export function jobEventRoutes(app: ApiInstance, { jobs, closing }: JobScope): v
         lifeMs: limits.streamMs,
         retryMs: 2_000,
         signal: closing,
+        mayHear: () => isInForce(request.caller, auth),
         onClose: () => {
           unfollow();
           free();

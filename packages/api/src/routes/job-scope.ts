@@ -16,12 +16,14 @@ export interface JobScope {
   jobs(): JobsService;
   /** Aborted when what streams is to end. */
   readonly closing: AbortSignal;
+  /** Whose keys are in force. */
+  readonly auth: ApiContext['auth'];
 }
 
 /** Starts and stops what jobs need, with the server. */
 export function jobScope(
   app: ApiInstance,
-  { jobs: parts, registry, fleet, draining, top, counts, tracer, log }: ApiContext,
+  { jobs: parts, auth, registry, fleet, draining, top, counts, tracer, log }: ApiContext,
 ): JobScope {
   const refusal: RefusalOf = (pin) => fleet.refusal(pin);
 
@@ -45,6 +47,7 @@ export function jobScope(
   app.addHook('onClose', async () => service?.[Symbol.asyncDispose]());
   return {
     closing,
+    auth,
     jobs() {
       if (service) return service;
       throw new RookeryError('ROUTE_NOT_FOUND', { detail: 'this service has no jobs: it was started without a store' });
