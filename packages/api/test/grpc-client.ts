@@ -34,8 +34,12 @@ export class GrpcClient implements Disposable {
     });
   }
 
-  stream<Request, Response>(method: MethodDefinition<Received<Request>, Response>) {
-    return this.client.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize);
+  stream<Request, Response>(
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Received<Request>, Response>,
+    { metadata = {} }: Pick<CallOptions, 'metadata'> = {},
+  ) {
+    const sent = Metadata.fromHttp2Headers(metadata);
+    return this.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, sent);
   }
 
   /** A call whose message is these bytes, whatever they are. */

@@ -322,6 +322,25 @@ describe('calls of a service with keys', () => {
     await expect(large).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
   });
 
+  it('whose key is revoked in a stream get what they asked for, and no more', async () => {
+    let revoked = false;
+    const find = (text: string) => (revoked ? undefined : stored[text]);
+    const { service, address } = await aGrpcService({ auth: { kind: 'keys', keys: { ...keys, find } } });
+    await using _ = service;
+    using client = new GrpcClient(address);
+    const stream = client.stream(inferenceMethods.ModelStreamInfer, { metadata: { authorization: 'Bearer good' } });
+    const answers: ModelStreamInferResponse[] = [];
+    stream.on('data', (answer) => answers.push(answer));
+    const ended = new Promise((resolve) => stream.on('error', resolve));
+    const ask = async () => stream.write(asReceived(inferRequest(images(await aPhotograph()))));
+    await ask();
+    await expect.poll(() => answers.length).toBe(1);
+    revoked = true;
+    await ask();
+    expect(await ended).toMatchObject({ code: status.UNAUTHENTICATED });
+    expect(answers.map(({ error_message }) => error_message)).toEqual(['']);
+  });
+
   it('are limited a minute', async () => {
     const { service, address } = await aGrpcService({ limits: { requestsPerMinute: 3 } });
     await using _ = service;

@@ -5,13 +5,14 @@ import { statusOf } from '../../http/status.ts';
 import { PictureWork } from '../../serving/picture-work.ts';
 import type { InferenceService } from '../inference-service.ts';
 import { logFailure } from '../log-failure.ts';
+import { authenticate } from './authenticate.ts';
 import { timeLeft } from './guard.ts';
 import { inferenceRequest, inferResponse } from './infer-message.ts';
 import type { ModelInferRequest, ModelInferResponse, Of } from './messages/infer.ts';
 import { modelConfigMessage } from './messages/model-config.ts';
 import type { NamedModelRequest, RepositoryIndexRequest, RepositoryModelRequest } from './messages/server.ts';
 import type { Received } from './method.ts';
-import { inferenceMethods } from './services.ts';
+import { inferenceMethods, scopes } from './services.ts';
 import { failedStatus } from './status.ts';
 import { streamInfer } from './stream-infer.ts';
 
@@ -25,7 +26,7 @@ interface InferCall {
 
 /** The methods that read what their callers send. */
 export function inferenceHandlers(service: InferenceService, context: ApiContext): UntypedServiceImplementation {
-  const { log, limits, admission, counts, draining, tracer } = context;
+  const { auth, log, limits, admission, counts, draining, tracer } = context;
   const failed = (route: string, thrown: unknown): void =>
     logFailure(log, asRookeryError(thrown), { route, clientGone: asRookeryError(thrown).code === 'ABORTED' });
 
@@ -111,6 +112,8 @@ export function inferenceHandlers(service: InferenceService, context: ApiContext
     }),
     ModelStreamInfer: (call: Parameters<typeof streamInfer>[0]) =>
       streamInfer(call, {
+        // Keys are revoked, and run out, while streams go on.
+        admit: () => void authenticate(call.metadata, auth, scopes[inferenceMethods.ModelStreamInfer.path] ?? 'admin'),
         infer: (received, signal): Promise<ModelInferResponse> =>
           infer(received, {
             path: inferenceMethods.ModelStreamInfer.path,

@@ -5,6 +5,8 @@ import type { Received } from './method.ts';
 import { failedStatus } from './status.ts';
 
 interface StreamOptions {
+  /** Asked before each request is worked on. @throws {RookeryError} for a caller that may ask no more, whose stream ends. */
+  readonly admit: () => void;
   /** Answers one request of the stream. */
   readonly infer: (received: Received<ModelInferRequest>, signal: AbortSignal) => Promise<ModelInferResponse>;
   /** What failed inside. */
@@ -15,7 +17,7 @@ interface StreamOptions {
 /** Requests of a stream are worked on side by side and answered in their order; one that fails is answered with its error. */
 export function streamInfer(
   call: ServerDuplexStream<Received<ModelInferRequest>, ModelStreamInferResponse>,
-  { infer, failed, draining }: StreamOptions,
+  { admit, infer, failed, draining }: StreamOptions,
 ): void {
   const controller = new AbortController();
   let last: Promise<void> = Promise.resolve();
@@ -37,12 +39,18 @@ export function streamInfer(
       if (!call.cancelled) then();
     });
   };
-  const drain = (): void => {
+  const endFor = (why: unknown): void => {
     call.pause();
-    const down = failedStatus(new RookeryError('OVERLOADED', { detail: 'the service is shutting down' }));
-    whenAnswered(() => call.emit('error', down));
+    whenAnswered(() => call.emit('error', failedStatus(why)));
   };
+  const drain = (): void => endFor(new RookeryError('OVERLOADED', { detail: 'the service is shutting down' }));
   call.on('data', (received: Received<ModelInferRequest>) => {
+    try {
+      admit();
+    } catch (thrown) {
+      endFor(thrown);
+      return;
+    }
     const answered = answer(received);
     last = last.then(async () => {
       const response = await answered;
