@@ -151,6 +151,14 @@ it('keys that do not end as pictures do are forgotten', async () => {
   expect((await tasks()).flatMap(({ items = [] }) => items.map(({ key }) => key))).toEqual(['a.PNG']);
 });
 
+it('every key ends as nothing does: an empty ending is that of all', async () => {
+  const { bucket, source, ingest, tasks } = await aPlace({ filter: { suffixes: [''] } });
+  for (const key of ['0a1b2c', 'folder/', 'a.PNG']) source.add(created(bucket, key));
+  ingest.start();
+  await untilForgotten(source, 3);
+  expect((await tasks()).flatMap(({ items = [] }) => items.map(({ key }) => key)).sort()).toEqual(['0a1b2c', 'a.PNG']);
+});
+
 it('the label of a removed picture goes, unless it is to be kept', async () => {
   for (const onRemoved of ['delete', 'keep'] as const) {
     const { bucket, store, source, ingest, tasks } = await aPlace({ onRemoved });

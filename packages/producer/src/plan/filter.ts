@@ -36,7 +36,8 @@ export function createFilter(filter: SourceFilter, { prefix, isOwn }: FilterPlac
   return (entry) => {
     const { key } = entry.item;
     if (isOwn(key) || key.endsWith('/')) return false;
-    if (suffixes && !suffixes.some((suffix) => key.slice(-suffix.length).toLowerCase() === suffix)) return false;
+    if (suffixes && !suffixes.some((suffix) => key.slice(key.length - suffix.length).toLowerCase() === suffix))
+      return false;
     if (matches && !matches(key.slice(base))) return false;
     if (filter.minSizeBytes !== undefined && sizeOf(entry) < filter.minSizeBytes) return false;
     if (filter.maxSizeBytes !== undefined && sizeOf(entry) > filter.maxSizeBytes) return false;

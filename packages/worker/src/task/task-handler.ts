@@ -122,7 +122,10 @@ export class TaskHandler {
     span.fail(error.code);
     const fate = fateOf(error, delivery);
     if (fate.is === 'dropped') {
-      log.info('the job was deleted: its task is dropped');
+      // The two look the same from here. The second is a mistake in the configuration that would else stall that job in silence.
+      log.warn(
+        'the store has no such job: it was deleted, or the queue is shared with another store; its task is dropped',
+      );
       await this.#settle(() => delivery.ack(), trace);
       return 'skipped';
     }
