@@ -154,6 +154,41 @@ describe('int8', () => {
       expect(Math.abs(value - (after.values[n] ?? 0))).toBeLessThan(0.02);
   });
 
+  it.each([
+    [-1, 1],
+    [0.25, 3],
+    [undefined, 0.5],
+    [-0.5, undefined],
+    // Nothing ever gets there: its bytes go far beyond the bounds.
+    [0, 6, -1000],
+  ])('keeps the bounds of a layer whose bytes do not end at them: %s to %s', async (low, high, bias = 0) => {
+    const graph = new GraphBuilder('cut', 13);
+    const wave = (count: number, by: number): number[] => Array.from({ length: count }, (_, n) => Math.sin(n * by + 1));
+    const pixels = graph.input('images', 'uint8', ['batch', size, size, 3]);
+    const cast = graph.node('Cast', [graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] })], { to: 1 });
+    const scaled = graph.node('Mul', [cast, graph.floats('scale', [], [1 / 255])]);
+    const first = graph.node('Conv', [
+      scaled,
+      graph.floats('w1', [8, 3, 3, 3], wave(216, 1.7)),
+      graph.floats('b1', [8], Array<number>(8).fill(bias)),
+    ]);
+    const bound = (name: string, value: number | undefined): string =>
+      value === undefined ? '' : graph.floats(name, [], [value]);
+    const cut = graph.node(
+      'Clip',
+      [first, bound('low', low), bound('high', high)].slice(0, high === undefined ? 2 : 3),
+    );
+    const second = graph.node('Conv', [cut, graph.floats('w2', [5, 8, 3, 3], wave(360, 2.3))]);
+    const flat = graph.node('Flatten', [graph.node('GlobalAveragePool', [second])]);
+    graph.output(graph.node('Identity', [flat], {}, 'scores'), 'float32', ['batch', 5]);
+    const float = encodeModel(graph.model());
+    const sample = { pixels: randomPictures(8, size, size, 3), count: 8, width: size, height: size };
+    const made = await optimiseInt8(float, sample, { method: 'min-max', agreement: 0 });
+    const [before, after] = [await sampleScores(float, sample), await sampleScores(made.graph, sample)];
+    for (const [n, value] of before.values.entries())
+      expect(Math.abs(value - (after.values[n] ?? Number.NaN))).toBeLessThan(0.05);
+  });
+
   it('measures the noise of equalised layers against the values that they stand for', async () => {
     const sample = { pixels: randomPictures(8, size, size, 3), count: 8, width: size, height: size };
     const float = plainPair();

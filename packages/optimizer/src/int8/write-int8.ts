@@ -4,7 +4,7 @@ import { nameMaker } from '../onnx/graph-view.ts';
 import type { ModelMessage, NodeMessage, TensorMessage } from '../onnx/messages.ts';
 import { floatTensor } from '../onnx/tensor.ts';
 import { removeDeadNodes } from '../passes/remove-dead-nodes.ts';
-import { byteScales, roundedToBytes } from './byte-scales.ts';
+import { addUncutScales, byteScales, roundedToBytes } from './byte-scales.ts';
 import { type ByteWeights, byteWeights, correctedBias, leastScales } from './byte-weights.ts';
 import type { Range } from './choose-range.ts';
 import { type Dequantised, dequantisedBias, dequantisedWeights } from './dequantised.ts';
@@ -45,6 +45,7 @@ export class Int8Writer {
     const { graph } = model;
     const layers = layersOf(graph).filter(({ name }) => !plan.keep?.has(name));
     const scales = byteScales(graph, plan.ranges, byteValues(graph, layers));
+    addUncutScales(graph, layers, scales);
     const fresh = nameMaker(graph);
     const added: TensorMessage[] = [];
     const front: NodeMessage[] = [];
