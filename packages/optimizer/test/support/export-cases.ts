@@ -105,6 +105,17 @@ export const exportCases: Readonly<Record<string, ExportCase>> = {
   }),
   abs: unary('Abs'),
   elu: unary('Elu'),
+  'elu of another steepness': unary('Elu', { alpha: { float: 0.7 } }),
+  'root of the square, its own reciprocal': alike((graph, value) => {
+    const square = graph.node('Pow', [value, graph.floats('two', [], [2])]);
+    const away = graph.node('Add', [square, graph.floats('little', [], [0.1])]);
+    return graph.node('Reciprocal', [graph.node('Pow', [away, graph.floats('half', [], [0.5])])]);
+  }),
+  cube: alike((graph, value) => graph.node('Pow', [value, graph.floats('three', [], [3])])),
+  'product of a picture and a matrix': of(5 * height * width, (graph, value) => {
+    const last = graph.node('Transpose', [value], { perm: [0, 2, 3, 1] });
+    return graph.node('MatMul', [last, floats(graph, 'matrix', [channels, 5])]);
+  }),
   exp: unary('Exp'),
   floor: unary('Floor'),
   'hard sigmoid': unary('HardSigmoid'),

@@ -13,6 +13,34 @@ const unary =
   (context) =>
     unaryOf(context, context.flow(), op);
 
+/** TensorFlow's own is of alpha 1: `max(x, 0) + alpha * elu(min(x, 0))`. */
+const elu: OperatorConverter = (context) => {
+  const alpha = context.float('alpha', 1);
+  const flow = context.flow();
+  if (alpha === 1) return unaryOf(context, flow, 'elu');
+  const below = unaryOf(context, withNumber(context, flow, 'min', 0, 'below'), 'elu', 'curved');
+  const scaled = withNumber(context, below, 'mul', alpha, 'scaled');
+  const above = unaryOf(context, flow, 'relu', 'above');
+  return context.step({ op: 'add', inputs: [above.name, scaled.name] }, flow.shape, flow.order);
+};
+
+/** Powers that are products or a root. */
+const pow: OperatorConverter = (context) => {
+  const flow = context.flow();
+  const [exponent, ...others] = Array.from(context.constant(1).values);
+  if (exponent === 0.5 && others.length === 0) return unaryOf(context, flow, 'sqrt');
+  if ((exponent !== 2 && exponent !== 3) || others.length > 0)
+    throw context.unsupported('only the square, the cube and the root are written');
+  const times = (value: Flow, suffix: string): Flow =>
+    context.step({ op: 'mul', inputs: [value.name, flow.name] }, flow.shape, flow.order, suffix);
+  return exponent === 2 ? times(flow, '') : times(times(flow, 'square'), '');
+};
+
+const reciprocal: OperatorConverter = (context) => {
+  const { name, shape, order } = context.flow();
+  return context.step({ op: 'div', inputs: [scalar(1), name] }, shape, order);
+};
+
 /** Bounds are attributes in old operator sets, then inputs. */
 const clip: OperatorConverter = (context) => {
   const bound = (n: number, name: string, open: number): number =>
@@ -70,7 +98,7 @@ const softmax =
 export const activations: Readonly<Record<string, OperatorConverter>> = {
   Abs: unary('abs'),
   Clip: clip,
-  Elu: unary('elu'),
+  Elu: elu,
   Erf: unary('erf'),
   Exp: unary('exp'),
   Floor: unary('floor'),
@@ -81,6 +109,8 @@ export const activations: Readonly<Record<string, OperatorConverter>> = {
   LogSoftmax: softmax('log-softmax'),
   Neg: unary('neg'),
   PRelu: prelu,
+  Pow: pow,
+  Reciprocal: reciprocal,
   Relu: unary('relu'),
   Round: unary('round'),
   Sigmoid: unary('sigmoid'),

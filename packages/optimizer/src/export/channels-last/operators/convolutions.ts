@@ -82,8 +82,13 @@ const conv: OperatorConverter = (context) => {
 };
 
 /** Rows by a matrix `[in, out]`. */
-function dense(context: NodeContext, weights: Constant, bias: Float32Array | undefined, isTransposed: boolean): Flow {
-  const input = context.flow();
+function dense(
+  context: NodeContext,
+  input: Flow,
+  weights: Constant,
+  bias: Float32Array | undefined,
+  isTransposed: boolean,
+): Flow {
   const stored = isTransposed ? permuted(weights, [1, 0]) : permuted(weights, [0, 1]);
   const [inner = 0, outer = 0] = stored.dims;
   if (weights.dims.length !== 2 || input.shape.length !== 2 || input.shape[1] !== inner)
@@ -110,7 +115,7 @@ const gemm: OperatorConverter = (context) => {
     added &&
     Float32Array.from({ length: outer }, (_, at) => beta * (added.values[added.values.length === 1 ? 0 : at] ?? 0));
   const scaled = alpha === 1 ? weights : timesConstant(weights, alpha);
-  return dense(context, scaled, bias, isTransposed);
+  return dense(context, context.flow(), scaled, bias, isTransposed);
 };
 
 const timesConstant = ({ dims, values }: Constant, factor: number): Constant => ({
@@ -119,7 +124,15 @@ const timesConstant = ({ dims, values }: Constant, factor: number): Constant => 
   values: Float32Array.from(values, (value) => value * factor),
 });
 
-const matMul: OperatorConverter = (context) => dense(context, context.constant(1), undefined, false);
+/** Rows of more axes become rows of two, and take their shape again. */
+const matMul: OperatorConverter = (context) => {
+  const [input, weights] = [context.flow(), context.constant(1)];
+  const [inner = 0, outer = 0] = weights.dims;
+  if (input.shape.length <= 2 || input.shape.at(-1) !== inner || weights.dims.length !== 2)
+    return dense(context, input, weights, undefined, false);
+  const product = dense(context, context.reshaped(input, [-1, inner]), weights, undefined, false);
+  return context.reshaped(product, [...input.shape.slice(0, -1), outer]);
+};
 
 /** `x * gamma / sqrt(variance + epsilon)`, and what is left added. */
 const batchNormalization: OperatorConverter = (context) => {
