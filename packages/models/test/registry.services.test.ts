@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { openStore } from '@rookery/storage';
-import { describe, inject } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
+import { startS3FaultProxy } from '../../../test/services/index.ts';
 import { newBucket } from '../../storage/test/new-bucket.ts';
 import { openRegistryAt, type RegistryAtOptions } from '../src/index.ts';
-import { aFolder } from './a-draft.ts';
+import { aDraft, aFolder } from './a-draft.ts';
 import { registryConformance } from './registry-conformance.ts';
 
 const { s3 } = inject('services');
@@ -35,5 +36,20 @@ describe.skipIf(!s3.available || s3.broken['conditional-writes'])('S3', () => {
         await Promise.all(opened.map((each) => each[Symbol.asyncDispose]()));
       },
     };
+  });
+
+  it('what was there is not said to be repaired, whatever becomes of answers on the way', async () => {
+    const location = `s3://${await newBucket(s3)}/models`;
+    await using proxy = await startS3FaultProxy({ endpoint: s3.endpoint });
+    await using registry = openRegistryAt(location, {
+      cacheFolder: await aFolder(),
+      cacheBytes: 1e9,
+      openStore: (at) => openStore(at, { s3: { ...s3, endpoint: proxy.endpoint } }),
+      openWandb: async () => ({ baseUrl: '', apiKey: undefined }),
+      builtIn: [],
+    });
+    await registry.publish('birds', aDraft());
+    proxy.set([{ share: 1, methods: ['PUT'], path: /fp32/, times: 1, fault: { kind: 'lost-answer' } }]);
+    expect(await registry.publish('birds', aDraft())).toMatchObject({ created: false, repaired: [] });
   });
 });

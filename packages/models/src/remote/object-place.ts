@@ -65,9 +65,9 @@ export function objectPlace(store: RegistryStore): RemotePlace {
     for (const file of files) {
       const chunks = () => verifiedChunks(contents.read(file, 0, signal), file, name);
       const key = keyOf(name, version, file.path);
-      const put = await store.write(key, chunks(), { ifAbsent: true, signal });
-      if (put === 'created' && isThere) repaired.push(file.path);
-      if (put === 'created' || (await isIntact(name, version, file, signal))) continue;
+      // What is there is looked at, not put again: a put whose answer was lost cannot tell its own bytes from those that were there.
+      if (!isThere && (await store.write(key, chunks(), { ifAbsent: true, signal })) === 'created') continue;
+      if (await isIntact(name, version, file, signal)) continue;
       await store.write(key, chunks(), { signal });
       repaired.push(file.path);
     }
