@@ -145,7 +145,13 @@ async function byDifferences(head: Head, features: Float32Array): Promise<number
   });
 }
 
-async function mapsOf(file: Uint8Array, output: string, features: Float32Array, batch = 1): Promise<Float32Array> {
+async function mapsOf(
+  file: Uint8Array,
+  output: string,
+  features: Float32Array,
+  batch = 1,
+  classes = 5,
+): Promise<Float32Array> {
   const graphs = explainGraphs(file, output, classes);
   if (!graphs) throw new Error('it has no known head');
   await using session = await openSession(graphs.maps);
@@ -175,6 +181,37 @@ describe('the graph of Grad-CAM', () => {
     const together = await mapsOf(file, 'y', Float32Array.of(...one, ...two), 2);
     const apart = [...(await mapsOf(file, 'y', one)), ...(await mapsOf(file, 'y', two))];
     expect([...together]).toEqual(apart);
+  });
+
+  it.each(['dense layers', 'a convolution'])('of one probability explains both classes: %s', async (kind) => {
+    const file = (ending: 'sigmoid' | 'logits'): Uint8Array => {
+      const graph = new GraphBuilder('binary', 13);
+      const value = graph.input('x', 'float32', ['batch', channels, rows, columns]);
+      const wide = graph.node('Relu', [dense(graph, pooled(graph, value), channels, 8, 'w1')]);
+      const weights = numbers(8, 7);
+      const asConv = graph.node('Reshape', [wide, graph.ints('four', [4], [0, -1, 1, 1])]);
+      const logit = (): string =>
+        kind === 'a convolution'
+          ? graph.node('Conv', [asConv, graph.floats('w2', [1, 8, 1, 1], weights)])
+          : graph.node('MatMul', [wide, graph.floats('w2', [8, 1], weights)]);
+      const flat = (it: string): string => graph.node('Flatten', [it]);
+      if (ending === 'logits') {
+        const both = [-1, 1].flatMap((sign) => Array.from(weights, (each) => each * sign));
+        const scores = graph.node('Gemm', [wide, graph.floats('w2', [2, 8], both)], { transB: 1 });
+        graph.output(graph.node('Identity', [scores], {}, 'y'), 'float32', ['batch', 2]);
+      } else {
+        const probability = flat(graph.node('Sigmoid', [logit()]));
+        const other = graph.node('Sub', [graph.floats('one', [], [1]), probability]);
+        graph.output(graph.node('Concat', [other, probability], { axis: 1 }, 'y'), 'float32', ['batch', 2]);
+      }
+      return encodeModel(graph.model());
+    };
+    const features = numbers(2 * channels * places, 11);
+    const maps = await mapsOf(file('sigmoid'), 'y', features, 2, 2);
+    const wanted = await mapsOf(file('logits'), 'y', features, 2, 2);
+    for (const [at, value] of wanted.entries()) expect(maps[at]).toBeCloseTo(value, 5);
+    expect(Math.max(...wanted.subarray(0, places))).toBeGreaterThan(0.01);
+    expect(Math.max(...wanted.subarray(places, 2 * places))).toBeGreaterThan(0.01);
   });
 
   it('looks behind a softmax whose result is only given another shape', async () => {

@@ -4,6 +4,7 @@ import { makeNode, valueInfo } from '../onnx/graph-builder.ts';
 import { nameMaker, valuesReadBy, viewGraph } from '../onnx/graph-view.ts';
 import { toNumber } from '../onnx/int64.ts';
 import type { GraphMessage, ModelMessage, NodeMessage } from '../onnx/messages.ts';
+import { withBothLogits } from './binary-logits.ts';
 import { changesNothing, gradientRules, rowsOfClasses } from './gradient-rules.ts';
 import { GraphWriter } from './graph-writer.ts';
 import { findHead, type Head, type HeadStep } from './head.ts';
@@ -17,13 +18,14 @@ import { findHead, type Head, type HeadStep } from './head.ts';
  */
 export function explainGraphs(file: Uint8Array, output: string, classes: number): ExplainGraphs | undefined {
   const model = decodeModel(file);
-  const head = findHead(model.graph, output);
+  const { graph, output: explained } = withBothLogits(model, output);
+  const head = findHead(graph, explained);
   if (!head) return undefined;
   const features = nameMaker(model.graph)('explain_features');
   return {
     watched: encodeModel(watchedModel(model, head, features)),
     features,
-    maps: encodeModel(mapsModel(model, head, classes)),
+    maps: encodeModel(mapsModel({ ...model, graph }, head, classes)),
   };
 }
 
