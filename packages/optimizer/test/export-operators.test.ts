@@ -1,12 +1,13 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { exportModel, proveExport } from '../src/index.ts';
+import { exportModel, importModel, optimiseInt8, proveExport } from '../src/index.ts';
 import { randomPictures } from '../src/random-pictures.ts';
 import { caseSize, exportCases } from './support/export-cases.ts';
-import { reading, sourceOfCase } from './support/export-sources.ts';
+import { reading, sourceOfCase, sourceOfDraft } from './support/export-sources.ts';
 import { scoresOfGraphModel } from './support/graph-model.ts';
 import { scoresOf } from './support/run-graph.ts';
+import { fileOf, smallModel } from './support/small-models.ts';
 
 const { height, width } = caseSize;
 const count = 3;
@@ -68,4 +69,21 @@ describe('exported: GELU by its error function', () => {
       }),
     );
   });
+});
+
+describe('exported: a model that computes in half precision', () => {
+  it.each(['tflite', 'savedmodel', 'tfjs'] as const)(
+    'as %s it keeps its scores as far as halves say them',
+    async (format) => {
+      const labels = Array.from({ length: 5 }, (_, n) => `class ${n}`);
+      const file = fileOf(smallModel({ type: 'float16' }));
+      const { draft } = await importModel(file, { labels, source: 'half.onnx', range: 'imagenet' });
+      const source = sourceOfDraft(draft, 'fp16', labels);
+      const { difference, tolerance } = await proveExport(source, format, reading(exportModel(source, format)));
+      expect(difference).toBeGreaterThan(1e-4);
+      expect(difference).toBeLessThan(tolerance);
+      const sample = { pixels: randomPictures(4, 24, 24, 3), count: 4, width: 24, height: 24 };
+      await expect(optimiseInt8(source.graph, sample)).rejects.toThrow(/half precision; add the model in float32/);
+    },
+  );
 });

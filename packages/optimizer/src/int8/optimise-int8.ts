@@ -60,7 +60,7 @@ export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options:
   const reference = await scoresOf(graph, pictures, { threads: availableParallelism(), signal });
   const model = await withScales(graph, pictures, reference, signal);
   const layers = layersOf(model.graph);
-  if (layers.length === 0) throw new RookeryError('MODEL_INVALID', { detail: 'no layer that can be quantised' });
+  if (layers.length === 0) throw new RookeryError('MODEL_INVALID', { detail: whyNone(model) });
   const seen = firstOf(pictures, mostObserved);
   tell(`looking at the values of ${layers.length} layers with ${seen.count} pictures`);
   const equalised = await equaliseWith(model, firstOf(seen, mostForKernels), signal);
@@ -108,6 +108,12 @@ export async function optimiseInt8(graph: Uint8Array, pictures: Sample, options:
     equalised,
     tried,
   };
+}
+
+function whyNone({ graph: { initializer } }: ModelMessage): string {
+  const none = 'no layer that can be quantised';
+  if (!initializer.some(({ dataType }) => dataType === DataType.float16)) return none;
+  return `${none}: its weights are in half precision; add the model in float32`;
 }
 
 function weightShare({ graph: { initializer } }: ModelMessage, layers: readonly Layer[]): number {
