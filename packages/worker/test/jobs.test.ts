@@ -94,14 +94,17 @@ describe('the tasks of a job', { timeout: 90_000 }, () => {
   });
 
   it('of a job that is deleted while they are worked on leave neither results nor dead letters', async () => {
-    const keys = await fleet.copies(120);
+    const keys = await fleet.copies(300);
     await fleet.job(
       'deleted',
       keys.map((key) => items([key])),
       { taskSize: 1 },
     );
     await fleet.start();
-    await vi.waitFor(async () => expect(await fleet.ledger.resultExists('deleted', 3)).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await fleet.ledger.resultExists('deleted', 3)).toBe(true), {
+      timeout: 20_000,
+      interval: 10,
+    });
     // Another process deletes it: what this one remembers of the job is as old as it may be.
     await fleet.ledger.delete('deleted');
     const { ready, leased } = await fleet.queues.jobs.depth();
