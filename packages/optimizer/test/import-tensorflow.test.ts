@@ -132,3 +132,62 @@ it('imports a convolution that TensorFlow put together with its bias and hard sw
   const means = tf.mean(tf.reshape(swished, [2, side * side, 3]), 1);
   for (const [at, score] of tf.softmax(means).dataSync().entries()) expect(found[at]).toBeCloseTo(score, 5);
 });
+
+/** A convolution of pictures cut up, as older TensorFlow dilates, and what may stand `between` it and the end. */
+function dilated(kernel: Float32Array, between?: string): Uint8Array {
+  const graph = new GraphDefBuilder([]);
+  const strides = intsAttr([1, 1, 1, 1]);
+  graph.node('Placeholder', 'pixels', [], {
+    dtype: typeAttr(TfType.float),
+    shape: { shape: shapeOf([-1, side, side, 3]) },
+  });
+  const blocks = [graph.ints('apart', 'block', [2, 3]), graph.ints('apart', 'pads', [2, 2, 3, 3], [2, 2])];
+  graph.node('SpaceToBatchND', 'apart', ['pixels', ...blocks], float);
+  const weights = graph.floats('conv', 'kernel', [3, 3, 3, 1], kernel);
+  graph.node('DepthwiseConv2dNative', 'conv', ['apart', weights], { ...float, strides, padding: textAttr('VALID') });
+  if (between) graph.node(between, 'between', ['conv'], float);
+  const crops = [graph.ints('whole', 'block', [2, 3]), graph.ints('whole', 'crops', [0, 1, 0, 0], [2, 2])];
+  graph.node('BatchToSpaceND', 'whole', [between ? 'between' : 'conv', ...crops], float);
+  const window = { ksize: intsAttr([1, side - 1, side, 1]), strides, padding: textAttr('VALID') };
+  graph.node('MaxPool', 'pool', ['whole'], { ...float, ...window });
+  graph.node('Reshape', 'row', ['pool', graph.ints('row', 'shape', [-1, 3])], float);
+  graph.node('Softmax', 'scores', ['row'], float);
+  return encodeTf('GraphDef', graph.graphDef(true));
+}
+
+it('imports a dilated convolution that TensorFlow wrote as one of pictures cut up', async () => {
+  const kernel = Float32Array.from({ length: 27 }, (_, at) => Math.sin(at * 1.3));
+  const options = { labels: ['a', 'b', 'c'], source: 'frozen.pb', range: '0..1' } as const;
+  const imported = await importModel(dilated(kernel), options);
+  const pictures = randomPictures(2, side, side, 9);
+  const found = await scoresOf(graphFile(imported), pictures, [2, side, side, 3]);
+  const pixels = tf.div(tf.tensor4d(Float32Array.from(pictures), [2, side, side, 3]), 255) as tf.Tensor4D;
+  const apart = tf.spaceToBatchND(
+    pixels,
+    [2, 3],
+    [
+      [2, 2],
+      [3, 3],
+    ],
+  );
+  const made = tf.depthwiseConv2d(apart as tf.Tensor4D, tf.tensor4d(kernel, [3, 3, 3, 1]), 1, 'valid');
+  const whole = tf.batchToSpaceND(
+    made,
+    [2, 3],
+    [
+      [0, 1],
+      [0, 0],
+    ],
+  );
+  for (const [at, score] of tf
+    .softmax(tf.max(whole, [1, 2]))
+    .dataSync()
+    .entries())
+    expect(found[at]).toBeCloseTo(score, 5);
+  await expect(importModel(dilated(kernel, 'Tanh'), options)).rejects.toMatchObject({
+    code: 'MODEL_OPERATOR_UNSUPPORTED',
+    detail: expect.stringMatching(
+      /"whole" \(BatchToSpaceND\): blocks of \[2,3\], after more than a convolution/,
+    ) as string,
+  });
+});

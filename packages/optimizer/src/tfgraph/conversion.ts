@@ -12,6 +12,11 @@ export interface Flow {
   readonly kind: 'flow';
   readonly name: string;
   readonly shape: readonly number[];
+  /**
+   * Where pictures were cut into so many by SpaceToBatchND, every so many rows and columns one: they stay whole in the graph, and so does
+   * the shape, until BatchToSpaceND. A convolution in between reaches as much further.
+   */
+  readonly apart?: readonly [rows: number, columns: number];
 }
 
 export type Value = Flow | Constant;

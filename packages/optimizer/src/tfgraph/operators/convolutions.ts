@@ -1,5 +1,5 @@
 import { windowOf } from '../../onnx/window.ts';
-import { flowOf, type NodeContext, type OperatorConverter, type Value } from '../conversion.ts';
+import { type Flow, flowOf, type NodeContext, type OperatorConverter } from '../conversion.ts';
 import { activate } from './activations.ts';
 
 /** Of rows and columns: how many there will be, and what is padded before and after. */
@@ -58,8 +58,8 @@ const convolution =
     const kernel = context.constant(1);
     const [y = 1, x = 1, inner = 1, last = 1] = kernel.dims;
     const outer = isDepthwise ? inner * last : last;
-    const own = isDepthwise ? 1 : inner;
-    const group = channels / own;
+    const each = isDepthwise ? 1 : inner;
+    const group = channels / each;
     if (
       kernel.dims.length !== 4 ||
       !Number.isInteger(group) ||
@@ -67,19 +67,30 @@ const convolution =
       outer % group !== 0
     )
       throw context.invalid(`a kernel of [${kernel.dims}] for ${channels} channels`);
-    const strides = spatial(context.ints('strides'));
-    const dilations = spatial(context.ints('dilations'));
+    const { apart } = context.flow();
+    const own = { strides: spatial(context.ints('strides')), dilations: spatial(context.ints('dilations')) };
+    const isPlain = context.text('padding') === 'VALID' && [own.strides, own.dilations].flat().every((by) => by === 1);
+    if (apart && !isPlain)
+      throw context.unsupported('of pictures that were cut up, with padding, strides or dilations');
+    const dilations = apart ?? own.dilations;
     const reach = [(y - 1) * (dilations[0] ?? 1) + 1, (x - 1) * (dilations[1] ?? 1) + 1];
-    const { pads, ...size } = windows(context, height, width, reach, strides);
-    const weights = context.floats('kernel', [outer, own, y, x], transposed(kernel.values, [y, x, own, outer]));
-    const output = graph.node('Conv', [name, weights], { group, kernel_shape: [y, x], strides, dilations, pads });
-    return fused(context, output, [batch, size.height, size.width, outer]);
+    const { pads, ...size } = windows(context, height, width, reach, own.strides);
+    const weights = context.floats('kernel', [outer, each, y, x], transposed(kernel.values, [y, x, each, outer]));
+    const output = graph.node('Conv', [name, weights], {
+      group,
+      kernel_shape: [y, x],
+      strides: own.strides,
+      dilations,
+      pads,
+    });
+    const made = fused(context, output, [batch, size.height, size.width, outer]);
+    return apart ? { ...made, apart } : made;
   };
 
 const spatial = (list: readonly number[]): number[] => (list.length === 4 ? [list[1] ?? 1, list[2] ?? 1] : [1, 1]);
 
 /** What a fused operator does after its own work, in turn; each takes the inputs that it needs. */
-function fused(context: NodeContext, start: string, shape: readonly number[]): Value {
+function fused(context: NodeContext, start: string, shape: readonly number[]): Flow {
   let name = start;
   let input = 2;
   for (const op of (context.node.attr.fused_ops?.list?.s ?? []).map((bytes) => Buffer.from(bytes).toString('utf8'))) {

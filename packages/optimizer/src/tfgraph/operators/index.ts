@@ -4,6 +4,7 @@ import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { convolutions } from './convolutions.ts';
 import { partial } from './parts.ts';
+import { picturesApart } from './pictures-apart.ts';
 import { pooling } from './pooling.ts';
 import { shapes } from './shapes.ts';
 
@@ -33,6 +34,7 @@ export const operatorConverters: ReadonlyMap<string, OperatorConverter> = new Ma
     ...arithmetic,
     ...convolutions,
     ...partial,
+    ...picturesApart,
     ...pooling,
     ...shapes,
     Cast: cast,
