@@ -12,6 +12,17 @@ export type Form = 'float32' | 'int8';
 export interface Value {
   readonly name: string;
   readonly shape: readonly number[];
+  /**
+   * Where pictures were cut into so many by SPACE_TO_BATCH_ND, every so many rows and columns one: they stay whole in the graph, and so does
+   * the shape, until BATCH_TO_SPACE_ND. A convolution in between reaches as much further.
+   */
+  readonly apart?: readonly [rows: number, columns: number] | undefined;
+}
+
+/** As the file counts pictures that were cut up. */
+function shapeInFile({ shape, apart }: Value): readonly number[] {
+  const [batch = 1, height = 1, width = 1, ...rest] = shape;
+  return apart ? [batch * apart[0] * apart[1], height / apart[0], width / apart[1], ...rest] : shape;
 }
 
 /** No picture of a classifier becomes as many numbers. */
@@ -131,12 +142,12 @@ export class Conversion {
       throw new RookeryError('MODEL_INVALID', { detail: `${where} has the shape [${shape}]` });
     if (shape[0] !== this.batch && !isRows(shape, this.batch))
       throw new RookeryError('MODEL_OPERATOR_UNSUPPORTED', { detail: `${where}: pictures are mixed, to [${shape}]` });
-    const said = tensor.signature;
+    const [said, made] = [tensor.signature, shapeInFile(value)];
     const isOutput = this.model.outputs.includes(index);
-    const differs = said.length !== shape.length || said.some((size, axis) => size !== -1 && size !== shape[axis]);
+    const differs = said.length !== made.length || said.some((size, axis) => size !== -1 && size !== made[axis]);
     // Dynamic files have no shapes there, and a batch of 1 may be dropped at the end.
     if (said.length > 0 && differs && !isOutput)
-      throw new RookeryError('MODEL_INVALID', { detail: `${where} would be [${shape}]; the file says [${said}]` });
-    this.values.set(index, bytes ? { name: this.quantised(value.name, bytes), shape } : value);
+      throw new RookeryError('MODEL_INVALID', { detail: `${where} would be [${made}]; the file says [${said}]` });
+    this.values.set(index, bytes ? { ...value, name: this.quantised(value.name, bytes) } : value);
   }
 }

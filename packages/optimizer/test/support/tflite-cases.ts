@@ -93,6 +93,43 @@ const convolutions: Readonly<Record<string, Case>> = {
     expected: (x) =>
       tf.add(tf.conv2d(x, kernel([5, 2, 3, 4], 1), 1, 'valid', 'NHWC', [3, 2]), tensor<tf.Rank.R1>([5], 2)),
   },
+  'dilated convolutions written as ones of pictures cut up': {
+    write: (file, input) => {
+      const whole = (dims: number[], ...data: number[]): number =>
+        file.tensor({ shape: dims, type: 'int32', data: Int32Array.from(data) });
+      const blocks = whole([2], 3, 2);
+      const padding = whole([2, 2], 3, 3, 2, 2);
+      const apart = file.operator('SPACE_TO_BATCH_ND', [input, blocks, padding], { shape: [6, 5, 7, 4] });
+      const weights = [constant(file, [1, 3, 3, 4], 1), constant(file, [4], 2)];
+      const made = file.operator(
+        'DEPTHWISE_CONV_2D',
+        [apart, ...weights],
+        { shape: [6, 3, 5, 4] },
+        { 0: valid, 1: int(1), 2: int(1), 3: int(1), 4: relu },
+      );
+      return file.operator('BATCH_TO_SPACE_ND', [made, blocks, whole([2, 2], 0, 1, 2, 0)], { shape: [1, 8, 8, 4] });
+    },
+    expected: (x) => {
+      const apart = tf.spaceToBatchND(
+        x,
+        [3, 2],
+        [
+          [3, 3],
+          [2, 2],
+        ],
+      ) as tf.Tensor4D;
+      const weights = tf.reshape(tensor<tf.Rank.R4>([1, 3, 3, 4], 1), [3, 3, 4, 1]) as tf.Tensor4D;
+      const made = tf.relu(tf.add(tf.depthwiseConv2d(apart, weights, 1, 'valid'), tensor<tf.Rank.R1>([4], 2)));
+      return tf.batchToSpaceND(
+        made,
+        [3, 2],
+        [
+          [0, 1],
+          [2, 0],
+        ],
+      );
+    },
+  },
   'convolutions of several groups': {
     write: (file, input) =>
       file.operator('CONV_2D', [input, constant(file, [6, 3, 3, 2], 1), constant(file, [6], 2)], open, {

@@ -60,9 +60,14 @@ function convolve(context: OperatorContext, kernel: Kernel, group: number, field
   const { name, height, width } = context.pictures();
   const mode = paddingMode(context, options.uint8(0));
   const [across, down] = [1, 2].map((field) => positive(context, 'stride', options.int32(field))) as [number, number];
-  const [dilateX, dilateY] = [fields.dilation, fields.dilation + 1].map((field) =>
+  const [batch = 1] = context.value().shape;
+  const { apart } = context.value();
+  const [ownX, ownY] = [fields.dilation, fields.dilation + 1].map((field) =>
     positive(context, 'dilation', options.int32(field, 1)),
   ) as [number, number];
+  if (apart && (mode !== 'valid' || [down, across, ownY, ownX].some((by) => by !== 1)))
+    throw context.unsupported('of pictures that were cut up, with padding, strides or dilations');
+  const [dilateY, dilateX] = apart ?? [ownY, ownX];
   const [channels = 0, , kernelHeight = 0, kernelWidth = 0] = kernel.dims;
   const rows = windowOf(mode, height, (kernelHeight - 1) * dilateY + 1, down);
   const columns = windowOf(mode, width, (kernelWidth - 1) * dilateX + 1, across);
@@ -74,8 +79,7 @@ function convolve(context: OperatorContext, kernel: Kernel, group: number, field
     pads: [rows.pads[0], columns.pads[0], rows.pads[1], columns.pads[1]],
   });
   const activated = activate(context, output, options.uint8(fields.activation));
-  const [batch = 1] = context.value().shape;
-  return { name: activated, shape: [batch, rows.size, columns.size, channels] };
+  return { name: activated, shape: [batch, rows.size, columns.size, channels], apart };
 }
 
 /** Weights `[outputs, height, width, inputs of a group]`. */
