@@ -11,11 +11,12 @@ export function reportText(report: MonitorReport, paint: ReturnType<typeof colou
   const { name, job, window, reference, measures, alarmed } = report;
   const verdict = verdictOf(report);
   const shown = verdict === 'drifting' ? paint.red(verdict) : verdict === 'stable' ? paint.green(verdict) : verdict;
+  const period = window.pictures === 0 ? '' : `, ${moment(window.from)} to ${moment(window.to)} UTC`;
   const lines = [
     `${name}  ${shown}`,
-    `  ${job === null ? 'the fleet' : `job ${job}`}: ${window.pictures} pictures, ${window.failed} without labels, ${moment(window.from)} to ${moment(window.to)} UTC`,
+    `  ${job === null ? 'the fleet' : `job ${job}`}: ${window.pictures} pictures, ${window.failed} without labels${period}`,
     reference === null
-      ? `  no reference window: \`rookery monitor baseline ${name} ${job === null ? '--since 24h' : `--job ${job}`}\` keeps this as one`
+      ? `  no reference window: ${howToKeepOne(report)}`
       : `  reference: ${reference.window.pictures} pictures${reference.job === null ? '' : ` of job ${reference.job}`}, kept ${moment(reference.createdAt)} UTC`,
     ...alarmed.map(({ measure, since }) => `  ${paint.red('drift')}: ${titles[measure]}, since ${moment(since)} UTC`),
   ];
@@ -37,6 +38,11 @@ export function reportText(report: MonitorReport, paint: ReturnType<typeof colou
   const table = rows.length === 0 ? '' : `\n${renderTable(columns, rows)}`;
   return `${lines.join('\n')}\n${table}${truth(report)}`;
 }
+
+const howToKeepOne = ({ name, job, window, rules }: MonitorReport): string =>
+  window.pictures - window.failed < rules.least
+    ? `it takes at least ${rules.least} labelled pictures`
+    : `\`rookery monitor baseline ${name} ${job === null ? '--since 24h' : `--job ${job}`}\` keeps this as one`;
 
 const columns = [
   { title: '  MEASURE' },

@@ -21,12 +21,13 @@ function section(report: MonitorReport): string {
   const { name, job, window, reference, measures, slices, feedback } = report;
   const verdict = verdictOf(report);
   const about = job === null ? 'What the fleet answered' : `Job ${escapeText(job)}`;
+  const period = window.pictures === 0 ? '' : `, ${moment(window.from)} to ${moment(window.to)}`;
   const against =
     reference === null
       ? 'This version has no reference window: <code>rookery monitor baseline</code> keeps one.'
       : `Reference: ${count(reference.window.pictures)} pictures${reference.job === null ? '' : ` of job ${escapeText(reference.job)}`}, kept ${moment(reference.createdAt)}.`;
   return `<section><h2>${escapeText(name)} <span class="chip ${verdict}">${verdict}</span></h2>
-<p>${about}: ${count(window.pictures)} pictures, ${count(window.failed)} without labels, ${moment(window.from)} to ${moment(window.to)}. ${against}</p>
+<p>${about}: ${count(window.pictures)} pictures, ${count(window.failed)} without labels${period}. ${against}</p>
 ${alarms(report)}${measures.length > 0 ? measureTable(report) : ''}
 <div class="plots">${axisNames.map((axis) => plot(titles[axis], histogramSvg(axes[axis], window.histograms[axis], reference?.window.histograms[axis]), window.histograms[axis])).join('')}${slices.length > 1 ? seriesPlots(report) : ''}</div>
 ${classTable(report)}${feedback ? feedbackSection(feedback) : ''}</section>`;
