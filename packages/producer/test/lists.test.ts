@@ -65,6 +65,20 @@ it('keys one a line, as they are or with their address', async () => {
   expect(await expectResumable(source)).toEqual(['a b.jpg', 'c+%20.jpg', 'z/é.jpg']);
 });
 
+it('keys of a CSV may stand as addresses too, with titles and without; what S3 encodes may not', async () => {
+  for (const list of [
+    'size,key\n1,s3://pictures/a b.jpg\n2,c+%20.jpg\n',
+    's3://pictures/a b.jpg,"""1"""\nc+%20.jpg,\n',
+  ])
+    expect(await expectResumable(await aList(list, 'csv'))).toEqual(['a b.jpg', 'c+%20.jpg']);
+  await expect(entries(await aList('key\ns3://other/a.jpg\n', 'csv'))).rejects.toMatchObject({
+    code: 'BUCKET_REFUSED',
+  });
+  expect(await expectResumable(await aList('pictures,s3%3A//pictures/a+b.jpg\n', 'csv'))).toEqual([
+    's3://pictures/a b.jpg',
+  ]);
+});
+
 it('a line of another bucket is refused, and a key that is too long is named', async () => {
   await expect(entries(await aList('s3://other/a.jpg', 'lines'))).rejects.toMatchObject({ code: 'BUCKET_REFUSED' });
   await expect(entries(await aList('x'.repeat(2000), 'lines'))).rejects.toMatchObject({ code: 'KEY_INVALID' });

@@ -8,12 +8,17 @@ export type ReadRow = (text: string) => Omit<SourceEntry, 'next'> | undefined;
 
 /** Keys one a line, as they are, or as `s3://bucket/key`. */
 export function readKeyLine(bucket: string): ReadRow {
+  const keyOf = keyReader(bucket);
+  return (text) => (text.trim() === '' ? undefined : { item: checkedItem({ key: keyOf(text) }) });
+}
+
+/** A key that may stand as its address. @throws {RookeryError} BUCKET_REFUSED for an address of another bucket */
+function keyReader(bucket: string): (text: string) => string {
   const root = bucket.startsWith('file:') ? `${bucket.replace(/\/$/, '')}/` : `s3://${bucket}/`;
   return (text) => {
-    if (text.trim() === '') return undefined;
     const key = text.startsWith(root) ? text.slice(root.length) : text;
     if (/^(s3|file):\/\//.test(key)) throw foreignBucket(text, bucket);
-    return { item: checkedItem({ key }) };
+    return key;
   };
 }
 
@@ -50,8 +55,9 @@ export interface ReadFieldsOptions {
   readonly encoded: boolean;
 }
 
-/** Rows of a CSV file with these columns. */
+/** Rows of a CSV file with these columns. Keys that are not encoded may stand as addresses. */
 export function readCsvRow(columns: Columns, { bucket, encoded }: ReadFieldsOptions): ReadRow {
+  const keyOf = encoded ? decodeFormKey : keyReader(bucket);
   const at = (fields: readonly string[], index: number | undefined) =>
     index === undefined ? '' : (fields[index] ?? '');
   return (text) => {
@@ -67,7 +73,7 @@ export function readCsvRow(columns: Columns, { bucket, encoded }: ReadFieldsOpti
     const date = Date.parse(at(fields, columns.lastmodifieddate));
     return {
       item: checkedItem({
-        key: encoded ? decodeFormKey(key) : key,
+        key: keyOf(key),
         ...(etag && { etag }),
         ...(versionId && { versionId }),
       }),
