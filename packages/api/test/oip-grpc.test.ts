@@ -296,7 +296,10 @@ describe('calls of a service with keys', () => {
     good: { id: '1', name: 'good', scopes: ['classify'] },
     other: { id: '2', name: 'other', scopes: ['jobs'] },
   };
-  const keys: KeyStore = { find: (text) => stored[text], get: () => undefined };
+  const keys: KeyStore = {
+    find: (text) => stored[text],
+    get: (id) => Object.values(stored).find((key) => key.id === id),
+  };
 
   it('need one that may do what they ask, before anything of them is read', async () => {
     const { service, address } = await aGrpcService({ auth: { kind: 'keys', keys } });
@@ -324,8 +327,8 @@ describe('calls of a service with keys', () => {
 
   it('whose key is revoked in a stream get what they asked for, and no more', async () => {
     let revoked = false;
-    const find = (text: string) => (revoked ? undefined : stored[text]);
-    const { service, address } = await aGrpcService({ auth: { kind: 'keys', keys: { ...keys, find } } });
+    const get = () => (revoked ? undefined : stored.good);
+    const { service, address } = await aGrpcService({ auth: { kind: 'keys', keys: { ...keys, get } } });
     await using _ = service;
     using client = new GrpcClient(address);
     const stream = client.stream(inferenceMethods.ModelStreamInfer, { metadata: { authorization: 'Bearer good' } });

@@ -1,25 +1,16 @@
 import { type ModelFile, RookeryError } from '@rookery/contracts';
 import { manifestFile } from '../folder/version-folder.ts';
+import type { RemotePlace } from '../remote/place.ts';
 import { verifiedChunks } from '../version/verified-chunks.ts';
 import type { Artifacts, FoundArtifact } from './artifacts.ts';
 import { readArtifactFile } from './read-artifact-file.ts';
 import { rookeryOf } from './rookery-metadata.ts';
 
 /** The versions of a project's models, as artifacts. Changes nothing. */
-interface WandbVersions {
+interface WandbVersions extends Pick<RemotePlace, 'readFile' | 'readManifest'> {
   find(name: string, version: string, signal?: AbortSignal): Promise<FoundArtifact | undefined>;
   /** @throws {RookeryError} MODEL_NOT_FOUND */
   known(name: string, version: string): Promise<FoundArtifact>;
-  /** From the byte `start` on. @throws {RookeryError} MODEL_CORRUPT where the artifact has no such file. */
-  readFile(
-    name: string,
-    version: string,
-    file: ModelFile,
-    start: number,
-    signal?: AbortSignal,
-  ): AsyncGenerator<Uint8Array>;
-  /** With the name of the collection, also where another one is linked there. */
-  readManifest(name: string, version: string): Promise<string | undefined>;
   isIntact(name: string, version: string, file: ModelFile, signal?: AbortSignal): Promise<boolean>;
   /** Whether what is linked there has the name of the collection: its signatures are of a manifest with its own. */
   hasOwnName(name: string, version: string): Promise<boolean>;
@@ -59,6 +50,7 @@ export function wandbVersions(
     for await (const chunk of chunks) parts.push(chunk);
     return Buffer.concat(parts).toString();
   };
+  /** With the name of the collection, also where another one is linked there. */
   const readManifest = async (name: string, version: string): Promise<string | undefined> => {
     const text = await readText(name, version);
     return text !== undefined && linksOnly ? calledAs(name, text) : text;

@@ -26,6 +26,8 @@ export class Int8Writer {
   readonly #layers: readonly Layer[];
   readonly #constants: ReadonlyMap<string, TensorMessage>;
   readonly #weights = new Map<string, ByteWeights>();
+  /** Of layers whose biases ask for larger scales beside the last input's. */
+  readonly #coarser = new Map<string, { readonly inputScale: number; readonly bytes: ByteWeights }>();
   readonly #parts = new Map<
     string,
     { readonly means: Means; readonly bytes: ByteWeights; readonly bias: Float64Array }
@@ -100,13 +102,16 @@ export class Int8Writer {
   }
 
   #bytesOf(layer: Layer, inputScale: number): ByteWeights {
-    const weights = this.#weightsOf(layer);
-    const bytes = this.#weights.get(layer.name) ?? byteWeights(layer, weights);
+    const bytes = this.#weights.get(layer.name) ?? byteWeights(layer, this.#weightsOf(layer));
     this.#weights.set(layer.name, bytes);
     const least =
       layer.node.opType === 'MatMul' ? [] : leastScales(this.#biasOf(layer), bytes.scales.length, inputScale);
-    const fits = bytes.scales.every((scale, output) => scale >= (least[output] ?? 0));
-    return fits ? bytes : byteWeights(layer, weights, least);
+    if (bytes.scales.every((scale, output) => scale >= (least[output] ?? 0))) return bytes;
+    const known = this.#coarser.get(layer.name);
+    if (known?.inputScale === inputScale) return known.bytes;
+    const coarser = byteWeights(layer, this.#weightsOf(layer), least);
+    this.#coarser.set(layer.name, { inputScale, bytes: coarser });
+    return coarser;
   }
 
   #biasOf = ({ bias }: Layer): TensorMessage | undefined => this.#constants.get(bias ?? '');

@@ -1,6 +1,7 @@
 import type { handleUnaryCall, Metadata, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { asRookeryError, RookeryError } from '@rookery/contracts';
 import type { ApiContext } from '../../api-context.ts';
+import { isInForce } from '../../auth/caller.ts';
 import { statusOf } from '../../http/status.ts';
 import { PictureWork } from '../../serving/picture-work.ts';
 import type { InferenceService } from '../inference-service.ts';
@@ -110,10 +111,10 @@ export function inferenceHandlers(service: InferenceService, context: ApiContext
       const { metadata } = call;
       return infer(request, { path, metadata, timeoutMs: timeLeft(call.getDeadline()), signal: controller.signal });
     }),
-    ModelStreamInfer: (call: Parameters<typeof streamInfer>[0]) =>
+    ModelStreamInfer(call: Parameters<typeof streamInfer>[0]) {
+      const caller = authenticate(call.metadata, auth, scopes[inferenceMethods.ModelStreamInfer.path] ?? 'admin');
       streamInfer(call, {
-        // Keys are revoked, and run out, while streams go on.
-        admit: () => void authenticate(call.metadata, auth, scopes[inferenceMethods.ModelStreamInfer.path] ?? 'admin'),
+        mayAsk: () => isInForce(caller, auth),
         infer: (received, signal): Promise<ModelInferResponse> =>
           infer(received, {
             path: inferenceMethods.ModelStreamInfer.path,
@@ -123,7 +124,8 @@ export function inferenceHandlers(service: InferenceService, context: ApiContext
           }),
         failed: (thrown) => failed(inferenceMethods.ModelStreamInfer.path, thrown),
         draining,
-      }),
+      });
+    },
   };
 }
 

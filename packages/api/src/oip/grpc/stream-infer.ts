@@ -5,8 +5,8 @@ import type { Received } from './method.ts';
 import { failedStatus } from './status.ts';
 
 interface StreamOptions {
-  /** Asked before each request is worked on. @throws {RookeryError} for a caller that may ask no more, whose stream ends. */
-  readonly admit: () => void;
+  /** Asked before each request is worked on: whoever may ask no more loses the stream. */
+  readonly mayAsk: () => boolean;
   /** Answers one request of the stream. */
   readonly infer: (received: Received<ModelInferRequest>, signal: AbortSignal) => Promise<ModelInferResponse>;
   /** What failed inside. */
@@ -17,7 +17,7 @@ interface StreamOptions {
 /** Requests of a stream are worked on side by side and answered in their order; one that fails is answered with its error. */
 export function streamInfer(
   call: ServerDuplexStream<Received<ModelInferRequest>, ModelStreamInferResponse>,
-  { admit, infer, failed, draining }: StreamOptions,
+  { mayAsk, infer, failed, draining }: StreamOptions,
 ): void {
   const controller = new AbortController();
   let last: Promise<void> = Promise.resolve();
@@ -45,10 +45,8 @@ export function streamInfer(
   };
   const drain = (): void => endFor(new RookeryError('OVERLOADED', { detail: 'the service is shutting down' }));
   call.on('data', (received: Received<ModelInferRequest>) => {
-    try {
-      admit();
-    } catch (thrown) {
-      endFor(thrown);
+    if (!mayAsk()) {
+      endFor(new RookeryError('UNAUTHENTICATED'));
       return;
     }
     const answered = answer(received);
