@@ -53,16 +53,21 @@ const hints: Partial<Record<ErrorCode, string>> = {
   INTERNAL: 'this is a bug; run again with --verbose for where it happened',
 };
 
-const certificates = /certificate|CERT_|self.signed/i;
-
-const missingQueue = /there is no SQS queue/;
+/** What stands in the text of a server that is not to be had says more than its code. */
+const hintsByText: readonly (readonly [text: RegExp, hint: string])[] = [
+  [
+    /certificate|CERT_|self.signed/i,
+    'NODE_EXTRA_CA_CERTS=FILE trusts the certificate (PEM) of a server, or of who signed it',
+  ],
+  [/there is no SQS queue/, '`rookery queue create` makes the queues that are missing'],
+  [
+    /credentials/i,
+    'check the credentials of AWS: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile (AWS_PROFILE)',
+  ],
+];
 
 const hintOf = ({ code, message }: RookeryError): string | undefined =>
-  certificates.test(message) && code.endsWith('_UNAVAILABLE')
-    ? 'NODE_EXTRA_CA_CERTS=FILE trusts the certificate (PEM) of a server, or of who signed it'
-    : missingQueue.test(message)
-      ? '`rookery queue create` makes the queues that are missing'
-      : hints[code];
+  (code.endsWith('_UNAVAILABLE') && hintsByText.find(([text]) => text.test(message))?.[1]) || hints[code];
 
 export function exitCodeOf(code: ErrorCode): number {
   if (usage.includes(code)) return exitCodes.usage;
